@@ -1,0 +1,57 @@
+# Every target sets itself up: a bare machine needs Python 3.11, make and a C toolchain.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+CODE := cli.py casewright tools knowledge_base agents graphs review evals sandbox
+INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check
+
+.PHONY: demo test lint format lock clean
+
+demo: $(VENV)/.runtime
+	$(BIN)/casewright demo
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=
+	$(BIN)/coverage report --fail-under=90 --include='casewright/*,graphs/*,tools/*'
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# Bytecode is compiled at install: without it every command starts twice as slowly.
+define finish-install
+	$(INSTALL) --no-deps --no-build-isolation --editable .
+	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m compileall -q -j 0 $(VENV)/lib $(CODE) || true
+	touch $@
+endef
+
+$(VENV)/bin/pip:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: requirements.lock pyproject.toml | $(VENV)/bin/pip
+	$(INSTALL) --require-hashes -r requirements.lock
+	$(finish-install)
+
+$(VENV)/.dev: requirements-dev.lock pyproject.toml | $(VENV)/bin/pip
+	$(INSTALL) --require-hashes -r requirements-dev.lock
+	$(finish-install)
+	touch $(VENV)/.runtime
+
+# Versions and hashes only; no index address may enter a lock.
+UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate
+
+lock: | $(VENV)/bin/pip
+	$(INSTALL) uv
+	$(UV_COMPILE) pyproject.toml --group build -o requirements.lock
+	$(UV_COMPILE) pyproject.toml --group build --group dev -c requirements.lock -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .coverage

@@ -1,0 +1,3 @@
+"""SOPs compiled to LangGraph state machines, and the runs that take cases through them."""
+
+OWNER = "casewright"

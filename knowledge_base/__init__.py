@@ -1,0 +1,3 @@
+"""Closed past cases in Chroma, and the one guarded way to retrieve them."""
+
+OWNER = "casewright"

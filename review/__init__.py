@@ -1,0 +1,3 @@
+"""The human gate: what waits, and what a reviewer does with it."""
+
+OWNER = "casewright"

@@ -1,0 +1,3 @@
+"""What an agent may call: typed, read-only tools, one family a module."""
+
+OWNER = "casewright"
