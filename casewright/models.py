@@ -1,0 +1,455 @@
+"""The words of DESIGN.md as frozen pydantic models: what enters, what is known, what is decided.
+
+Nothing here does I/O. Times are UTC, money is integer minor units beside an ISO 4217 currency,
+ids are strings, and a JSON Pointer (RFC 6901) always points into one Evidence's ``data``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from casewright.canonical import digest_of
+
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+"""A lower-case sha-256 over canonical JSON."""
+
+FactorValue = bool | int | float | str | None
+"""A factor's value; None stands for ``unknown`` and always carries a reason."""
+
+
+class Model(BaseModel):
+    """Base of all models: frozen, and strict about unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Money(Model):
+    """An amount in integer minor units (cents) of a currency."""
+
+    cents: int
+    currency: str = Field(pattern=r"^[A-Z]{3}$")
+
+
+class Case(Model):
+    """What is to be decided. ``text`` was written by a party and is data, never an instruction."""
+
+    case_id: str
+    case_type: str
+    subject: dict[str, str]
+    seller_id: str
+    region: str
+    channel: Literal["batch", "appeal", "on-call", "regulatory"]
+    opened_at: AwareDatetime
+    impact: Money
+    language: str = "en"
+    text: str = ""
+    linked_seller_ids: tuple[str, ...] = ()
+    """Other accounts that the platform links to this seller; their cases are no precedents."""
+
+
+class ClosedCase(Model):
+    """A past case as it was settled: what the knowledge base remembers.
+
+    Attributes:
+        case: The case as it entered.
+        outcome: How it was settled, after any appeal.
+        closed_at: When it was settled.
+        situation: What a reviewer noted about its facts, without the verdict.
+    """
+
+    case: Case
+    outcome: str
+    closed_at: AwareDatetime
+    situation: str
+
+
+class EvidenceStatus(StrEnum):
+    """What came back: data (or a proven absence), nothing usable, or a failure."""
+
+    OK = "ok"
+    NO_DATA = "no_data"
+    ERROR = "error"
+
+
+class Evidence(Model):
+    """The frozen result of one action.
+
+    ``digest`` covers everything but itself and ``retrieved_at``, so that the same answer to the
+    same question is stored once.
+
+    Attributes:
+        tool: Name of the tool that was called.
+        request: The arguments it was called with.
+        status: How the call ended.
+        data: The tool's typed result as JSON; None unless ``status`` is ``ok``.
+        reason: Why there is no data, in a short code such as ``carrier_not_connected``.
+        complete: False where the source covers only a part of what was asked, or where a bound on
+            pages was reached: then an absence proves nothing.
+        untrusted: JSON Pointers of the fields that a party wrote.
+        source: Which system answered.
+        as_of: The moment whose knowledge was asked for.
+        retrieved_at: When the answer came.
+        digest: sha-256 over the canonical JSON of the rest.
+    """
+
+    tool: str
+    request: dict[str, Any]
+    status: EvidenceStatus
+    data: dict[str, Any] | None = None
+    reason: str = ""
+    complete: bool = True
+    untrusted: tuple[str, ...] = ()
+    source: str = ""
+    as_of: AwareDatetime
+    retrieved_at: AwareDatetime
+    digest: Digest
+
+    @classmethod
+    def freeze(cls, *, retrieved_at: datetime, **content: Any) -> Evidence:
+        """Build Evidence and compute its digest from ``content`` (all other attributes)."""
+        draft = cls(**content, retrieved_at=retrieved_at, digest="0" * 64)
+        return draft.model_copy(update={"digest": digest_of(draft.content())})
+
+    def content(self) -> dict[str, Any]:
+        """Everything the digest covers, as JSON values."""
+        return self.model_dump(mode="json", exclude={"digest", "retrieved_at"})
+
+    def intact(self) -> bool:
+        """Whether the digest still matches the content."""
+        return digest_of(self.content()) == self.digest
+
+
+class ActionRecord(Model):
+    """How one action of the SOP ended in this run; ``digest`` refers to its Evidence.
+
+    ``not_needed`` (its ``when`` was false) and ``not_run`` (an argument was unknown) have no
+    Evidence.
+    """
+
+    action: str
+    status: Literal["ok", "no_data", "error", "not_needed", "not_run"]
+    digest: str = ""
+    reason: str = ""
+    retrieved_at: AwareDatetime | None = None
+
+
+class Citation(Model):
+    """The proof of one claim.
+
+    Attributes:
+        kind: What is cited.
+        reference: Evidence digest, clause id with its effective date (``SHIP-4.1@2026-03-01``),
+            or the case id of a precedent.
+        pointer: JSON Pointer into the evidence's data; empty for the other kinds.
+        quote: The exact value there (JSON), the clause's exact text, or the precedent's outcome.
+        label: How people call it, such as ``scans/first/at``.
+    """
+
+    kind: Literal["evidence", "policy", "precedent"]
+    reference: str
+    pointer: str = ""
+    quote: Any = None
+    label: str = ""
+
+
+class Claim(Model):
+    """One plain sentence of the rationale and its proof.
+
+    Attributes:
+        sentence: The sentence.
+        citations: Its proof; never empty in a verified decision.
+        factor: The factor it states, or empty.
+        rests: Whether the decision would have no ground without it.
+        struck: Why the verifier struck it, or empty.
+    """
+
+    sentence: str
+    citations: tuple[Citation, ...] = ()
+    factor: str = ""
+    rests: bool = True
+    struck: str = ""
+
+
+Established = Literal["rule", "classifier", "model", "human"]
+
+
+class Factor(Model):
+    """One named fact the decision rests on: a value, or unknown with the reason."""
+
+    name: str
+    value: FactorValue = None
+    by: Established = "rule"
+    reason: str = ""
+    citations: tuple[Citation, ...] = ()
+    waits_for: tuple[str, ...] = ()
+    """Actions whose missing evidence left the factor unknown."""
+
+    @property
+    def known(self) -> bool:
+        """Whether there is a value."""
+        return self.value is not None
+
+
+class Precedent(Model):
+    """A closed past case that resembles this one.
+
+    Attributes:
+        case_id: Its id.
+        outcome: How it was settled.
+        closed_at: When it was settled; always before the present case's as-of time.
+        similarity: Fused rank score, higher is nearer; comparable within one retrieval only.
+        situation: What was noted about its facts.
+    """
+
+    case_id: str
+    outcome: str
+    closed_at: AwareDatetime
+    similarity: float
+    situation: str
+
+
+class Route(StrEnum):
+    """Who must look. A gate can raise a route, never lower it."""
+
+    AUTO = "auto-eligible"
+    REVIEW = "review"
+    SENIOR = "senior"
+    LEGAL = "legal"
+
+    @property
+    def rank(self) -> int:
+        """0 for ``auto-eligible`` up to 3 for ``legal``."""
+        return list(Route).index(self)
+
+    def raised_to(self, other: Route) -> Route:
+        """The stricter of the two."""
+        return max(self, other, key=lambda route: route.rank)
+
+
+class MissingInformation(Model):
+    """What is needed before the case can be decided.
+
+    Attributes:
+        factor: The factor that stays unknown.
+        actions: The actions that were not run, failed or found nothing.
+        party: Who owes the proof; ``reviewer`` where no party can supply it.
+        question: What to ask, in words for that party.
+        answer_days: How long the party has; 0 for a reviewer.
+    """
+
+    factor: str
+    actions: tuple[str, ...]
+    party: Literal["seller", "buyer", "platform", "reviewer"]
+    question: str
+    answer_days: int = 0
+
+
+class Cost(Model):
+    """What one run used."""
+
+    tool_calls: int = 0
+    model_calls: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+
+    def __add__(self, other: Cost) -> Cost:
+        """The sum, field by field."""
+        return Cost(
+            tool_calls=self.tool_calls + other.tool_calls,
+            model_calls=self.model_calls + other.model_calls,
+            tokens_in=self.tokens_in + other.tokens_in,
+            tokens_out=self.tokens_out + other.tokens_out,
+        )
+
+
+REQUEST_INFORMATION = "request_information"
+ESCALATE = "escalate"
+ALWAYS_OUTCOMES = (REQUEST_INFORMATION, ESCALATE)
+"""Outcomes that every SOP has."""
+
+
+class Decision(Model):
+    """What the SOP makes of the factors.
+
+    Attributes:
+        outcome: One of the SOP's outcomes, ``request_information`` or ``escalate``.
+        row: The decision-table row that matched, from 1; 0 where none did.
+        factors: All factors, in the SOP's order.
+        claims: The rationale; struck claims stay, marked.
+        precedents: Similar closed cases.
+        missing: What is needed where the outcome is ``request_information`` or ``escalate``.
+        confidence: Calibrated probability that a reviewer agrees; None before calibration.
+        stability: The fewest known factors that must flip to change the outcome; None where no
+            flip does.
+        route: Who must look.
+        reasons: Why the route, or the outcome, is what it is, in plain words.
+        cost: What the run used.
+        graph_version: ``sop@number+digest`` of the graph that decided.
+    """
+
+    outcome: str
+    row: int
+    factors: tuple[Factor, ...]
+    claims: tuple[Claim, ...]
+    precedents: tuple[Precedent, ...] = ()
+    missing: tuple[MissingInformation, ...] = ()
+    confidence: float | None = None
+    stability: int | None = None
+    route: Route = Route.REVIEW
+    reasons: tuple[str, ...] = ()
+    cost: Cost = Cost()
+    graph_version: str
+
+    def factor(self, name: str) -> Factor:
+        """The factor of that name; KeyError where the SOP has none."""
+        for factor in self.factors:
+            if factor.name == name:
+                return factor
+        raise KeyError(name)
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """All citations of claims that stand, first use first, each once."""
+        seen: dict[str, Citation] = {}
+        for claim in self.claims:
+            for citation in () if claim.struck else claim.citations:
+                seen.setdefault(citation.model_dump_json(), citation)
+        return tuple(seen.values())
+
+
+class ReviewAct(StrEnum):
+    """What a reviewer did."""
+
+    APPROVE = "approve"
+    EDIT = "edit"
+    REJECT = "reject"
+    ESCALATE = "escalate"
+
+
+REASON_CODES: Mapping[ReviewAct, Mapping[str, str]] = {
+    ReviewAct.APPROVE: {
+        "A1": "evidence and clause support it",
+        "A2": "right, for another reason",
+        "A3": "right, wording improved",
+    },
+    ReviewAct.EDIT: {
+        "E1": "outcome too harsh",
+        "E2": "outcome too mild",
+        "E3": "wrong clause",
+        "E4": "factor misread",
+        "E5": "amount or scope",
+        "E6": "wrong payer or party",
+    },
+    ReviewAct.REJECT: {
+        "R1": "evidence stale or missing",
+        "R2": "wrong subject or order",
+        "R3": "quote does not say that",
+        "R4": "translation wrong",
+        "R5": "tool fault",
+        "R6": "precedent does not fit",
+    },
+    ReviewAct.ESCALATE: {
+        "X1": "beyond my limit",
+        "X2": "legal question",
+        "X3": "pattern across cases",
+        "X4": "safety",
+        "X5": "possible insider or bribery",
+        "X6": "policy gap",
+    },
+}
+"""Reason codes of the reviewer's handbook, by act."""
+
+NOTE_REQUIRED = frozenset({"A2", "E1", "E2", "R6", "X3", "X5", "X6"})
+"""Codes that need free text beside them."""
+
+
+class Review(Model):
+    """What a reviewer did with a decision, and why.
+
+    Attributes:
+        act: The act.
+        codes: One or more reason codes that belong to the act.
+        reviewer: Who, as they are known to the team.
+        note: Free text; required beside some codes.
+        outcome: The outcome a reviewer put in place of the proposed one (``edit``), or empty.
+        factors: Facts that the reviewer corrected (``edit``); the SOP decides again with them.
+        at: When.
+    """
+
+    act: ReviewAct
+    codes: tuple[str, ...] = Field(min_length=1)
+    reviewer: str = Field(min_length=1)
+    note: str = ""
+    outcome: str = ""
+    factors: dict[str, bool] = Field(default_factory=dict)
+    at: AwareDatetime
+
+
+class GoldCase(Model):
+    """A case whose right outcome is known and never shown to the graph.
+
+    Attributes:
+        case_id: Its id at the source.
+        case_type: Which SOP family decides it.
+        outcome: The right outcome.
+        ask: Actions whose record was withheld; asking for one of them is right at the first look.
+        as_of: The moment at which the case is judged.
+        seller_id: For intervals clustered by seller.
+        region: Region of the seller.
+        channel: How the case came in.
+        language: Language of what the party wrote (BCP 47).
+    """
+
+    case_id: str
+    case_type: str
+    outcome: str
+    ask: tuple[str, ...] = ()
+    as_of: AwareDatetime
+    seller_id: str
+    region: str
+    channel: str
+    language: str = "en"
+
+
+class RunStatus(StrEnum):
+    """Where a case stands; one record for every case that entered."""
+
+    RUNNING = "running"
+    WAITING = "waiting"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Run(Model):
+    """The record of one case taken through one graph version.
+
+    Attributes:
+        run_id: Also the LangGraph thread id.
+        case: The case as it entered.
+        sop: Name of the SOP.
+        graph_version: ``sop@number+digest``; pinned for the life of the run.
+        as_of: The moment whose knowledge every read asked for.
+        status: Where it stands.
+        decision: The proposal, or the final decision once ``done``.
+        reviews: What reviewers did, oldest first.
+        error: Why it failed, or empty.
+        started_at: When the case entered.
+        updated_at: Last change.
+    """
+
+    run_id: str
+    case: Case
+    sop: str
+    graph_version: str
+    as_of: AwareDatetime
+    status: RunStatus
+    decision: Decision | None = None
+    reviews: tuple[Review, ...] = ()
+    error: str = ""
+    started_at: AwareDatetime
+    updated_at: AwareDatetime

@@ -1,0 +1,121 @@
+"""Settings, built once and passed: file, then environment, then flags; the later one wins.
+
+The file is ``casewright.toml`` of the workspace. Every setting is also an environment variable,
+its name in capitals behind ``CASEWRIGHT_``, such as ``CASEWRIGHT_MODEL_BASE_URL``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from casewright.errors import UsageError
+
+WORKSPACE_FILE = "casewright.toml"
+
+
+class Settings(BaseSettings):
+    """All settings with their defaults. Unknown names in the file are errors."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CASEWRIGHT_", frozen=True, extra="forbid", validate_default=True
+    )
+
+    home: Path = Field(default_factory=lambda: platformdirs.user_data_path("casewright"))
+    """Folder of the store, the checkpoints, the knowledge base and the sandbox world."""
+
+    source_url: str = ""
+    """Base URL of the marketplace's API; empty stands for the embedded sandbox."""
+
+    source_token: SecretStr = SecretStr("")
+    """Bearer token for the source."""
+
+    source_timeout_s: float = Field(default=10.0, gt=0)
+    """Longest wait for one answer, in seconds; connecting has a fifth of it."""
+
+    source_attempts: int = Field(default=4, ge=1)
+    """How often a call is tried when the source fails in a way that may pass."""
+
+    page_limit: int = Field(default=20, ge=1)
+    """Most pages followed for one list; reaching it is reported in the evidence."""
+
+    model: str = ""
+    """Name of the chat model that reads text; empty: nothing reads, and nothing pretends to."""
+
+    model_base_url: str = ""
+    """Base URL of any OpenAI-compatible endpoint; empty: the client's default."""
+
+    model_api_key: SecretStr = SecretStr("")
+    """Key for the endpoint."""
+
+    model_timeout_s: float = Field(default=60.0, gt=0)
+    """Longest wait for one model answer, in seconds."""
+
+    model_tool_calls: int = Field(default=6, ge=0)
+    """Most tool calls the reader may make in one case."""
+
+    precedents: int = Field(default=5, ge=0, le=50)
+    """How many similar closed cases a decision shows."""
+
+    concurrency: int = Field(default=8, ge=1)
+    """Cases in flight in a batch or an eval."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Flags before environment before file; no dotenv, no secret files."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load_settings(workspace: Path | None = None, **flags: Any) -> Settings:
+    """Build the settings of a workspace.
+
+    Args:
+        workspace: Folder that may hold ``casewright.toml``; None for none.
+        **flags: What the command line set; None values are left out.
+
+    Returns:
+        Frozen settings with an absolute ``home``.
+
+    Raises:
+        UsageError: the file is not TOML, or a value or name is wrong.
+    """
+    file = workspace / WORKSPACE_FILE if workspace else None
+    given = {name: value for name, value in flags.items() if value is not None}
+    try:
+        settings = _with_file(file)(**given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise UsageError(
+            f"Setting {name!r}: {first['msg']}.",
+            remedy=f"Mend it in {WORKSPACE_FILE}, in CASEWRIGHT_{name.upper()} or in the flag.",
+        ) from error
+    except ValueError as error:
+        raise UsageError(f"{file} is not valid TOML: {error}.") from error
+    return settings.model_copy(update={"home": settings.home.expanduser().absolute()})
+
+
+def _with_file(file: Path | None) -> type[Settings]:
+    if file is None or not file.is_file():
+        return Settings
+
+    class FiledSettings(Settings):
+        model_config = SettingsConfigDict(toml_file=file)
+
+    return FiledSettings
