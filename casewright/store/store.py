@@ -1,0 +1,250 @@
+"""The store: short transactions on SQLite in WAL mode, one object for the life of a process."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event, select
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from casewright.canonical import canonical
+from casewright.errors import HomeUnwritable, StoreCorrupt, UsageError, VerificationError
+from casewright.models import ActionRecord, Evidence, Review, Run, RunStatus
+from casewright.store import schema
+from casewright.store.tables import evidence, graph_versions, reviews, run_evidence, runs
+
+FILE = "casewright.sqlite"
+
+
+class Store:
+    """Evidence by digest, graph versions by name, runs by id.
+
+    Use ``async with Store.open(home) as store``. Every method is one transaction. Evidence is
+    only ever added; a run's record is replaced as the run goes on.
+    """
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, home: Path) -> AsyncIterator[Store]:
+        """Open, and create where there is none, the store in the folder ``home``.
+
+        Raises:
+            HomeUnwritable: the folder cannot be created or written.
+            SchemaStale: the store was written by another version.
+            StoreCorrupt: the file is not a readable database.
+        """
+        engine = connect(home)
+        try:
+            with _readable(home):
+                async with engine.begin() as connection:
+                    await connection.run_sync(schema.require_head)
+            yield cls(engine)
+        finally:
+            await engine.dispose()
+
+    async def put_evidence(self, items: Iterable[Evidence]) -> None:
+        """Keep evidence; what is already there stays as it is."""
+        rows = [
+            {
+                "digest": item.digest,
+                "content": canonical(item.content()).decode(),
+                "retrieved_at": item.retrieved_at.isoformat(),
+            }
+            for item in items
+        ]
+        if rows:
+            async with self._engine.begin() as connection:
+                await connection.execute(insert(evidence).on_conflict_do_nothing(), rows)
+
+    async def evidence(self, digest: str) -> Evidence:
+        """The evidence of that digest, its content checked against it.
+
+        Raises:
+            UsageError: there is none.
+            VerificationError: the stored content no longer matches the digest.
+        """
+        found = await self.evidence_of([digest])
+        return found[digest]
+
+    async def evidence_of(self, digests: Iterable[str]) -> dict[str, Evidence]:
+        """All evidence of the given digests, each checked; errors as for ``evidence``."""
+        wanted = set(digests)
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(select(evidence).where(evidence.c.digest.in_(wanted)))
+            found = {row.digest: _thaw(row.digest, row.content, row.retrieved_at) for row in rows}
+        if missing := wanted - found.keys():
+            raise UsageError(f"The store has no evidence {sorted(missing)[0]!r}.")
+        return found
+
+    async def put_version(
+        self, version: str, sop: str, files: Mapping[str, str], *, at: datetime
+    ) -> None:
+        """Pin a graph version's files; a version once kept never changes."""
+        row = {"version": version, "sop": sop, "files": dict(files), "created_at": at.isoformat()}
+        async with self._engine.begin() as connection:
+            await connection.execute(insert(graph_versions).on_conflict_do_nothing(), row)
+
+    async def version_files(self, version: str) -> dict[str, str]:
+        """The SOP files of a pinned graph version, by name.
+
+        Raises:
+            UsageError: the version was never used with this store.
+        """
+        query = select(graph_versions.c.files).where(graph_versions.c.version == version)
+        async with self._engine.connect() as connection:
+            files: dict[str, str] | None = (await connection.execute(query)).scalar()
+        if files is None:
+            raise UsageError(f"The store has no graph version {version!r}.")
+        return files
+
+    async def save_run(
+        self,
+        run: Run,
+        *,
+        actions: Sequence[ActionRecord] = (),
+        review: Review | None = None,
+    ) -> None:
+        """Write the run's record, and in the same transaction what it rests on or who acted."""
+        async with self._engine.begin() as connection:
+            await connection.execute(_upsert_run(run))
+            await _link_evidence(connection, run.run_id, actions)
+            if review is not None:
+                await connection.execute(insert(reviews), _review_row(run.run_id, review))
+
+    async def run(self, run_id: str) -> Run | None:
+        """The run of that id, or None."""
+        return await self._one_run(select(runs.c.body).where(runs.c.run_id == run_id))
+
+    async def latest_run(self, case_id: str) -> Run | None:
+        """The newest run of a case, or None where the case never entered."""
+        query = select(runs.c.body).where(runs.c.case_id == case_id)
+        return await self._one_run(query.order_by(runs.c.started_at.desc()).limit(1))
+
+    async def runs(self, status: RunStatus | None = None, *, limit: int = 1000) -> list[Run]:
+        """Runs, oldest first, of one status or of all."""
+        query = select(runs.c.body).order_by(runs.c.started_at, runs.c.run_id).limit(limit)
+        if status is not None:
+            query = query.where(runs.c.status == status)
+        async with self._engine.connect() as connection:
+            return [Run.model_validate_json(body) for (body,) in await connection.execute(query)]
+
+    async def _one_run(self, query: Any) -> Run | None:
+        async with self._engine.connect() as connection:
+            body = (await connection.execute(query)).scalar()
+        return Run.model_validate_json(body) if body else None
+
+
+def connect(home: Path) -> AsyncEngine:
+    """The engine for the store in ``home``, in WAL mode, foreign keys on; no schema check.
+
+    Raises:
+        HomeUnwritable: the folder cannot be created or written.
+    """
+    require_writable(home)
+    engine = create_async_engine(f"sqlite+aiosqlite:///{home / FILE}")
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _pragmas(connection: Any, _: Any) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = NORMAL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA busy_timeout = 10000")
+        cursor.close()
+
+    return engine
+
+
+def require_writable(home: Path) -> None:
+    """Create the home folder if need be and make sure that a file can be written in it.
+
+    Raises:
+        HomeUnwritable: it cannot.
+    """
+    probe = home / ".writable"
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise HomeUnwritable(
+            f"The home folder {home} cannot be written: {error.strerror}.",
+            remedy="Set CASEWRIGHT_HOME (or --home) to a folder of yours.",
+        ) from error
+
+
+@contextmanager
+def _readable(home: Path) -> Iterator[None]:
+    """Turns SQLite's complaint about a foreign or broken file into ours."""
+    try:
+        yield
+    except OperationalError:  # locked, full or away: not corrupt
+        raise
+    except DatabaseError as error:
+        raise StoreCorrupt(
+            f"{home / FILE} is not a readable store: {error.orig}.",
+            remedy="Restore it from a backup, or move it away to start a new one.",
+        ) from error
+
+
+def _thaw(digest: str, content: str, retrieved_at: str) -> Evidence:
+    try:
+        item = Evidence.model_validate(
+            {**json.loads(content), "digest": digest, "retrieved_at": retrieved_at}
+        )
+    except ValueError as error:
+        raise VerificationError(f"Evidence {digest[:12]} in the store is unreadable.") from error
+    if not item.intact():
+        raise VerificationError(f"Evidence {digest[:12]} was changed after it was stored.")
+    return item
+
+
+def _upsert_run(run: Run) -> Any:
+    row = {
+        "run_id": run.run_id,
+        "case_id": run.case.case_id,
+        "sop": run.sop,
+        "status": run.status.value,
+        "started_at": run.started_at.isoformat(),
+        "updated_at": run.updated_at.isoformat(),
+        "body": run.model_dump_json(),
+    }
+    changes = {name: row[name] for name in ("status", "updated_at", "body")}
+    return insert(runs).values(row).on_conflict_do_update(index_elements=["run_id"], set_=changes)
+
+
+async def _link_evidence(
+    connection: AsyncConnection, run_id: str, actions: Sequence[ActionRecord]
+) -> None:
+    rows = [
+        {
+            "run_id": run_id,
+            "action": record.action,
+            "digest": record.digest,
+            "retrieved_at": record.retrieved_at.isoformat() if record.retrieved_at else "",
+        }
+        for record in actions
+        if record.digest
+    ]
+    if rows:
+        await connection.execute(insert(run_evidence).on_conflict_do_nothing(), rows)
+
+
+def _review_row(run_id: str, review: Review) -> dict[str, str]:
+    return {
+        "run_id": run_id,
+        "at": review.at.isoformat(),
+        "act": review.act.value,
+        "reviewer": review.reviewer,
+        "body": review.model_dump_json(),
+    }

@@ -1,0 +1,66 @@
+"""The tables, as SQLAlchemy Core sees them. A change here needs a migration beside it."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, Column, ForeignKey, Index, MetaData, String, Table, Text
+
+HEAD = "0001"
+"""Revision of the newest migration; a test compares it with Alembic's."""
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    }
+)
+
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("content", Text, nullable=False, comment="canonical JSON (RFC 8785) of the content"),
+    Column("retrieved_at", String(32), nullable=False, comment="first retrieval, RFC 3339 UTC"),
+)
+
+graph_versions = Table(
+    "graph_versions",
+    metadata,
+    Column("version", String(200), primary_key=True, comment="sop@number+digest"),
+    Column("sop", String(100), nullable=False),
+    Column("files", JSON, nullable=False, comment="the SOP folder's files by name"),
+    Column("created_at", String(32), nullable=False),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("run_id", String(40), primary_key=True),
+    Column("case_id", String(200), nullable=False),
+    Column("sop", String(100), nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("started_at", String(32), nullable=False),
+    Column("updated_at", String(32), nullable=False),
+    Column("body", Text, nullable=False, comment="the Run model as JSON"),
+    Index(None, "case_id", "started_at"),
+    Index(None, "status", "started_at"),
+)
+
+run_evidence = Table(
+    "run_evidence",
+    metadata,
+    Column("run_id", ForeignKey("runs.run_id"), primary_key=True),
+    Column("action", String(100), primary_key=True),
+    Column("digest", ForeignKey("evidence.digest"), primary_key=True),
+    Column("retrieved_at", String(32), nullable=False),
+)
+
+reviews = Table(
+    "reviews",
+    metadata,
+    Column("run_id", ForeignKey("runs.run_id"), primary_key=True),
+    Column("at", String(32), primary_key=True),
+    Column("act", String(20), nullable=False),
+    Column("reviewer", String(200), nullable=False),
+    Column("body", Text, nullable=False, comment="the Review model as JSON"),
+)
