@@ -1,0 +1,153 @@
+"""The Chroma side of the index: vectors only, one collection for each case family.
+
+Chroma filters slowly in process, so families are collections and every other condition is checked
+after the fetch, where the records are.
+"""
+
+from __future__ import annotations
+
+import heapq
+import shutil
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from casewright.errors import StoreCorrupt
+from knowledge_base.lexical import REBUILD, family_key
+
+if TYPE_CHECKING:
+    import numpy as np
+    from chromadb.api.client import Client
+    from chromadb.api.models.Collection import Collection
+    from numpy.typing import NDArray
+
+Near = tuple[float, str]
+"""Cosine distance (0 same direction, 2 opposite) and case id."""
+
+
+class DenseIndex:
+    """Persistent Chroma in one folder; opened at first use, safe for reads from many threads.
+
+    All methods raise StoreCorrupt where the folder does not read.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._client: Client | None = None
+
+    @property
+    def folder(self) -> Path:
+        """Where the vectors lie."""
+        return self._folder
+
+    def create(self) -> None:
+        """Make the folder and an empty database in it."""
+        with self._reading():
+            self._folder.mkdir(parents=True)
+            self._open()
+
+    def put(self, case_type: str, case_ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
+        """Insert or replace vectors, of shape (case_ids, dimension), of one family."""
+        with self._reading():
+            collection = self._open().get_or_create_collection(
+                family_key(case_type),
+                embedding_function=None,
+                metadata={"case_type": case_type},
+                configuration={
+                    "hnsw": {
+                        "space": "cosine",
+                        "max_neighbors": 32,
+                        "ef_construction": 200,
+                        "ef_search": 200,
+                        "num_threads": 1,
+                    }
+                },
+            )
+            collection.upsert(ids=list(case_ids), embeddings=vectors)
+
+    def drop(self, case_type: str, case_id: str) -> None:
+        """Remove one vector from a family."""
+        with self._reading():
+            self._collection(case_type).delete(ids=[case_id])
+
+    def nearest(
+        self, case_types: Sequence[str], vector: NDArray[np.float32], limit: int
+    ) -> list[str]:
+        """Case ids of the families by rising cosine distance, ties by id, at most ``limit``.
+
+        Where ``limit`` reaches the size of a family, every case of it is ranked.
+        """
+        with self._reading():
+            found = [self._near(case_type, vector, limit) for case_type in case_types]
+        return [
+            case_id for _, case_id in heapq.nsmallest(limit, (n for near in found for n in near))
+        ]
+
+    def close(self) -> None:
+        """Release the files; the next use opens them again."""
+        with self._lock:
+            if self._client is not None:
+                self._client.close()
+                self._client = None
+
+    def remove(self) -> None:
+        """Close and delete the folder."""
+        self.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _near(self, case_type: str, vector: NDArray[np.float32], limit: int) -> list[Near]:
+        collection = self._collection(case_type)
+        size = collection.count()
+        answer = collection.query(
+            query_embeddings=vector.tolist(),
+            n_results=max(1, min(limit, size)),
+            include=["distances"],
+        )
+        distances = answer["distances"]
+        near = list(zip(distances[0] if distances else (), answer["ids"][0], strict=True))
+        if 2 * len(near) < min(limit, size):
+            raise StoreCorrupt(f"{self._folder} has lost most of its vectors.", remedy=REBUILD)
+        return near + _unreached(collection, near, vector) if len(near) < size <= limit else near
+
+    def _collection(self, case_type: str) -> Collection:
+        return self._open().get_collection(family_key(case_type), embedding_function=None)
+
+    def _open(self) -> Client:
+        with self._lock:
+            if self._client is None:
+                import chromadb
+                from chromadb.config import Settings
+
+                if not self._folder.is_dir():
+                    raise StoreCorrupt(f"{self._folder} is missing.", remedy=REBUILD)
+                settings = Settings(anonymized_telemetry=False)
+                client = chromadb.PersistentClient(str(self._folder), settings=settings)
+                self._client = cast("Client", client)
+            return self._client
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        from chromadb.errors import ChromaError
+
+        try:
+            yield
+        except ChromaError as error:
+            raise StoreCorrupt(f"{self._folder} does not read: {error}.", remedy=REBUILD) from error
+
+
+def _unreached(
+    collection: Collection, near: Sequence[Near], vector: NDArray[np.float32]
+) -> list[Near]:
+    """Rank exactly what the approximate graph (HNSW) does not reach, a few in a thousand."""
+    import numpy as np
+
+    reached = {case_id for _, case_id in near}
+    missing = [case_id for case_id in collection.get(include=[])["ids"] if case_id not in reached]
+    if not missing:
+        return []
+    rest = collection.get(ids=missing, include=["embeddings"])
+    distances = 1.0 - np.asarray(rest["embeddings"], dtype=np.float32) @ vector
+    return list(zip(distances.tolist(), rest["ids"], strict=True))

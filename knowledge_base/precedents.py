@@ -1,0 +1,207 @@
+"""Closed past cases that resemble a case, retrieved in one way only: through the leak guard."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Self
+
+from casewright.errors import UsageError
+from casewright.models import Case, ClosedCase, Model, Precedent
+from knowledge_base.embedding import Embedder
+from knowledge_base.index import Index, Ranking, fuse
+
+_BATCH = 64
+_DEPTH = 50
+
+
+class IngestReport(Model):
+    """What an ingest did; ``unchanged`` cases were there already, word for word."""
+
+    added: int = 0
+    replaced: int = 0
+    unchanged: int = 0
+
+
+class Stats(Model):
+    """What the knowledge base holds: closed cases in all and by case type."""
+
+    cases: int
+    families: dict[str, int]
+
+
+@dataclass(frozen=True)
+class _View:
+    """Who is asking and from when; a person who browses is no case and has no accounts."""
+
+    as_of: datetime
+    case_type: str | None
+    case_id: str = ""
+    accounts: frozenset[str] = frozenset()
+
+
+class Precedents:
+    """The knowledge base of closed cases in one folder.
+
+    Reads are safe from many threads, and the calls block: use ``asyncio.to_thread`` from async
+    code. One process writes at a time. Use it as a context manager, or call ``close``.
+    """
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+
+    @classmethod
+    def open(cls, folder: Path, *, embedder: Embedder | None = None) -> Self:
+        """Open the knowledge base of a folder; nothing is read or created yet."""
+        return cls(Index(folder, embedder or Embedder()))
+
+    def ingest(
+        self,
+        cases: Iterable[ClosedCase],
+        progress: Callable[[int], None] | None = None,
+        *,
+        rebuild: bool = False,
+    ) -> IngestReport:
+        """Index closed cases. Safe to run again, also after an interruption.
+
+        Args:
+            cases: Closed cases; a known case with changed content is replaced.
+            progress: Told how many cases are done, after every batch.
+            rebuild: Delete the index first, whatever state it is in.
+
+        Raises:
+            HomeUnwritable: the folder cannot be written.
+            StoreCorrupt: the present index does not read.
+            SchemaStale: another version or another embedding model wrote it.
+        """
+        if rebuild:
+            self._index.remove()
+        if not self._index.exists():
+            self._index.create()
+        done = added = replaced = 0
+        for batch in _batches(cases):
+            new, changed = self._index.put(batch)
+            done, added, replaced = done + len(batch), added + new, replaced + changed
+            if progress is not None:
+                progress(done)
+        return IngestReport(added=added, replaced=replaced, unchanged=done - added - replaced)
+
+    def search(
+        self, case: Case, *, as_of: datetime, text: str, k: int = 5
+    ) -> tuple[Precedent, ...]:
+        """The closed cases most like ``case`` that it may see, best first.
+
+        Never retrieved: another case family, a case not closed strictly before ``as_of``, the case
+        itself, a case of the same seller, or of a seller linked to it by either case.
+
+        Args:
+            case: The case to decide.
+            as_of: The moment whose knowledge counts; must carry a time zone.
+            text: Its facts in words, as a reviewer would note them.
+            k: Most precedents to return.
+
+        Returns:
+            Up to ``k`` precedents; empty where there is no index or nothing admissible.
+
+        Raises:
+            UsageError: ``as_of`` has no time zone.
+            StoreCorrupt: the index does not read.
+            SchemaStale: another version or another embedding model wrote it.
+        """
+        view = _View(as_of, case.case_type, case.case_id, _accounts(case))
+        return self._retrieve(text, view, k)
+
+    def browse(
+        self, text: str, *, case_type: str | None, as_of: datetime, k: int = 5
+    ) -> tuple[Precedent, ...]:
+        """Closed cases for a person who looks around: no case, so no seller is left out.
+
+        Args:
+            text: What to look for.
+            case_type: The family to stay in, or None for all.
+            as_of: Only cases closed strictly before; must carry a time zone.
+            k: Most precedents to return.
+
+        Raises:
+            UsageError: ``as_of`` has no time zone.
+            StoreCorrupt: the index does not read.
+            SchemaStale: another version or another embedding model wrote it.
+        """
+        return self._retrieve(text, _View(as_of, case_type), k)
+
+    def stats(self) -> Stats:
+        """How many closed cases there are, in all and by case type."""
+        families = self._index.families()
+        return Stats(cases=sum(families.values()), families=families)
+
+    def close(self) -> None:
+        """Release the files; the next use opens them again."""
+        self._index.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _retrieve(self, text: str, view: _View, k: int) -> tuple[Precedent, ...]:
+        """Every retrieval passes here: rank, guard, and only then fuse."""
+        if view.as_of.tzinfo is None:
+            raise UsageError("The as-of time has no time zone.", remedy="Give it in UTC.")
+        if k < 1 or not text.strip() or not self._index.exists():
+            return ()
+        admitted: dict[str, ClosedCase] = {}
+        rankings = []
+        for ranking in self._index.rankings(text, view.case_type):
+            page = self._admitted(ranking, view, max(k, _DEPTH))
+            rankings.append(list(page))
+            admitted |= page
+        return tuple(_precedent(admitted[f.case_id], f.score) for f in fuse(rankings)[:k])
+
+    def _admitted(self, ranking: Ranking, view: _View, depth: int) -> dict[str, ClosedCase]:
+        """The best ``depth`` admissible cases of a ranking, read on until it is exhausted."""
+        limit = 2 * depth
+        while True:
+            case_ids = ranking(limit)
+            records = self._index.records(case_ids)
+            ranked = (records[case_id] for case_id in case_ids if case_id in records)
+            page = [closed for closed in ranked if _admissible(closed, view)][:depth]
+            if len(page) == depth or len(case_ids) < limit:
+                return {closed.case.case_id: closed for closed in page}
+            limit *= 2
+
+
+def _admissible(closed: ClosedCase, view: _View) -> bool:
+    """The leak guard: whether the viewer may know how this case ended.
+
+    Accounts that meet anywhere, as seller or as linked account of either case, are one party.
+    """
+    return (
+        view.case_type in (None, closed.case.case_type)
+        and closed.closed_at < view.as_of
+        and closed.case.case_id != view.case_id
+        and _accounts(closed.case).isdisjoint(view.accounts)
+    )
+
+
+def _accounts(case: Case) -> frozenset[str]:
+    return frozenset((case.seller_id, *case.linked_seller_ids))
+
+
+def _precedent(closed: ClosedCase, score: float) -> Precedent:
+    return Precedent(
+        case_id=closed.case.case_id,
+        outcome=closed.outcome,
+        closed_at=closed.closed_at,
+        similarity=score,
+        situation=closed.situation,
+    )
+
+
+def _batches(cases: Iterable[ClosedCase]) -> Iterator[list[ClosedCase]]:
+    remaining = iter(cases)
+    while batch := list(itertools.islice(remaining, _BATCH)):
+        yield batch
