@@ -1,0 +1,181 @@
+"""Exhibits: every text that a model was shown, under the name by which it may cite it."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from agents.fence import fence
+from agents.reading import Passage, Question
+from agents.visible import VisibleText
+from casewright.models import Evidence
+
+TEXT_LIMIT = 12_000
+"""Most characters shown of one passage or of one look-up's result."""
+
+PASSAGES_LIMIT = 48_000
+"""Most characters shown of all passages together; they share it evenly."""
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """One text that can be quoted.
+
+    Attributes:
+        digest: The evidence it stands in.
+        pointer: JSON Pointer into that evidence's data.
+        text: The text.
+        factors: The factors whose questions read it; None where any may, since the reader
+            fetched it.
+    """
+
+    digest: str
+    pointer: str
+    text: VisibleText
+    factors: frozenset[str] | None
+
+
+class Exhibits:
+    """What was shown in one reading.
+
+    Args:
+        questions: Whose passages to show.
+        randomness: Where the fences' markers come from.
+    """
+
+    def __init__(self, questions: Sequence[Question], randomness: random.Random) -> None:
+        self._randomness = randomness
+        self._digests: dict[str, str] = {}
+        self._exhibits: dict[tuple[str, str], Exhibit] = {}
+        self._evidence: dict[str, Evidence] = {}
+        self._passages = _by_place(questions)
+        self._cut: set[str] = set()
+        self.text = "\n\n".join(self._shown_passage(place) for place in self._passages)
+        """All passages as the model is shown them."""
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """What the reader fetched, oldest first."""
+        return tuple(self._evidence.values())
+
+    @property
+    def quotable(self) -> bool:
+        """Whether there is a text to quote."""
+        return bool(self._exhibits)
+
+    def find(self, label: str, pointer: str) -> Exhibit | None:
+        """The text shown under ``label`` at ``pointer``, if there is one."""
+        return self._exhibits.get((label, pointer))
+
+    def cut_for(self, factor: str) -> bool:
+        """Whether a passage that the factor's question reads was shown in part only."""
+        return factor in self._cut
+
+    def names(self, question: Question) -> str:
+        """The passages of a question, as the model may cite them."""
+        places = (
+            f"{self._label(passage.action, passage.digest)} {passage.pointer}".rstrip()
+            for passage in question.passages
+        )
+        return ", ".join(places) or "none given"
+
+    def fetched(self, evidence: Evidence) -> str:
+        """Add a look-up's result, and render it for the model."""
+        self._evidence.setdefault(evidence.digest, evidence)
+        label = self._label(evidence.tool, evidence.digest)
+        heading = f"{label}: status {evidence.status.value}"
+        if evidence.data is None:
+            return f"{heading}, {_plain(evidence.reason) or 'no reason given'}. Nothing to quote."
+        self._expose(label, evidence.digest, "", evidence.data, None)
+        coverage = "" if evidence.complete else ", incomplete"
+        text, cut = _shown(evidence.data, TEXT_LIMIT)
+        enclosed = fence(text, self._randomness)
+        return f"{heading}{coverage}{cut}. To quote it, name the action {label}.\n{enclosed}"
+
+    def _shown_passage(self, place: tuple[str, str]) -> str:
+        passage, factors = self._passages[place]
+        label = self._label(passage.action, passage.digest)
+        self._expose(label, passage.digest, passage.pointer, passage.value, factors)
+        limit = min(TEXT_LIMIT, PASSAGES_LIMIT // len(self._passages))
+        text, cut = _shown(passage.value, limit)
+        self._cut |= factors if cut else set()
+        author = "a party" if passage.untrusted else "the platform"
+        heading = f"action {label}, pointer {passage.pointer or '(the whole)'}, written by {author}"
+        return f"{heading}{cut}:\n{fence(text, self._randomness)}"
+
+    def _label(self, action: str, digest: str) -> str:
+        """The action's name, numbered where an action has more than one evidence."""
+        label, number = action, 1
+        while self._digests.setdefault(label, digest) != digest:
+            number += 1
+            label = f"{action}#{number}"
+        return label
+
+    def _expose(
+        self,
+        label: str,
+        digest: str,
+        pointer: str,
+        value: JsonValue,
+        factors: frozenset[str] | None,
+    ) -> None:
+        for at, text in texts(value, pointer):
+            known = self._exhibits.get((label, at))
+            readers = factors | known.factors if known and known.factors and factors else factors
+            self._exhibits[label, at] = Exhibit(digest, at, VisibleText(text), readers)
+
+
+def texts(value: JsonValue, pointer: str = "") -> Iterator[tuple[str, str]]:
+    """Every text in a JSON value, with its JSON Pointer (RFC 6901) behind ``pointer``."""
+    if isinstance(value, str):
+        yield pointer, value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from texts(inner, f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}")
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from texts(inner, f"{pointer}/{index}")
+
+
+def _by_place(
+    questions: Iterable[Question],
+) -> dict[tuple[str, str], tuple[Passage, frozenset[str]]]:
+    """Each passage once, with the factors whose questions read it."""
+    places: dict[tuple[str, str], tuple[Passage, frozenset[str]]] = {}
+    for question in questions:
+        for passage in question.passages:
+            place = (passage.digest, passage.pointer)
+            first, factors = places.get(place, (passage, frozenset[str]()))
+            places[place] = (first, factors | {question.factor})
+    return places
+
+
+def _shown(value: JsonValue, limit: int) -> tuple[str, str]:
+    """The value as shown, and a remark where it was cut."""
+    text = _plain(value) if isinstance(value, str) else _json(value)
+    if len(text) <= limit:
+        return text, ""
+    return text[:limit], f", the first {limit} of {len(text)} characters"
+
+
+def _json(value: JsonValue) -> str:
+    """JSON keeps a text inside its quotation marks, whatever the text holds."""
+    return json.dumps(_with_visible_texts(value), ensure_ascii=False)
+
+
+def _with_visible_texts(value: JsonValue) -> JsonValue:
+    if isinstance(value, str):
+        return _plain(value)
+    if isinstance(value, dict):
+        return {_plain(key): _with_visible_texts(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_with_visible_texts(inner) for inner in value]
+    return value
+
+
+def _plain(text: str) -> str:
+    return VisibleText(text).shown

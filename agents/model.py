@@ -1,0 +1,86 @@
+"""The model client, and the reader that the settings ask for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
+
+from agents.reading import Reader, SilentReader
+from casewright.errors import ModelError
+from casewright.settings import Settings
+
+if TYPE_CHECKING:
+    from langchain_openai import ChatOpenAI
+
+    from agents.lookups import Toolbox
+
+RETRIES = 2
+"""Tries after the first one; the client makes them, with backoff, and nobody else does."""
+
+_NO_KEY = SecretStr("none")
+"""For endpoints without keys; it also keeps another service's key in the environment at home."""
+
+
+def chat_model(settings: Settings) -> ChatOpenAI:
+    """The chat model at the configured OpenAI-compatible endpoint, at temperature 0.
+
+    Args:
+        settings: ``model``, ``model_base_url``, ``model_api_key`` and ``model_timeout_s``
+            (seconds for one try) are used. With neither address nor key set, the client's own
+            defaults hold.
+
+    Returns:
+        A client that does not stream and keeps no connection open between calls, so that it
+        needs no closing and may be used from any event loop.
+
+    Raises:
+        ModelError: the address is no URL, or a key is needed.
+    """
+    from langchain_openai import ChatOpenAI  # costs over a second, and only a model needs it
+    from openai import OpenAIError
+
+    key = settings.model_api_key if settings.model_api_key.get_secret_value() else None
+    base_url = settings.model_base_url or None
+    try:
+        return ChatOpenAI(
+            model=settings.model,
+            base_url=base_url,
+            api_key=key or (_NO_KEY if base_url else None),
+            timeout=settings.model_timeout_s,
+            max_retries=RETRIES,
+            temperature=0,
+            disable_streaming=True,
+            use_responses_api=False,
+            default_headers={"Connection": "close"},
+        )
+    except (OpenAIError, ValueError) as error:
+        raise ModelError(
+            f"No model client can be made: {error}.",
+            remedy="Check CASEWRIGHT_MODEL_BASE_URL and CASEWRIGHT_MODEL_API_KEY.",
+        ) from error
+
+
+def reader(settings: Settings, toolbox: Toolbox) -> Reader:
+    """The reader that the settings ask for.
+
+    Args:
+        settings: Without a ``model``, nothing reads; else see :func:`chat_model`.
+        toolbox: Where the reader's look-ups go.
+
+    Returns:
+        A :class:`SilentReader` where no model is configured, else a ModelReader.
+
+    Raises:
+        ModelError: no client can be made from the settings.
+    """
+    if not settings.model:
+        return SilentReader()
+    from agents.reader import ModelReader
+
+    return ModelReader(
+        chat_model(settings),
+        toolbox,
+        tool_calls=settings.model_tool_calls,
+        patience_s=settings.model_timeout_s * (RETRIES + 1),
+    )
