@@ -1,0 +1,15 @@
+"""The built-in tools, registered as any plugin's are."""
+
+from __future__ import annotations
+
+from casewright.registry import Registry
+from tools import appeals, documents, listings, logistics, orders, sellers, violations
+
+FAMILIES = (appeals, documents, listings, logistics, orders, sellers, violations)
+
+
+def register(registry: Registry) -> None:
+    """Add every built-in tool as kind ``tool``."""
+    for family in FAMILIES:
+        for tool in family.TOOLS:
+            registry.add("tool", tool.name, tool)

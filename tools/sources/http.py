@@ -1,0 +1,259 @@
+"""A source reached over HTTP: pooled, bounded in time and size, patient, read-only."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from casewright.clock import Clock, utc_now
+from casewright.errors import SourceMalformed, SourceUnavailable, UsageError
+from casewright.models import EvidenceStatus
+from casewright.settings import Settings
+from tools.base import Answer, Query
+from tools.sources.failure import CALL_FAILURES, failure_of
+from tools.sources.page import Page, joined, settled
+from tools.sources.patience import Patience, Sleep
+from tools.sources.reply import Reply
+
+INBOX = "/v1/cases"
+"""The platform's work list."""
+
+PAGE_SIZE = 100
+"""Items asked for in one page; the API's most."""
+
+BODY_LIMIT = 5_000_000
+"""Bytes of the largest body that is read."""
+
+REDIRECT_LIMIT = 5
+"""Redirects followed in one call; records that were merged answer 301 to the survivor."""
+
+_PERMANENT_REDIRECTS = (httpx.codes.MOVED_PERMANENTLY, httpx.codes.PERMANENT_REDIRECT)
+
+
+class HttpSource:
+    """Reads a marketplace's API. Open it with ``async with``.
+
+    Args:
+        base_url: Where the API lives; paths such as ``/v1/orders/…`` are appended.
+        token: Bearer token; it is sent to this origin alone.
+        timeout_s: Longest wait for one answer in seconds; connecting has a fifth of it.
+        page_limit: Most pages followed for one list.
+        patience: How often and how long to try again.
+        clock: Our own clock, for a ``Retry-After`` that names a date.
+        transport: Another httpx transport, for tests.
+
+    Raises:
+        UsageError: the address or the token cannot be used.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        token: str = "",
+        *,
+        timeout_s: float = 10.0,
+        page_limit: int = 20,
+        patience: Patience | None = None,
+        clock: Clock = utc_now,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._base = _checked_url(base_url)
+        self._timeout_s = timeout_s
+        self._page_limit = page_limit
+        self._patience = patience or Patience()
+        self._clock = clock
+        self._client = httpx.AsyncClient(
+            headers=_headers(token),
+            timeout=httpx.Timeout(timeout_s, connect=timeout_s / 5),
+            limits=httpx.Limits(max_connections=64, max_keepalive_connections=32),
+            # A proxy of the environment must not stand between us and our own machine.
+            trust_env=not _is_loopback(self._base.host),
+            transport=transport,
+        )
+
+    @classmethod
+    def from_settings(
+        cls, settings: Settings, *, clock: Clock = utc_now, sleep: Sleep = asyncio.sleep
+    ) -> Self:
+        """The source that the settings name.
+
+        Raises:
+            UsageError: ``source_url`` is empty or cannot be used.
+        """
+        return cls(
+            settings.source_url,
+            settings.source_token.get_secret_value(),
+            timeout_s=settings.source_timeout_s,
+            page_limit=settings.page_limit,
+            patience=Patience(attempts=settings.source_attempts, sleep=sleep),
+            clock=clock,
+        )
+
+    async def __aenter__(self) -> Self:
+        await self._client.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._client.__aexit__(kind, error, trace)
+
+    async def get(self, path: str, query: Query, *, as_of: datetime, paged: bool = False) -> Answer:
+        """Read ``path`` as it was known at ``as_of``.
+
+        Args:
+            path: Path below the base URL, already percent-encoded.
+            query: Query parameters.
+            as_of: The moment whose knowledge is asked for; aware.
+            paged: Whether to follow the list's cursor to the end, at most ``page_limit`` pages.
+
+        Returns:
+            Status ``ok`` or ``no_data``; ``complete`` is False and ``reason`` is ``page_limit``
+            where pages were left unread.
+
+        Raises:
+            SourceUnavailable: no usable answer after all tries, or this call is forbidden.
+            SourceRefused: the token or the parameters are refused.
+            SourceMalformed: an answer is not of the agreed shape.
+        """
+        if not paged:
+            return settled((await self.page(path, query, as_of=as_of)).answer)
+        pages = [await self.page(path, {**query, "limit": PAGE_SIZE}, as_of=as_of)]
+        while (cursor := pages[-1].cursor) and len(pages) < self._page_limit:
+            following = {**query, "limit": PAGE_SIZE, "cursor": cursor}
+            page = await self.page(path, following, as_of=as_of)
+            pages.append(_continued(page, cursor, path))
+        return joined(pages)
+
+    async def page(self, path: str, query: Query, *, as_of: datetime | None = None) -> Page:
+        """Read one page; without ``as_of``, as the source knows it now. Raises as ``get`` does."""
+        given = query if as_of is None else {**query, "as_of": _rfc3339(as_of)}
+        url = httpx.URL(f"{self._base}{path}", params=_parameters(given))
+        return await self._patience.run(lambda: self._attempt(url, path))
+
+    async def now(self) -> datetime:
+        """The source's own clock.
+
+        Raises:
+            SourceError: the source does not say.
+        """
+        page = await self.page(INBOX, {"limit": 1})
+        if page.as_of is None:
+            raise SourceUnavailable(
+                f"The source has no inbox ({page.answer.reason}), so its clock cannot be read.",
+                remedy="See that CASEWRIGHT_SOURCE_URL is the base of the marketplace's API.",
+                code=page.answer.reason,
+            )
+        return page.as_of
+
+    async def _attempt(self, url: httpx.URL, path: str) -> Page:
+        try:
+            # httpx bounds each read; only this bounds a body that trickles in for ever.
+            async with asyncio.timeout(self._timeout_s):
+                reply = await self._exchange(url, path)
+        except CALL_FAILURES as error:
+            raise failure_of(error, path) from error
+        return reply.page()
+
+    async def _exchange(self, url: httpx.URL, path: str) -> Reply:
+        for _ in range(REDIRECT_LIMIT + 1):
+            async with self._client.stream("GET", url) as response:
+                if response.status_code not in _PERMANENT_REDIRECTS:
+                    body = await _body(response, path)
+                    status, headers = response.status_code, response.headers
+                    return Reply(path, status, headers, body, self._clock())
+                url = self._redirected(url, response, path)
+        raise SourceMalformed(f"GET {path} is redirected in circles.", code="redirect_loop")
+
+    def _redirected(self, url: httpx.URL, response: httpx.Response, path: str) -> httpx.URL:
+        target = url.join(response.headers.get("location", ""))
+        if _origin(target) != _origin(self._base):
+            raise SourceMalformed(
+                f"GET {path} is redirected to another origin, which is not followed.",
+                code="foreign_redirect",
+            )
+        # The survivor must be read as of the same moment.
+        return target.copy_merge_params(url.params)
+
+
+async def _body(response: httpx.Response, path: str) -> bytes:
+    body = bytearray()
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > BODY_LIMIT:
+            raise SourceMalformed(
+                f"The answer to GET {path} is larger than {BODY_LIMIT} bytes.", code="too_large"
+            )
+    return bytes(body)
+
+
+def _continued(page: Page, cursor: str, path: str) -> Page:
+    if page.answer.status is not EvidenceStatus.OK:
+        raise SourceUnavailable(
+            f"The list at {path} broke off between two pages ({page.answer.reason}).",
+            code=page.answer.reason,
+        )
+    if page.cursor == cursor:
+        raise SourceMalformed(f"The list at {path} never ends.", code="cursor_repeats")
+    return page
+
+
+def _headers(token: str) -> dict[str, str]:
+    if not (token.isascii() and token.isprintable()) or " " in token:
+        raise UsageError(
+            "The source's token holds characters that no header can carry.",
+            remedy="Mend CASEWRIGHT_SOURCE_TOKEN.",
+        )
+    headers = {"Accept": "application/json, application/problem+json", "User-Agent": "casewright"}
+    return {**headers, "Authorization": f"Bearer {token}"} if token else headers
+
+
+def _checked_url(base_url: str) -> httpx.URL:
+    try:
+        url = httpx.URL(base_url.rstrip("/"))
+    except httpx.InvalidURL as error:
+        raise _bad_url(base_url) from error
+    if url.scheme not in ("http", "https") or not url.host or url.query or url.userinfo:
+        raise _bad_url(base_url)
+    return url
+
+
+def _bad_url(base_url: str) -> UsageError:
+    return UsageError(
+        f"The source's address {base_url!r} is no plain http or https URL.",
+        remedy="Set CASEWRIGHT_SOURCE_URL, such as https://risk-api.example.",
+    )
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _rfc3339(moment: datetime) -> str:
+    if moment.tzinfo is None:
+        raise UsageError(f"The moment {moment.isoformat()} has no time zone.", remedy="Use UTC.")
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _parameters(query: Query) -> Mapping[str, Any]:
+    return {name: _plain(value) for name, value in query.items()}
+
+
+def _plain(value: object) -> Any:
+    return str(value).lower() if isinstance(value, bool) else value

@@ -1,0 +1,142 @@
+"""What an HTTP reply means: a page, a reason to try again, or an error.
+
+The mapping follows the status rules of the source's API: an absence the source states is no
+failure, a failure is no absence.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+
+import httpx
+from pydantic import BaseModel, ValidationError
+
+from casewright.errors import SourceError, SourceMalformed, SourceRefused, SourceUnavailable
+from tools.sources.page import Envelope, Page
+from tools.sources.patience import Again
+
+_CODE = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
+
+
+class Problem(BaseModel):
+    """What we read of a problem document (RFC 9457)."""
+
+    code: str = ""
+    retryable: bool = False
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One HTTP reply, read to its end.
+
+    Attributes:
+        path: The path that was asked for, for messages.
+        status: HTTP status code.
+        headers: Its headers.
+        body: Its body, decoded from any compression.
+        at: When it came, for a ``Retry-After`` that names a date.
+    """
+
+    path: str
+    status: int
+    headers: httpx.Headers
+    body: bytes
+    at: datetime
+
+    def page(self) -> Page:
+        """The page this reply carries.
+
+        Raises:
+            Again: the source may answer better later.
+            SourceRefused: no call with this token or these parameters can succeed.
+            SourceUnavailable: this one call is forbidden.
+            SourceMalformed: the reply is not of the agreed shape.
+        """
+        if self.status == httpx.codes.OK:
+            return self._good_page()
+        problem = self._problem()
+        code = problem.code if _CODE.fullmatch(problem.code) else f"http_{self.status}"
+        if self.status in (httpx.codes.NOT_FOUND, httpx.codes.GONE):
+            return Page.without_data(code)
+        if self.status == httpx.codes.ACCEPTED:
+            raise self._later(Page.without_data("pending"), told=True)
+        if self.status == httpx.codes.TOO_MANY_REQUESTS:
+            raise self._later(self._unavailable(code), told=True)
+        if self.status >= 500 or (self.status == httpx.codes.CONFLICT and problem.retryable):
+            raise self._later(self._unavailable(code))
+        raise self._final(code)
+
+    def _good_page(self) -> Page:
+        kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind != "application/json":
+            raise self._malformed("is not JSON by its content type", "wrong_content_type")
+        try:
+            return Page.of(Envelope.model_validate_json(self.body))
+        except ValidationError as error:
+            if error.errors()[0]["type"] == "json_invalid":
+                # The body may have been cut on its way; the next one may be whole.
+                raise Again(self._malformed("is not JSON", "invalid_json")) from error
+            raise self._malformed("lacks the agreed envelope", "unexpected_shape") from error
+
+    def _problem(self) -> Problem:
+        try:
+            return Problem.model_validate_json(self.body)
+        except ValidationError:
+            return Problem()
+
+    def _later(self, then: SourceError | Page, *, told: bool = False) -> Again[Page]:
+        return Again(then, after=self.retry_after(), told=told)
+
+    def _final(self, code: str) -> SourceError:
+        if self.status == httpx.codes.UNAUTHORIZED:
+            return SourceRefused(
+                f"The source does not accept the token (GET {self.path}).",
+                remedy="Set CASEWRIGHT_SOURCE_TOKEN to a token with the scope `read`.",
+                code=code,
+            )
+        if self.status in (httpx.codes.BAD_REQUEST, httpx.codes.CONFLICT):
+            return SourceRefused(
+                f"The source refuses GET {self.path}: {code}.",
+                remedy="The tool's declaration and the source's API do not agree; mend the tool.",
+                code=code,
+            )
+        if self.status == httpx.codes.FORBIDDEN:
+            return SourceUnavailable(
+                f"The token may not read {self.path}.",
+                remedy="Give CASEWRIGHT_SOURCE_TOKEN the scope this path needs.",
+                code=code,
+            )
+        return self._malformed(f"has the unexpected status {self.status}", code)
+
+    def _unavailable(self, code: str) -> SourceUnavailable:
+        return SourceUnavailable(
+            f"The source answered {self.status} ({code}) to GET {self.path}.", code=code
+        )
+
+    def _malformed(self, what: str, code: str) -> SourceMalformed:
+        return SourceMalformed(f"The answer to GET {self.path} {what}.", code=code)
+
+    def retry_after(self) -> float | None:
+        """Seconds that ``Retry-After`` asks to wait (RFC 9110, 10.2.3); None without a usable one.
+
+        A date is measured against the reply's own ``Date``, so that our clock may be wrong.
+        """
+        asked = self.headers.get("retry-after", "").strip()
+        if asked.isascii() and asked.isdigit():
+            return float(asked)
+        until = _http_date(asked)
+        if until is None:
+            return None
+        sent = _http_date(self.headers.get("date", "")) or self.at
+        return max(0.0, (until - sent).total_seconds())
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None

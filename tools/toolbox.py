@@ -1,0 +1,150 @@
+"""The tools of one run: a name and arguments in, frozen Evidence out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from jsonpointer import JsonPointerException, resolve_pointer
+from pydantic import BaseModel, ValidationError
+from pydantic_core import PydanticSerializationError, to_json
+from rfc8785 import CanonicalizationError
+
+from casewright.clock import Clock
+from casewright.errors import SourceError, SourceMalformed, SourceRefused, UnknownName
+from casewright.models import Evidence, EvidenceStatus
+from tools.base import Answer, Source, Tool, ToolInputError, party_pointers
+from tools.endpoint import json_of
+
+
+class Toolbox:
+    """Calls tools by name. Safe to share between tasks: it keeps nothing between calls.
+
+    Args:
+        tools: Tools by name.
+        source: Where they read.
+        clock: For ``retrieved_at``.
+    """
+
+    def __init__(self, tools: Mapping[str, Tool], source: Source, clock: Clock) -> None:
+        self._tools = dict(tools)
+        self._source = source
+        self._clock = clock
+
+    def names(self) -> tuple[str, ...]:
+        """Names of all tools, sorted."""
+        return tuple(sorted(self._tools))
+
+    def tool(self, name: str) -> Tool:
+        """The tool of that name.
+
+        Raises:
+            ToolInputError: there is none; the message suggests the nearest.
+        """
+        if name not in self._tools:
+            unknown = UnknownName.among("tool", name, self._tools)
+            raise ToolInputError(unknown.message, remedy=unknown.remedy)
+        return self._tools[name]
+
+    async def call(self, name: str, arguments: Mapping[str, Any], *, as_of: datetime) -> Evidence:
+        """Call a tool as of a moment and freeze what it answers.
+
+        Args:
+            name: The tool.
+            arguments: Its arguments; timestamps as aware datetimes or RFC 3339 text.
+            as_of: The moment whose knowledge is asked for; aware.
+
+        Returns:
+            Evidence with status ``ok``, ``no_data`` or, where the source failed, ``error``.
+
+        Raises:
+            ToolInputError: unknown tool or malformed arguments; the message says what to mend.
+            SourceRefused: the source refuses us, whatever the arguments; nothing can be gathered.
+        """
+        tool = self.tool(name)
+        given = _validated(tool, arguments)
+        try:
+            answer = _typed(tool, await tool.fetch(self._source, given, as_of))
+            return self._frozen(tool, given, answer, as_of)
+        except SourceRefused:
+            raise
+        except SourceError as error:
+            return self._frozen(tool, given, _failed(error), as_of)
+
+    def _frozen(self, tool: Tool, given: BaseModel, answer: Answer, as_of: datetime) -> Evidence:
+        try:
+            return Evidence.freeze(
+                tool=tool.name,
+                request=dict(json_of(given)),
+                status=answer.status,
+                data=answer.data,
+                reason=answer.reason,
+                complete=answer.complete,
+                untrusted=answer.untrusted,
+                source=answer.source,
+                as_of=as_of,
+                retrieved_at=self._clock(),
+            )
+        except CanonicalizationError as error:
+            raise SourceMalformed(
+                f"The answer of {tool.name} holds a number that JSON cannot carry exactly.",
+                code="number_out_of_range",
+            ) from error
+
+
+def _validated(tool: Tool, arguments: Mapping[str, Any]) -> BaseModel:
+    try:
+        return tool.arguments.model_validate_json(to_json(dict(arguments)))
+    except ValidationError as error:
+        raise ToolInputError(
+            f"{tool.name}: {_explained(error)}.", remedy=f"Its arguments: {_signature(tool)}."
+        ) from error
+    except PydanticSerializationError as error:
+        raise ToolInputError(f"{tool.name}: the arguments are not JSON.") from error
+
+
+def _typed(tool: Tool, answer: Answer) -> Answer:
+    if answer.status is not EvidenceStatus.OK:
+        return replace(answer, data=None, untrusted=())
+    try:
+        record = tool.result.model_validate_json(to_json(answer.data))
+    except ValidationError as error:
+        where = "/".join(str(part) for part in error.errors()[0]["loc"])
+        raise SourceMalformed(
+            f"The answer of {tool.name} does not fit its type: {_explained(error)}.",
+            code=f"unexpected_shape:/{where}",
+        ) from error
+    data = dict(json_of(record))
+    stated = (pointer for pointer in answer.untrusted if _resolves(data, pointer))
+    untrusted = tuple(sorted({*stated, *party_pointers(record)}))
+    return replace(answer, data=data, untrusted=untrusted)
+
+
+def _failed(error: SourceError) -> Answer:
+    return Answer(EvidenceStatus.ERROR, reason=error.code or "source_failed", complete=False)
+
+
+def _resolves(data: dict[str, Any], pointer: str) -> bool:
+    # What the result model dropped needs no mark.
+    try:
+        resolve_pointer(data, pointer)
+    except JsonPointerException:
+        return False
+    return True
+
+
+def _explained(error: ValidationError) -> str:
+    # The value itself may be a party's text, so it is left out.
+    return "; ".join(
+        f"{'.'.join(str(part) for part in one['loc']) or 'arguments'}: {one['msg']}"
+        for one in error.errors(include_url=False, include_input=False)[:5]
+    )
+
+
+def _signature(tool: Tool) -> str:
+    return ", ".join(
+        f"{field.alias or name}{'' if field.is_required() else ' (optional)'}"
+        for name, field in tool.arguments.model_fields.items()
+    )
