@@ -1,0 +1,54 @@
+"""Factors: what the rules make of the evidence, and what stays unknown and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from casewright.models import Factor
+from graphs.facts import Facts
+from graphs.logic import Gap, Result
+from graphs.schema import FactorSpec
+from graphs.sop import FactorRule
+
+NOT_SUPPLIED = "not_supplied"
+
+
+def assess(facts: Facts) -> tuple[Factor, ...]:
+    """All factors of the SOP in its order; questions stay unknown until somebody reads.
+
+    Raises:
+        ExpressionError: a rule compares what cannot be compared.
+    """
+    return tuple(_factor(rule, facts) for rule in facts.sop.factors.values())
+
+
+def _factor(rule: FactorRule, facts: Facts) -> Factor:
+    if rule.rule is None:
+        return _question(rule, facts)
+    result = rule.rule.evaluate(facts.scope_with_policy(rule.spec.in_force))
+    if not result.known:
+        return _unknown(rule.name, rule.spec, result)
+    citations = tuple(dict.fromkeys(facts.cite(read) for read in result.reads))
+    return Factor(name=rule.name, value=bool(result.value), citations=citations)
+
+
+def _unknown(name: str, spec: FactorSpec, result: Result) -> Factor:
+    reason = _told(result.gaps)
+    if spec.burden == "platform" and spec.answer_days == 0:
+        # Evidence that nobody can supply resolves at once (construct E1).
+        return Factor(name=name, value=False, reason=f"{NOT_SUPPLIED}: {reason}")
+    waits = tuple(dict.fromkeys(gap.root for gap in result.gaps))
+    return Factor(name=name, reason=reason, waits_for=waits)
+
+
+def _question(rule: FactorRule, facts: Facts) -> Factor:
+    lacking = [read.evaluate(facts.scope) for read in rule.read]
+    gaps = tuple(gap for result in lacking if not result.known for gap in result.gaps)
+    reason = _told(gaps) if gaps else "nobody has read the text yet"
+    return Factor(
+        name=rule.name, reason=reason, waits_for=tuple(dict.fromkeys(gap.root for gap in gaps))
+    )
+
+
+def _told(gaps: Iterable[Gap]) -> str:
+    return "; ".join(dict.fromkeys(gap.reason for gap in gaps))

@@ -1,0 +1,199 @@
+"""Parses CEL text into the nodes of :mod:`graphs.logic`.
+
+The grammar is cel-python's; its parse tree is folded here: logic becomes nodes, member chains
+become paths, and everything else becomes an :class:`~graphs.logic.Atom`, the text of that part
+with its paths replaced by variables ``p0``, ``p1``, … so that only the fields it names are
+handed to the evaluating library.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any
+
+from casewright.errors import ExpressionError
+from graphs.logic import Atom, Choice, Expression, Has, Junction, Name, Node, Not, Path, Quantifier
+
+PLAIN_PATH = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
+WORDS = frozenset({"true", "false", "null", "in"})
+MACROS = frozenset({"exists", "all", "exists_one", "map", "filter"})
+
+
+def parse(text: str, *, line: int = 0) -> Expression:
+    """Parse a CEL expression.
+
+    Args:
+        text: The expression.
+        line: Line of the file it stands on, for messages.
+
+    Raises:
+        ExpressionError: it does not parse; the message holds the position.
+    """
+    text = text.strip()
+    if PLAIN_PATH.fullmatch(text) and text not in WORDS:
+        return Expression(text, Name(tuple(text.split("."))), line)
+    return Expression(text, _Folder(text).fold(_tree(text, line)), line)
+
+
+@lru_cache(maxsize=1)
+def _parser() -> Any:
+    """cel-python's parser, with the positions of ``true`` and ``false`` kept (0.5 loses them)."""
+    from celpy.celparser import CELParser
+    from lark import Token
+
+    class PositionedParser(CELParser):
+        @staticmethod
+        def ambiguous_literals(token: Token) -> Token:
+            literal = token.value in ("true", "false")
+            return Token.new_borrow_pos("BOOL_LIT", token.value, token) if literal else token
+
+    return PositionedParser()
+
+
+def _tree(text: str, line: int) -> Any:
+    from celpy.celparser import CELParseError
+
+    try:
+        return _parser().parse(text)
+    except CELParseError as error:
+        column = error.column or 1
+        raise ExpressionError(
+            f"`{text}` is not a CEL expression: it goes wrong at its character {column}.",
+            line=line,
+        ) from error
+
+
+class _Folder:
+    """Folds one Lark tree; keeps the text, because atoms are cut out of it."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def fold(self, tree: Any) -> Node:
+        tree = _core(tree)
+        match tree.data, len(tree.children):
+            case "expr", 3:
+                test, then, otherwise = (self.fold(child) for child in tree.children)
+                return Choice(test, then, otherwise)
+            case "conditionaland", 2:
+                return self._junction(tree, deciding=False)
+            case "conditionalor", 2:
+                return self._junction(tree, deciding=True)
+            case "unary", 2 if tree.children[0].data == "unary_not":
+                return Not(self.fold(tree.children[1]))
+            case _:
+                return self._quantifier(tree) or self._plain(tree) or self._atom(tree)
+
+    def _junction(self, tree: Any, *, deciding: bool) -> Junction:
+        parts: list[Node] = []
+        for child in tree.children:
+            node = self.fold(child)
+            same = isinstance(node, Junction) and node.deciding is deciding
+            parts.extend(node.parts if isinstance(node, Junction) and same else (node,))
+        return Junction(tuple(parts), deciding)
+
+    def _quantifier(self, tree: Any) -> Quantifier | None:
+        if tree.data != "member_dot_arg" or tree.children[1] not in ("exists", "all"):
+            return None
+        over, arguments = _path(tree.children[0]), tree.children[2].children
+        variable = _path(arguments[0]) if len(arguments) == 2 else None
+        if over is None or variable is None:
+            return None
+        kind = str(tree.children[1])
+        return Quantifier(
+            "exists" if kind == "exists" else "all",
+            over,
+            str(variable[0]),
+            self.fold(arguments[1]),
+        )
+
+    def _plain(self, tree: Any) -> Node | None:
+        if tree.data == "ident_arg" and tree.children[0] == "has":
+            path = _path(tree.children[1].children[0])
+            return Has(path) if path and len(path) > 1 else None
+        path = _path(tree)
+        return Name(path) if path else None
+
+    def _atom(self, tree: Any) -> Atom:
+        start, end = _span(tree)
+        pieces: list[str] = []
+        holes: list[Path] = []
+        for path, (left, right) in _chains(tree, bound=frozenset()):
+            pieces += [self._text[start:left], _variable(path, holes)]
+            start = right
+        pieces.append(self._text[start:end])
+        return Atom("".join(pieces).strip(), tuple(holes))
+
+
+def _variable(path: Path, holes: list[Path]) -> str:
+    if path not in holes:
+        holes.append(path)
+    # Spaces keep the name apart from its neighbours, since spans may swallow blanks.
+    return f" p{holes.index(path)} "
+
+
+def _core(tree: Any) -> Any:
+    """The first node below that says something: the grammar nests a rule per precedence."""
+    while len(tree.children) == 1 and tree.data in _PASSING:
+        tree = tree.children[0]
+    return tree
+
+
+_PASSING = frozenset(
+    {
+        "expr",
+        "conditionalor",
+        "conditionaland",
+        "relation",
+        "addition",
+        "multiplication",
+        "unary",
+        "member",
+        "primary",
+        "paren_expr",
+    }
+)
+
+
+def _path(tree: Any) -> Path | None:
+    """The path of a member chain with constant steps, or None."""
+    tree = _core(tree)
+    if tree.data == "ident":
+        return (str(tree.children[0]),)
+    if tree.data == "member_dot":
+        above = _path(tree.children[0])
+        return (*above, str(tree.children[1])) if above else None
+    if tree.data == "member_index":
+        above, index = _path(tree.children[0]), _constant_index(tree.children[1])
+        return (*above, index) if above and index is not None else None
+    return None
+
+
+def _constant_index(tree: Any) -> int | None:
+    tree = _core(tree)
+    if tree.data == "literal" and tree.children[0].type == "INT_LIT":
+        return int(tree.children[0])
+    return None
+
+
+def _chains(tree: Any, *, bound: frozenset[str]) -> list[tuple[Path, tuple[int, int]]]:
+    """The longest member chains below, with their spans, left to right.
+
+    Chains that start at a variable of a comprehension stay in the text.
+    """
+    path = _path(tree) if hasattr(tree, "data") else None
+    if path:
+        return [] if path[0] in bound else [(path, _span(_core(tree)))]
+    if tree.data == "member_dot_arg" and tree.children[1] in MACROS:
+        variable = _path(tree.children[2].children[0])
+        inner = bound | {str(variable[0])} if variable else bound
+        rest = tree.children[2].children[1:]
+        found = _chains(tree.children[0], bound=bound)
+        return found + [chain for child in rest for chain in _chains(child, bound=inner)]
+    children = (child for child in tree.children if hasattr(child, "data"))
+    return [chain for child in children for chain in _chains(child, bound=bound)]
+
+
+def _span(tree: Any) -> tuple[int, int]:
+    return tree.meta.start_pos, tree.meta.end_pos

@@ -1,0 +1,90 @@
+"""YAML with positions: so that every complaint about an SOP points at file, line and column."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from pydantic import ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from casewright.errors import SopError, UnknownName
+
+
+@dataclass(frozen=True)
+class Document:
+    """A parsed YAML document that knows where each of its parts stands."""
+
+    value: Any
+    file: str
+    first_line: int = 1
+
+    def position(self, where: Sequence[str | int]) -> tuple[int, int]:
+        """Line and column, from 1, of the deepest part of the path that exists."""
+        node, line, column = self.value, self.first_line, 1
+        for step in where:
+            try:
+                place = node.lc.value(step) if isinstance(step, int) else node.lc.key(step)
+                node = node[step]
+            except (AttributeError, KeyError, IndexError, TypeError):
+                break
+            line, column = place[0] + self.first_line, place[1] + 1
+        return line, column
+
+    def error(self, message: str, where: Sequence[str | int], *, remedy: str = "") -> SopError:
+        """An SopError at the place of that path."""
+        line, column = self.position(where)
+        return SopError(message, file=self.file, line=line, column=column, remedy=remedy)
+
+
+def parse_yaml(text: str, *, file: str, first_line: int = 1) -> Document:
+    """Parse YAML 1.2 without constructing anything but plain data.
+
+    Args:
+        text: The YAML text.
+        file: Its name, for messages.
+        first_line: The file's line on which the text starts.
+
+    Raises:
+        SopError: it is not YAML, or holds a key twice.
+    """
+    try:
+        value = YAML(typ="rt", pure=True).load(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line, mark.column) if mark else (0, 0)
+        raise SopError(
+            f"not valid YAML: {error.problem or error.context}",
+            file=file,
+            line=line + first_line,
+            column=column + 1,
+        ) from error
+    except YAMLError as error:
+        raise SopError(f"not valid YAML: {error}", file=file) from error
+    return Document(value, file, first_line)
+
+
+def raise_invalid(error: ValidationError, document: Document) -> NoReturn:
+    """Turn pydantic's first complaint into an SopError at its place."""
+    first = error.errors()[0]
+    where = first["loc"]
+    named = ".".join(str(step) for step in where)
+    raise document.error(f"{named or 'the document'}: {_plain(first['msg'])}", where) from error
+
+
+def unknown_name(
+    document: Document, where: Sequence[str | int], kind: str, name: str, valid: Collection[str]
+) -> SopError:
+    """An SopError for a name that does not exist, suggesting the nearest valid one."""
+    told = UnknownName.among(kind, name, valid)
+    return document.error(told.message, where, remedy=told.remedy)
+
+
+def _plain(message: str) -> str:
+    known = {
+        "Extra inputs are not permitted": "there is no such key",
+        "Field required": "this key is required",
+    }
+    return known.get(message, message[:1].lower() + message[1:])

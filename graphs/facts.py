@@ -1,0 +1,141 @@
+"""What one case's evidence says: names for expressions to read, and citations for what they read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from jsonpointer import resolve_pointer
+
+from casewright.models import ActionRecord, Case, Citation, Evidence, EvidenceStatus
+from graphs.logic import Bound, Gap, Read, Scope, Unknown
+from graphs.sop import CASE, POLICY, Sop
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The frozen case, how each action ended, and the evidence by digest.
+
+    Attributes:
+        sop: The procedure.
+        case: The case, frozen as Evidence.
+        records: How each action ended, by name.
+        evidence: All evidence the records refer to, by digest.
+    """
+
+    sop: Sop
+    case: Evidence
+    records: Mapping[str, ActionRecord]
+    evidence: Mapping[str, Evidence]
+
+    @cached_property
+    def scope(self) -> Scope:
+        """The case and every action as expressions see them."""
+        names = {CASE: Bound(bind_case(self.case), CASE)}
+        for name in self.sop.actions:
+            names[name] = self._bound(name)
+        return names
+
+    def scope_with_policy(self, in_force: str) -> Scope:
+        """The scope with ``policy``: values of the fact's day, or of the decision's."""
+        on = self.case.as_of if in_force == "decision" else self.fact_date
+        region = str((self.case.data or {})["region"])
+        policy = self.sop.policy
+        values = {name: policy.value(name, on=on, region=region) for name in policy.values}
+        held = {name: value for name, value in values.items() if value is not None}
+        return {**self.scope, POLICY: Bound(held, POLICY)}
+
+    @cached_property
+    def fact_date(self) -> datetime:
+        """The day of the fact; the day the case opened where evidence for it is missing."""
+        result = self.sop.fact_date.evaluate(self.scope)
+        if isinstance(result.value, datetime):
+            return result.value
+        opened: datetime = self.scope[CASE].value["opened_at"]
+        return opened
+
+    def cite(self, read: Read) -> Citation:
+        """The citation of one read field, with the exact value that stands there."""
+        if read.root == POLICY:
+            return self.cite_clause(self.sop.policy.values[read.pointer.split("/")[1]].clause)
+        digest = self.case.digest if read.root == CASE else self.records[read.root].digest
+        source = self.case if read.root == CASE else self.evidence[digest]
+        return Citation(
+            kind="evidence",
+            reference=digest,
+            pointer=read.pointer,
+            quote=resolve_pointer(source.data, read.pointer),
+            label=f"{read.root}{read.pointer}",
+        )
+
+    def cite_clause(self, clause_id: str) -> Citation:
+        """The citation of the clause version that was in force on the day of the fact.
+
+        Raises:
+            KeyError: none was; see :meth:`in_force`.
+        """
+        clause = self.sop.policy.in_force(clause_id, on=self.fact_date, region=self._region)
+        if clause is None:
+            raise KeyError(clause_id)
+        return Citation(
+            kind="policy", reference=clause.reference, quote=clause.text, label=clause_id
+        )
+
+    def in_force(self, clause_id: str) -> bool:
+        """Whether some version of the clause held on the day of the fact in the case's region."""
+        found = self.sop.policy.in_force(clause_id, on=self.fact_date, region=self._region)
+        return found is not None
+
+    @property
+    def _region(self) -> str:
+        return str((self.case.data or {})["region"])
+
+    def _bound(self, name: str) -> Bound:
+        record = self.records.get(name)
+        if record is None or record.status in ("not_run", "not_needed", "error", "no_data"):
+            return Bound(Unknown((Gap(name, _why(name, record)),)), name)
+        item = self.evidence[record.digest]
+        return Bound(typed(self.sop, name, item), name, complete=item.complete)
+
+
+def typed(sop: Sop, action: str, item: Evidence) -> dict[str, Any]:
+    """Evidence as the tool's result model types it: times as datetimes, absent fields left out."""
+    result = sop.actions[action].tool.result.model_validate(item.data)
+    return result.model_dump(mode="python", by_alias=True, exclude_none=True, exclude_unset=True)
+
+
+def freeze_case(case: Case, *, as_of: datetime, source: str) -> Evidence:
+    """The case as Evidence: what decides is frozen and citable like everything else."""
+    data = case.model_dump(mode="json", exclude={"impact"})
+    data |= {"impact_cents": case.impact.cents, "currency": case.impact.currency}
+    return Evidence.freeze(
+        tool="get_case",
+        request={"case_id": case.case_id},
+        status=EvidenceStatus.OK,
+        data=data,
+        untrusted=("/text",),
+        source=source,
+        as_of=as_of,
+        retrieved_at=as_of,
+    )
+
+
+def bind_case(item: Evidence) -> dict[str, Any]:
+    """The frozen case as expressions see it: ``opened_at`` is a time."""
+    data = dict(item.data or {})
+    return {**data, "opened_at": datetime.fromisoformat(data["opened_at"])}
+
+
+def _why(name: str, record: ActionRecord | None) -> str:
+    if record is None:
+        return f"{name} was not run"
+    told = {
+        "not_run": "was not run",
+        "not_needed": "was not needed",
+        "error": "failed",
+        "no_data": "found nothing",
+    }[record.status]
+    return f"{name} {told}" + (f" ({record.reason})" if record.reason else "")

@@ -1,0 +1,137 @@
+"""Loads an SOP folder: parses it, and tells mistakes before a case meets them.
+
+Unknown tools, arguments, fields, factors, clauses and outcomes, cycles between actions and
+expressions that do not parse are errors here. Every message points at file, line and column and
+suggests the nearest valid name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from casewright.errors import SopError
+from graphs.cel import parse
+from graphs.check import check_names
+from graphs.document import Document, parse_yaml, raise_invalid, unknown_name
+from graphs.logic import Expression
+from graphs.policy import Policy, parse_policy
+from graphs.schema import RowSpec, SopSpec
+from graphs.sentence import Sentence
+from graphs.sop import POLICY_FILE, SOP_FILE, Action, FactorRule, Row, Sop
+from tools.base import Tool
+
+
+def read_files(folder: Path) -> dict[str, str]:
+    """The files of an SOP folder that can change its decisions, by name.
+
+    Raises:
+        SopError: one is missing or unreadable.
+    """
+    files: dict[str, str] = {}
+    for name in (SOP_FILE, POLICY_FILE):
+        try:
+            files[name] = (folder / name).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise SopError(
+                f"cannot be read: {reason}",
+                file=f"{folder.name}/{name}",
+                remedy=f"An SOP folder holds {SOP_FILE} and {POLICY_FILE}.",
+            ) from error
+    return files
+
+
+def load_sop(files: Mapping[str, str], tools: Mapping[str, Tool], *, folder: str = "") -> Sop:
+    """Parse and check an SOP.
+
+    Args:
+        files: Text by file name: ``sop.yaml`` and ``policy.md``.
+        tools: All tools that actions may name.
+        folder: Name of the folder, for messages.
+
+    Raises:
+        SopError: the first thing that is wrong.
+    """
+    document = parse_yaml(files[SOP_FILE], file=f"{folder}/{SOP_FILE}" if folder else SOP_FILE)
+    try:
+        spec = SopSpec.model_validate(document.value)
+    except ValidationError as error:
+        raise_invalid(error, document)
+    policy = parse_policy(
+        files[POLICY_FILE], file=f"{folder}/{POLICY_FILE}" if folder else POLICY_FILE
+    )
+    sop = _Builder(document, spec, policy, tools).build(files)
+    check_names(sop, document)
+    return sop
+
+
+@dataclass(frozen=True)
+class _Builder:
+    document: Document
+    spec: SopSpec
+    policy: Policy
+    tools: Mapping[str, Tool]
+
+    def build(self, files: Mapping[str, str]) -> Sop:
+        table = self.spec.decision.table
+        return Sop(
+            spec=self.spec,
+            policy=self.policy,
+            files=dict(files),
+            actions={name: self._action(name) for name in self.spec.actions},
+            factors={name: self._factor(name) for name in self.spec.factors},
+            rows=tuple(self._row(index, row) for index, row in enumerate(table)),
+            fact_date=self._parse(self.spec.fact_date, "fact_date"),
+            senior_if=self._optional(self.spec.gate.senior_if, "gate", "senior_if"),
+            legal_if=self._optional(self.spec.gate.legal_if, "gate", "legal_if"),
+        )
+
+    def _action(self, name: str) -> Action:
+        spec = self.spec.actions[name]
+        if spec.tool not in self.tools:
+            raise unknown_name(
+                self.document, ("actions", name, "tool"), "tool", spec.tool, self.tools
+            )
+        arguments = {
+            argument: self._parse(text, "actions", name, "with", argument)
+            for argument, text in spec.arguments.items()
+        }
+        when = self._optional(spec.when, "actions", name, "when")
+        return Action(name, spec, self.tools[spec.tool], arguments, when)
+
+    def _factor(self, name: str) -> FactorRule:
+        spec = self.spec.factors[name]
+        where = ("factors", name)
+        return FactorRule(
+            name,
+            spec,
+            self._optional(spec.rule, *where, "rule"),
+            tuple(self._parse(text, *where, "read", i) for i, text in enumerate(spec.read)),
+            {
+                True: tuple(Sentence.parse(text) for text in spec.says.yes),
+                False: tuple(Sentence.parse(text) for text in spec.says.no),
+            },
+        )
+
+    def _row(self, index: int, spec: RowSpec) -> Row:
+        where = ("decision", "table", index)
+        return Row(index + 1, spec, self._parse(spec.condition, *where, "if"))
+
+    def _optional(self, text: str | None, *where: str | int) -> Expression | None:
+        return None if text is None else self._parse(text, *where)
+
+    def _parse(self, text: str, *where: str | int) -> Expression:
+        line, column = self.document.position(where)
+        try:
+            return parse(text, line=line)
+        except SopError as error:
+            raise SopError(
+                error.message.split(": ", 1)[-1] if error.line else error.message,
+                file=self.document.file,
+                line=line,
+                column=column,
+            ) from error

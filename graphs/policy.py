@@ -1,0 +1,175 @@
+"""The policy pack of an SOP: numbered clauses and the values that differ by date and region.
+
+A pack is one Markdown file. Its front matter (YAML) names the pack and its values; each clause is
+a heading of the form ``## CLAUSE-ID · from YYYY-MM-DD`` (and, where it does not hold everywhere,
+``· regions EU, UK``) with its text below. A newer heading of the same id replaces the older one
+from its date on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from pydantic import Field, ValidationError
+
+from casewright.errors import SopError
+from casewright.models import Model
+from graphs.document import parse_yaml, raise_invalid
+
+HEADING = re.compile(
+    r"^## (?P<id>[A-Z]+-\d+(?:\.\d+)*) · from (?P<start>\d{4}-\d{2}-\d{2})"
+    r"(?: · regions (?P<regions>[A-Z, ]+))?\s*$"
+)
+DURATION = re.compile(r"^(\d+)(h|d)$")
+
+
+class Clause(Model):
+    """One version of a numbered clause.
+
+    Attributes:
+        clause_id: Such as ``SHIP-4.1``.
+        start: First day it is in force (UTC).
+        regions: Where; empty for everywhere.
+        text: The clause as the team wrote it.
+    """
+
+    clause_id: str
+    start: date
+    regions: tuple[str, ...] = ()
+    text: str
+
+    @property
+    def reference(self) -> str:
+        """``id@first day``, which names this version."""
+        return f"{self.clause_id}@{self.start.isoformat()}"
+
+
+class ValueVersion(Model):
+    """A policy value from one day on: ``default``, or another by region."""
+
+    start: date = Field(alias="from")
+    default: bool | int | float | str
+    by_region: dict[str, bool | int | float | str] = Field(default_factory=dict)
+
+
+class PolicyValue(Model):
+    """A named value that expressions read as ``policy.<name>``, and the clause it stands in."""
+
+    clause: str
+    versions: tuple[ValueVersion, ...] = Field(min_length=1)
+
+
+class _FrontMatter(Model):
+    policy: str
+    values: dict[str, PolicyValue] = Field(default_factory=dict)
+
+
+class Policy(Model):
+    """All clauses and values of one pack."""
+
+    name: str
+    clauses: tuple[Clause, ...]
+    values: dict[str, PolicyValue]
+
+    @property
+    def clause_ids(self) -> frozenset[str]:
+        """The ids of all clauses, whenever they are in force."""
+        return frozenset(clause.clause_id for clause in self.clauses)
+
+    def in_force(self, clause_id: str, *, on: datetime, region: str) -> Clause | None:
+        """The version of a clause that holds on that day in that region, or None."""
+        held = [
+            clause
+            for clause in self.clauses
+            if clause.clause_id == clause_id
+            and clause.start <= on.astimezone(UTC).date()
+            and (not clause.regions or region in clause.regions)
+        ]
+        return max(held, key=lambda clause: clause.start, default=None)
+
+    def clause(self, reference: str) -> Clause | None:
+        """The clause version of that reference, or None."""
+        return next((clause for clause in self.clauses if clause.reference == reference), None)
+
+    def value(self, name: str, *, on: datetime, region: str) -> Any:
+        """A value as it holds that day in that region; None before its first day.
+
+        A text such as ``720h`` or ``30d`` is a duration.
+        """
+        held = [v for v in self.values[name].versions if v.start <= on.astimezone(UTC).date()]
+        if not held:
+            return None
+        newest = max(held, key=lambda version: version.start)
+        return _duration(newest.by_region.get(region, newest.default))
+
+
+def _duration(value: bool | int | float | str) -> Any:
+    match = DURATION.match(value) if isinstance(value, str) else None
+    if match is None:
+        return value
+    return timedelta(**{"h": {"hours": int(match[1])}, "d": {"days": int(match[1])}}[match[2]])
+
+
+def parse_policy(text: str, *, file: str) -> Policy:
+    """Read a policy pack.
+
+    Args:
+        text: The Markdown file.
+        file: Its name, for messages.
+
+    Raises:
+        SopError: the front matter or a heading is wrong, with file and line.
+    """
+    if not text.startswith("---\n") or "\n---\n" not in text:
+        raise SopError(
+            "a policy pack starts with front matter between --- lines", file=file, line=1
+        )
+    head, body = text[4:].split("\n---\n", 1)
+    document = parse_yaml(head, file=file, first_line=2)
+    try:
+        front = _FrontMatter.model_validate(document.value)
+    except ValidationError as error:
+        raise_invalid(error, document)
+    clauses = tuple(_clauses(body, file=file, first_line=head.count("\n") + 4))
+    policy = Policy(name=front.policy, clauses=clauses, values=front.values)
+    for name, value in front.values.items():
+        if value.clause not in policy.clause_ids:
+            line, column = document.position(("values", name, "clause"))
+            raise SopError(
+                f"the value {name!r} names clause {value.clause!r}, which the pack does not hold",
+                file=file,
+                line=line,
+                column=column,
+            )
+    return policy
+
+
+def _clauses(body: str, *, file: str, first_line: int) -> Iterator[Clause]:
+    heading: re.Match[str] | None = None
+    lines: list[str] = []
+    for number, line in enumerate([*body.splitlines(), "## "], start=first_line):
+        if not line.startswith("## "):
+            lines.append(line)
+            continue
+        if heading:
+            yield _clause(heading, lines)
+        heading, lines = HEADING.match(line), []
+        if heading is None and line != "## ":
+            raise SopError(
+                "a clause heading reads `## CLAUSE-1.2 · from YYYY-MM-DD`, with"
+                " ` · regions EU, UK` where it does not hold everywhere",
+                file=file,
+                line=number,
+            )
+
+
+def _clause(heading: re.Match[str], lines: list[str]) -> Clause:
+    return Clause(
+        clause_id=heading["id"],
+        start=date.fromisoformat(heading["start"]),
+        regions=tuple(region.strip() for region in (heading["regions"] or "").split(",") if region),
+        text=" ".join(" ".join(lines).split()),
+    )

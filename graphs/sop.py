@@ -1,0 +1,94 @@
+"""A loaded SOP: its parsed expressions and its policy. :mod:`graphs.load` builds it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from casewright.models import ALWAYS_OUTCOMES
+from graphs.logic import Expression
+from graphs.policy import Policy
+from graphs.schema import ActionSpec, FactorSpec, RowSpec, SopSpec
+from graphs.sentence import Sentence
+from tools.base import Tool
+
+SOP_FILE = "sop.yaml"
+POLICY_FILE = "policy.md"
+CASE = "case"
+POLICY = "policy"
+SCORES = "scores"
+
+
+@dataclass(frozen=True)
+class Action:
+    """An action with its tool and its parsed bindings."""
+
+    name: str
+    spec: ActionSpec
+    tool: Tool
+    arguments: Mapping[str, Expression]
+    when: Expression | None
+
+    @cached_property
+    def needs(self) -> frozenset[str]:
+        """The actions whose evidence its bindings read."""
+        bindings = [*self.arguments.values(), *((self.when,) if self.when else ())]
+        return frozenset().union(*(binding.node.roots for binding in bindings)) - {CASE}
+
+
+@dataclass(frozen=True)
+class FactorRule:
+    """A factor with its parsed rule or the fields its question reads."""
+
+    name: str
+    spec: FactorSpec
+    rule: Expression | None
+    read: tuple[Expression, ...]
+    says: Mapping[bool, tuple[Sentence, ...]]
+
+    @cached_property
+    def needs(self) -> frozenset[str]:
+        """The actions whose evidence it rests on."""
+        expressions = (self.rule,) if self.rule else self.read
+        roots = frozenset().union(*(expression.node.roots for expression in expressions))
+        return roots - {CASE, POLICY}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the table with its number, from 1, and its parsed condition."""
+
+    number: int
+    spec: RowSpec
+    condition: Expression
+
+
+@dataclass(frozen=True)
+class Sop:
+    """A procedure, ready to be compiled into a graph. Built by :func:`graphs.load.load_sop`."""
+
+    spec: SopSpec
+    policy: Policy
+    files: Mapping[str, str]
+    actions: Mapping[str, Action]
+    factors: Mapping[str, FactorRule]
+    rows: tuple[Row, ...]
+    fact_date: Expression
+    senior_if: Expression | None
+    legal_if: Expression | None
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.spec.sop
+
+    @property
+    def questions(self) -> tuple[FactorRule, ...]:
+        """The factors that are questions about text."""
+        return tuple(factor for factor in self.factors.values() if factor.spec.question)
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """The SOP's outcomes and the two that always exist."""
+        return (*self.spec.outcomes, *ALWAYS_OUTCOMES)
