@@ -34,8 +34,8 @@ class Arguments(BaseModel):
 
 
 def _instant(value: Any) -> Any:
-    # pydantic would read "1748" as seconds since 1970; the API speaks RFC 3339 alone.
-    if isinstance(value, str) and not _RFC3339.fullmatch(value):
+    # pydantic would read 1748 and "1748" as seconds since 1970; the API speaks RFC 3339 alone.
+    if not (isinstance(value, str) and _RFC3339.fullmatch(value)):
         raise ValueError("expected an RFC 3339 instant such as 2026-06-01T08:00:00Z")
     return value
 
@@ -44,7 +44,9 @@ def _in_utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
-Timestamp = Annotated[AwareDatetime, BeforeValidator(_instant), AfterValidator(_in_utc)]
+Timestamp = Annotated[
+    AwareDatetime, Field(strict=False), BeforeValidator(_instant), AfterValidator(_in_utc)
+]
 """An instant in UTC, written in RFC 3339."""
 
 

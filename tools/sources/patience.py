@@ -59,6 +59,11 @@ class Patience:
         Raises:
             SourceError: what ``attempt`` raised, or what its last ``Again`` said.
         """
+
+        async def call() -> Result:
+            # tenacity awaits only what it can tell to be a coroutine function; a lambda is not.
+            return await attempt()
+
         retrying = AsyncRetrying(
             retry=retry_if_exception_type(Again),
             wait=self._wait,
@@ -67,7 +72,7 @@ class Patience:
             reraise=True,
         )
         try:
-            return await retrying(attempt)
+            return await retrying(call)
         except Again as again:
             if isinstance(again.then, SourceError):
                 raise again.then from again.__cause__
