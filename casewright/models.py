@@ -142,18 +142,21 @@ class Citation(Model):
     """The proof of one claim.
 
     Attributes:
-        kind: What is cited.
-        reference: Evidence digest, clause id with its effective date (``SHIP-4.1@2026-03-01``),
-            or the case id of a precedent.
-        pointer: JSON Pointer into the evidence's data; empty for the other kinds.
-        quote: The exact value there (JSON), the clause's exact text, or the precedent's outcome.
-        label: How people call it, such as ``scans/first/at``.
+        kind: What is cited. Precedents are cited in the frozen result of their retrieval, a
+            reviewer's correction in the frozen review.
+        reference: Digest of the evidence, or clause id with its first day
+            (``SHIP-4.1@2026-03-01``).
+        pointer: JSON Pointer into the evidence's data; empty for a clause.
+        quote: The exact value there (JSON), or the clause's exact text.
+        excerpt: Whether the quote is a verbatim part of the text there, not the whole value.
+        label: How people call it, such as ``scans/first/at``, or a precedent's case id.
     """
 
     kind: Literal["evidence", "policy", "precedent"]
     reference: str
     pointer: str = ""
     quote: Any = None
+    excerpt: bool = False
     label: str = ""
 
 

@@ -28,8 +28,7 @@ def _factor(rule: FactorRule, facts: Facts) -> Factor:
     result = rule.rule.evaluate(facts.scope_with_policy(rule.spec.in_force))
     if not result.known:
         return _unknown(rule.name, rule.spec, result)
-    citations = tuple(dict.fromkeys(facts.cite(read) for read in result.reads))
-    return Factor(name=rule.name, value=bool(result.value), citations=citations)
+    return Factor(name=rule.name, value=bool(result.value), citations=facts.cite_all(result.reads))
 
 
 def _unknown(name: str, spec: FactorSpec, result: Result) -> Factor:

@@ -43,7 +43,14 @@ class _Checker:
                 self._facts(expression, ("actions", name, "with", argument))
             if action.when:
                 self._facts(action.when, ("actions", name, "when"))
+            if action.spec.ask:
+                where = ("actions", name, "ask")
+                self._known("factor with a question to ask", action.spec.ask, self._asking, where)
         self._no_cycle()
+
+    @property
+    def _asking(self) -> Collection[str]:
+        return [name for name, factor in self._sop.factors.items() if factor.spec.ask]
 
     def _arguments(self, action: Action) -> None:
         fields = {f.alias or name: f for name, f in action.tool.arguments.model_fields.items()}

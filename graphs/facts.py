@@ -1,8 +1,8 @@
-"""What one case's evidence says: names for expressions to read, and citations for what they read."""
+"""What one case's evidence says: names that expressions read, and citations of what they read."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -56,6 +56,11 @@ class Facts:
             return result.value
         opened: datetime = self.scope[CASE].value["opened_at"]
         return opened
+
+    def cite_all(self, reads: Iterable[Read]) -> tuple[Citation, ...]:
+        """The citations of several reads, each proof once."""
+        cited = [self.cite(read) for read in reads]
+        return tuple({(one.reference, one.pointer): one for one in cited}.values())
 
     def cite(self, read: Read) -> Citation:
         """The citation of one read field, with the exact value that stands there."""

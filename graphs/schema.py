@@ -32,6 +32,7 @@ class ActionSpec(Model):
         required: Whether nothing may be decided without its data.
         when: Condition under which it runs; "not needed" is recorded otherwise.
         no_data: What it means when nothing comes back, for the reviewer.
+        ask: The factor whose question is asked when nothing comes back; none: a reviewer looks.
     """
 
     tool: str
@@ -39,6 +40,7 @@ class ActionSpec(Model):
     required: bool = False
     when: ExpressionText | None = None
     no_data: str = ""
+    ask: Name | None = None
 
 
 class Sentences(Model):

@@ -1,0 +1,65 @@
+"""Claims: the rationale in plain sentences, each with its proof.
+
+Sentences come from the SOP's own wording and from clauses; nobody writes a citation by hand.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from casewright.models import Citation, Claim, Evidence, Factor
+from graphs.facts import Facts
+from graphs.sop import Row
+from graphs.table import Match, factors_of
+
+
+def rationale(facts: Facts, factors: Mapping[str, Factor], found: Match) -> tuple[Claim, ...]:
+    """The claims for what the table found: its ground first, then what was ruled out before it."""
+    ground = factors_of(facts.sop, found.row) if found.row else ()
+    before = [name for row in found.passed for name in factors_of(facts.sop, row)]
+    ordered = dict.fromkeys((*ground, *before))
+    rests = found.row is not None
+    told = [_factor_claim(facts, factors[name], rests=rests) for name in ordered]
+    clauses = _clause_claims(facts, found.row) if found.row else ()
+    return (*clauses, *(claim for claim in told if claim))
+
+
+def precedent_claim(recalled: Evidence, outcome: str) -> Claim | None:
+    """How similar closed cases ended; it supports or contradicts, and nothing rests on it."""
+    items = (recalled.data or {}).get("items", [])
+    if not items:
+        return None
+    counts = Counter(str(item["outcome"]) for item in items)
+    told = ", ".join(f"{count} {name}" for name, count in counts.most_common())
+    verdict = "the same outcome as here" if counts[outcome] * 2 > len(items) else "not mostly alike"
+    citations = tuple(
+        Citation(
+            kind="precedent",
+            reference=recalled.digest,
+            pointer=f"/items/{index}/outcome",
+            quote=item["outcome"],
+            label=str(item["case_id"]),
+        )
+        for index, item in enumerate(items)
+    )
+    sentence = f"Of {len(items)} similar closed cases: {told}; {verdict}."
+    return Claim(sentence=sentence, citations=citations, rests=False)
+
+
+def _clause_claims(facts: Facts, row: Row) -> Iterable[Claim]:
+    for clause_id in row.spec.policy:
+        citation = facts.cite_clause(clause_id)
+        yield Claim(sentence=f"{clause_id}: {citation.quote}", citations=(citation,))
+
+
+def _factor_claim(facts: Facts, factor: Factor, *, rests: bool) -> Claim | None:
+    """The factor's sentence; None while it is unknown or where it resolved for want of proof."""
+    if not factor.known or not factor.citations:
+        return None
+    rule = facts.sop.factors[factor.name]
+    scope = facts.scope_with_policy(rule.spec.in_force)
+    filled = (sentence.fill(scope) for sentence in rule.says[bool(factor.value)])
+    text, reads = next((one for one in filled if one), (f"{factor.name}: {factor.value}.", ()))
+    proof = {(c.reference, c.pointer): c for c in (*factor.citations, *facts.cite_all(reads))}
+    return Claim(sentence=text, citations=tuple(proof.values()), factor=factor.name, rests=rests)

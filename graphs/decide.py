@@ -1,0 +1,183 @@
+"""From factors to a decision: the table, what is missing, the claims and the route."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from casewright.models import (
+    ESCALATE,
+    REQUEST_INFORMATION,
+    Claim,
+    Cost,
+    Decision,
+    Evidence,
+    Factor,
+    MissingInformation,
+    Precedent,
+    Route,
+)
+from graphs.claims import precedent_claim, rationale
+from graphs.facts import Facts
+from graphs.logic import Expression
+from graphs.sop import Row
+from graphs.table import Match, Values, match, stability
+
+
+@dataclass(frozen=True)
+class Given:
+    """Everything a decision rests on, besides the facts.
+
+    Attributes:
+        factors: All factors, in the SOP's order.
+        recalled: The frozen retrieval of precedents, or None.
+        cost: What the run used so far.
+        version: The graph version that decides.
+    """
+
+    factors: Sequence[Factor]
+    recalled: Evidence | None
+    cost: Cost
+    version: str
+
+
+def decide(facts: Facts, given: Given) -> Decision:
+    """Decide the case, or say what is missing.
+
+    A required action without data leads to ``request_information`` whatever the table could say
+    without it, and so does an unknown factor that blocks the table; where no party can supply
+    what is missing, a person has to look: ``escalate``.
+    """
+    by_name = {factor.name: factor for factor in given.factors}
+    values = {name: _boolean(factor) for name, factor in by_name.items()}
+    found = match(facts.sop, values, applies=lambda row: _applies(facts, row))
+    missing = _missing(facts, by_name, found)
+    if missing or found.row is None:
+        found = Match(None, found.passed, blocked=found.blocked)
+    outcome = _outcome(found, missing)
+    route, reasons = _route(facts, found.row)
+    return Decision(
+        outcome=outcome,
+        row=found.row.number if found.row else 0,
+        factors=tuple(given.factors),
+        claims=_claims(facts, by_name, found, given.recalled, outcome),
+        precedents=_precedents(given.recalled),
+        missing=missing,
+        stability=_stability(facts, values, found),
+        route=route,
+        reasons=(*_told(found, missing), *reasons),
+        cost=given.cost,
+        graph_version=given.version,
+    )
+
+
+def _applies(facts: Facts, row: Row) -> bool:
+    return all(facts.in_force(clause) for clause in row.spec.policy)
+
+
+def _boolean(factor: Factor) -> bool | None:
+    return bool(factor.value) if factor.known else None
+
+
+def _missing(
+    facts: Facts, factors: Mapping[str, Factor], found: Match
+) -> tuple[MissingInformation, ...]:
+    required = [
+        _missing_action(facts, name)
+        for name, action in facts.sop.actions.items()
+        if action.spec.required and facts.records[name].status == "no_data"
+    ]
+    if required:
+        return tuple({one.question: one for one in required}.values())
+    return tuple(_missing_factor(facts, factors[name]) for name in found.blocked)
+
+
+def _missing_action(facts: Facts, name: str) -> MissingInformation:
+    spec = facts.sop.actions[name].spec
+    if spec.ask:
+        return _ask(facts, spec.ask, (name,))
+    meaning = spec.no_data or facts.records[name].reason
+    return MissingInformation(
+        factor="", actions=(name,), party="reviewer", question=f"{name} found nothing: {meaning}."
+    )
+
+
+def _missing_factor(facts: Facts, factor: Factor) -> MissingInformation:
+    waiting = tuple(name for name in factor.waits_for if name in facts.sop.actions)
+    return _ask(facts, factor.name, waiting)
+
+
+def _ask(facts: Facts, factor: str, actions: tuple[str, ...]) -> MissingInformation:
+    spec = facts.sop.factors[factor].spec
+    if spec.burden is None:
+        question = spec.question or f"Establish the factor {factor}: {spec.rule}"
+        return MissingInformation(
+            factor=factor, actions=actions, party="reviewer", question=question
+        )
+    language = str((facts.case.data or {}).get("language", "en"))
+    wording = spec.ask.get(language) or spec.ask.get("en") or next(iter(spec.ask.values()))
+    return MissingInformation(
+        factor=factor,
+        actions=actions,
+        party=spec.burden,
+        question=wording,
+        answer_days=spec.answer_days,
+    )
+
+
+def _outcome(found: Match, missing: tuple[MissingInformation, ...]) -> str:
+    if found.row is not None:
+        return found.row.spec.then
+    someone = any(one.party != "reviewer" for one in missing)
+    return REQUEST_INFORMATION if someone else ESCALATE
+
+
+def _route(facts: Facts, row: Row | None) -> tuple[Route, tuple[str, ...]]:
+    """The row's route, raised by the gate; with ``auto: never`` a person always looks."""
+    route = (row.spec.route if row else Route.REVIEW).raised_to(Route.REVIEW)
+    reasons = []
+    conditions = ((facts.sop.legal_if, Route.LEGAL), (facts.sop.senior_if, Route.SENIOR))
+    for condition, raised in conditions:
+        if condition and _may_hold(condition, facts):
+            route = route.raised_to(raised)
+            reasons.append(f"{raised.value}: {condition.text}")
+    return route, tuple(reasons)
+
+
+def _may_hold(condition: Expression, facts: Facts) -> bool:
+    """True, or not known to be false: a doubt raises the route."""
+    return condition.evaluate(facts.scope).value is not False
+
+
+def _claims(
+    facts: Facts,
+    factors: Mapping[str, Factor],
+    found: Match,
+    recalled: Evidence | None,
+    outcome: str,
+) -> tuple[Claim, ...]:
+    claims = rationale(facts, factors, found)
+    similar = precedent_claim(recalled, outcome) if recalled else None
+    return (*claims, similar) if similar else claims
+
+
+def _precedents(recalled: Evidence | None) -> tuple[Precedent, ...]:
+    items = (recalled.data or {}).get("items", []) if recalled else []
+    return tuple(Precedent.model_validate(item) for item in items)
+
+
+def _stability(facts: Facts, values: Values, found: Match) -> int | None:
+    if found.row is None:
+        return None
+    return stability(facts.sop, values, applies=lambda row: _applies(facts, row))
+
+
+def _told(found: Match, missing: tuple[MissingInformation, ...]) -> tuple[str, ...]:
+    if found.row is not None:
+        same = ", ".join(str(row.number) for row in found.undecided)
+        doubt = (f"row {same} is open, and would decide the same",) if same else ()
+        return (f"row {found.row.number} of the table: {found.row.condition.text}", *doubt)
+    if missing:
+        named = dict.fromkeys(one.factor or ", ".join(one.actions) for one in missing)
+        return (f"undecided for want of {', '.join(named)}",)
+    return ("no row of the table covers this case",)
