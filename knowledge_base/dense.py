@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 import shutil
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 Near = tuple[float, str]
 """Cosine distance (0 same direction, 2 opposite) and case id."""
+
+_PAGE = 100
 
 
 class DenseIndex:
@@ -73,18 +75,23 @@ class DenseIndex:
         with self._reading():
             self._collection(case_type).delete(ids=[case_id])
 
-    def nearest(
-        self, case_types: Sequence[str], vector: NDArray[np.float32], limit: int
-    ) -> list[str]:
-        """Case ids of the families by rising cosine distance, ties by id, at most ``limit``.
+    def ranked(self, case_types: Sequence[str], vector: NDArray[np.float32]) -> Generator[str]:
+        """Yield every case id of the families, by rising cosine distance to ``vector``.
 
-        Where ``limit`` reaches the size of a family, every case of it is ranked.
+        Fetches a page, then twice as many, and so on. Within a page ties go by id; what the
+        approximate search finds late comes late.
         """
-        with self._reading():
-            found = [self._near(case_type, vector, limit) for case_type in case_types]
-        return [
-            case_id for _, case_id in heapq.nsmallest(limit, (n for near in found for n in near))
-        ]
+        seen: set[str] = set()
+        limit = _PAGE
+        while True:
+            page = self._nearest(case_types, vector, limit)
+            for case_id in page:
+                if case_id not in seen:
+                    yield case_id
+            if len(page) < limit:
+                return
+            seen.update(page)
+            limit *= 2
 
     def close(self) -> None:
         """Release the files; the next use opens them again."""
@@ -97,6 +104,13 @@ class DenseIndex:
         """Close and delete the folder."""
         self.close()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _nearest(
+        self, case_types: Sequence[str], vector: NDArray[np.float32], limit: int
+    ) -> list[str]:
+        with self._reading():
+            near = [n for case_type in case_types for n in self._near(case_type, vector, limit)]
+        return [case_id for _, case_id in heapq.nsmallest(limit, near)]
 
     def _near(self, case_type: str, vector: NDArray[np.float32], limit: int) -> list[Near]:
         collection = self._collection(case_type)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +16,8 @@ from knowledge_base.dense import DenseIndex
 from knowledge_base.embedding import Embedder
 from knowledge_base.lexical import REBUILD, Entry, Header, LexicalIndex
 
-Ranking = Callable[[int], list[str]]
-"""The best ``limit`` case ids, best first; fewer than ``limit`` means that there are no more."""
+Ranking = Generator[str]
+"""Case ids, best first, fetched as they are asked for; to be closed by whoever stops early."""
 
 RRF_K = 60
 _WORDS = "words.sqlite3"
@@ -139,10 +139,7 @@ class Index:
         dense = self._vectors()
         families = [f for f in self._lexical.families() if case_type in (None, f)]
         vector = self._embedder.embed([text])[0]
-        return (
-            lambda limit: self._lexical.ranked(text, case_type, limit),
-            lambda limit: dense.nearest(families, vector, limit),
-        )
+        return self._lexical.ranked(text, case_type), dense.ranked(families, vector)
 
     def records(self, case_ids: Sequence[str]) -> dict[str, ClosedCase]:
         """The closed cases behind those ids that are indexed."""

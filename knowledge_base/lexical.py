@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -133,24 +133,24 @@ class LexicalIndex:
             )
             return dict(rows.fetchall())
 
-    def ranked(self, text: str, case_type: str | None, limit: int) -> list[str]:
-        """Case ids by falling BM25 score, ties by id; only cases that share a word with ``text``.
+    def ranked(self, text: str, case_type: str | None) -> Generator[str]:
+        """Yield case ids by falling BM25 score, ties by id: those that share a word with ``text``.
 
         Args:
             text: What to look for; its first 64 different words count.
             case_type: The family to stay in, or None for all.
-            limit: Most ids to return.
         """
         query = _match(text, case_type)
         if not query:
-            return []
+            return
         with _opened(self._path, "ro") as connection:
             rows = connection.execute(
                 "SELECT case_id FROM words WHERE words MATCH ? "
-                "ORDER BY bm25(words, 0.0, 1.0), case_id LIMIT ?",
-                (query, limit),
+                "ORDER BY bm25(words, 0.0, 1.0), case_id",
+                (query,),
             )
-            return [case_id for (case_id,) in rows]
+            for (case_id,) in rows:
+                yield case_id
 
 
 def _put(connection: sqlite3.Connection, entry: Entry) -> None:

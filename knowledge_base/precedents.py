@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 from casewright.errors import UsageError
 from casewright.models import Case, ClosedCase, Model, Precedent
 from knowledge_base.embedding import Embedder
 from knowledge_base.index import Index, Ranking, fuse
+
+_T = TypeVar("_T")
 
 _BATCH = 64
 _DEPTH = 50
@@ -163,15 +166,16 @@ class Precedents:
 
     def _admitted(self, ranking: Ranking, view: _View, depth: int) -> dict[str, ClosedCase]:
         """The best ``depth`` admissible cases of a ranking, read on until it is exhausted."""
-        limit = 2 * depth
-        while True:
-            case_ids = ranking(limit)
-            records = self._index.records(case_ids)
-            ranked = (records[case_id] for case_id in case_ids if case_id in records)
-            page = [closed for closed in ranked if _admissible(closed, view)][:depth]
-            if len(page) == depth or len(case_ids) < limit:
-                return {closed.case.case_id: closed for closed in page}
-            limit *= 2
+        admitted: dict[str, ClosedCase] = {}
+        with closing(ranking):
+            for case_ids in _batches(ranking):
+                records = self._index.records(case_ids)
+                for case_id in case_ids:
+                    if case_id in records and _admissible(records[case_id], view):
+                        admitted[case_id] = records[case_id]
+                if len(admitted) >= depth:
+                    break
+        return dict(itertools.islice(admitted.items(), depth))
 
 
 def _admissible(closed: ClosedCase, view: _View) -> bool:
@@ -201,7 +205,7 @@ def _precedent(closed: ClosedCase, score: float) -> Precedent:
     )
 
 
-def _batches(cases: Iterable[ClosedCase]) -> Iterator[list[ClosedCase]]:
-    remaining = iter(cases)
+def _batches(items: Iterable[_T]) -> Iterator[list[_T]]:
+    remaining = iter(items)
     while batch := list(itertools.islice(remaining, _BATCH)):
         yield batch

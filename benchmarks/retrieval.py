@@ -1,0 +1,163 @@
+"""How well the knowledge base finds what belongs together, on collections it did not write.
+
+Cranfield (1,400 abstracts, 225 queries): nDCG@10 with binary relevance (Järvelin and Kekäläinen
+2002). Banking77 (Casanueva et al. 2020): precision@1, where the same intent is relevant. Each for
+the words alone, the vectors alone, and both fused, through the index that the product uses.
+
+Run: python benchmarks/retrieval.py [--data ../shared/data] [--limit 2000] [--only cranfield]
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import itertools
+import json
+import math
+import statistics
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from casewright.models import Case, ClosedCase, Money
+from knowledge_base.embedding import Embedder
+from knowledge_base.index import Index, fuse
+
+DEPTH = 50
+NEVER = datetime(2000, 1, 1, tzinfo=UTC)
+SYSTEMS = ("lexical", "dense", "fused")
+
+
+@dataclass(frozen=True)
+class Collection:
+    """Documents by id, queries as (text, ids that are relevant), and how to score a ranking."""
+
+    name: str
+    documents: dict[str, str]
+    queries: list[tuple[str, frozenset[str]]]
+    measure: Callable[[Sequence[str], frozenset[str]], float]
+
+
+def ndcg_at_10(ranking: Sequence[str], relevant: frozenset[str]) -> float:
+    gain = sum(1 / math.log2(i + 2) for i, one in enumerate(ranking[:10]) if one in relevant)
+    return gain / sum(1 / math.log2(i + 2) for i in range(min(10, len(relevant))))
+
+
+def precision_at_1(ranking: Sequence[str], relevant: frozenset[str]) -> float:
+    return float(bool(ranking) and ranking[0] in relevant)
+
+
+def cranfield(folder: Path) -> Collection:
+    relevant = defaultdict(set)
+    with (folder / "qrels.tsv").open(encoding="utf-8") as file:
+        for row in csv.DictReader(file, delimiter="\t"):
+            if int(row["score"]) > 0:
+                relevant[row["query-id"]].add(row["corpus-id"])
+    queries = [(q["text"], frozenset(relevant[q["_id"]])) for q in _rows(folder / "queries.jsonl")]
+    documents = {row["_id"]: row["text"] for row in _rows(folder / "corpus.jsonl")}
+    return Collection("Cranfield nDCG@10", documents, [q for q in queries if q[1]], ndcg_at_10)
+
+
+def banking77(folder: Path, limit: int) -> Collection:
+    train = _every(_table(folder / "train.csv"), limit)
+    test = _every(_table(folder / "test.csv"), limit // 4)
+    same = defaultdict(set)
+    for number, row in enumerate(train):
+        same[row["category"]].add(f"train-{number}")
+    documents = {f"train-{number}": row["text"] for number, row in enumerate(train)}
+    queries = [(row["text"], frozenset(same[row["category"]])) for row in test]
+    return Collection("Banking77 precision@1", documents, queries, precision_at_1)
+
+
+def run(collection: Collection, embedder: Embedder) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        index = Index(Path(folder), embedder)
+        index.create()
+        started = time.perf_counter()
+        for batch in _batches(_closed(collection.documents)):
+            index.put(batch)
+        ingested = time.perf_counter() - started
+        scores, asked = _scores(collection, index)
+        index.close()
+    size = len(collection.documents)
+    print(f"{collection.name}: {size} documents, {len(collection.queries)} queries")
+    for system in SYSTEMS:
+        print(f"  {system:8}{statistics.fmean(scores[system]):.3f}")
+    print(f"  ingest {size / ingested:.0f}/s, query p50 {statistics.median(asked) * 1e3:.1f} ms")
+
+
+def _scores(
+    collection: Collection, index: Index
+) -> tuple[defaultdict[str, list[float]], list[float]]:
+    scores: defaultdict[str, list[float]] = defaultdict(list)
+    asked = []
+    for text, relevant in collection.queries:
+        started = time.perf_counter()
+        both = [list(itertools.islice(r, DEPTH)) for r in index.rankings(text, None)]
+        fused = [one.case_id for one in fuse(both)]
+        asked.append(time.perf_counter() - started)
+        for system, ranking in zip(SYSTEMS, (*both, fused), strict=True):
+            scores[system].append(collection.measure(ranking, relevant))
+    return scores, asked
+
+
+def _closed(documents: dict[str, str]) -> Iterator[ClosedCase]:
+    for case_id, text in documents.items():
+        case = Case(
+            case_id=case_id,
+            case_type="benchmark",
+            subject={},
+            seller_id="none",
+            region="US",
+            channel="batch",
+            opened_at=NEVER,
+            impact=Money(cents=0, currency="USD"),
+        )
+        yield ClosedCase(case=case, outcome="none", closed_at=NEVER, situation=text)
+
+
+def _batches(cases: Iterable[ClosedCase]) -> Iterator[list[ClosedCase]]:
+    remaining = iter(cases)
+    while batch := list(itertools.islice(remaining, 64)):
+        yield batch
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def _table(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _every(rows: list[dict[str, str]], limit: int) -> list[dict[str, str]]:
+    """About ``limit`` rows, evenly spread: the files are sorted by intent."""
+    return rows[:: max(1, len(rows) // limit)] if limit else rows
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--limit", type=int, default=2000, help="Banking77 texts; 0 for all")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--only", choices=("cranfield", "banking77"))
+    given = parser.parse_args()
+    embedder = Embedder(threads=given.threads)
+    readers = {"cranfield": cranfield, "banking77": lambda f: banking77(f, given.limit)}
+    for name, read in readers.items():
+        folder = given.data / "retrieval" / name
+        if given.only not in (None, name):
+            continue
+        if folder.is_dir():
+            run(read(folder), embedder)
+        else:
+            print(f"{name}: skipped, {folder} is not there")
+
+
+if __name__ == "__main__":
+    main()
