@@ -1,0 +1,263 @@
+"""The outside world of the reader's tests, simulated at the outer edge and nowhere else.
+
+``endpoint`` is a real HTTP server on loopback that speaks the OpenAI chat-completions wire format.
+It is no model: it replies what the test wrote, in that order. ``toolbox`` is the real toolbox with
+built-in tools, over a small ASGI marketplace.
+"""
+
+import asyncio
+import itertools
+import json
+import random
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+
+from agents.model import chat_model
+from agents.reader import ModelReader
+from agents.reading import Passage, Question
+from casewright.settings import Settings
+from tools import appeals, orders
+from tools.sources.http import HttpSource
+from tools.sources.patience import Patience
+from tools.toolbox import Toolbox
+
+AS_OF = datetime(2026, 6, 1, 8, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One scripted HTTP reply."""
+
+    body: bytes
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    delay_s: float = 0.0
+
+
+class ScriptedEndpoint:
+    """What the simulated model endpoint will say, and what it was told."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.requests: list[dict[str, Any]] = []
+        self.headers: list[dict[str, str]] = []
+        self._script: Iterator[Reply] = iter(())
+
+    def script(self, *replies: Reply) -> None:
+        """Reply these, then nothing more: a further call fails the test."""
+        self.requests.clear()
+        self.headers.clear()
+        self._script = iter(replies)
+
+    def forever(self, reply: Callable[[int], Reply]) -> None:
+        """Reply without end."""
+        self.script()
+        self._script = map(reply, itertools.count())
+
+    def take(self, body: bytes, headers: dict[str, str]) -> Reply:
+        self.requests.append(json.loads(body))
+        self.headers.append(headers)
+        spent = Reply(b'{"error": {"message": "the script is spent"}}', 400)
+        return next(self._script, spent)
+
+    @staticmethod
+    def message(content: str | None = None, **extra: Any) -> Reply:
+        """A completion with this message; 100 tokens in, 7 out."""
+        message = {"role": "assistant", "content": content, **extra}
+        body = {
+            "id": "chatcmpl-1",
+            "object": "chat.completion",
+            "created": 1,
+            "model": "scripted",
+            "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
+            "usage": {"prompt_tokens": 100, "completion_tokens": 7, "total_tokens": 107},
+        }
+        return Reply(json.dumps(body).encode())
+
+    @classmethod
+    def calls(cls, *calls: tuple[str, Any], ids: tuple[str | None, ...] = ()) -> Reply:
+        """A completion that calls functions; arguments that are text are sent as they are."""
+        return cls.message(
+            tool_calls=[
+                {
+                    "id": ids[number] if ids else f"call_{number}",
+                    "type": "function",
+                    "function": {
+                        "name": name,
+                        "arguments": given if isinstance(given, str) else json.dumps(given),
+                    },
+                }
+                for number, (name, given) in enumerate(calls)
+            ]
+        )
+
+    @classmethod
+    def answers(cls, *answers: dict[str, str]) -> Reply:
+        """A completion that answers."""
+        return cls.calls(*(("answer", answer) for answer in answers))
+
+    def told(self, role: str, request: int = -1) -> list[str]:
+        """What the messages of that role said in one request."""
+        return [m["content"] for m in self.requests[request]["messages"] if m["role"] == role]
+
+    def offered(self, request: int = -1) -> list[str]:
+        """Names of the functions offered in one request."""
+        return [tool["function"]["name"] for tool in self.requests[request]["tools"]]
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[ScriptedEndpoint]:
+    """The running endpoint, shared by all tests."""
+    scripted = ScriptedEndpoint()
+    app = FastAPI()
+
+    @app.post("/v1/chat/completions")
+    async def completions(request: Request) -> Response:
+        reply = scripted.take(await request.body(), dict(request.headers))
+        await asyncio.sleep(reply.delay_s)
+        headers = {"content-type": "application/json", **reply.headers}
+        return Response(reply.body, reply.status, headers)
+
+    listening = socket.create_server(("127.0.0.1", 0))
+    scripted.url = f"http://127.0.0.1:{listening.getsockname()[1]}/v1"
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
+    thread = threading.Thread(target=server.run, args=([listening],))
+    thread.start()
+    deadline = time.monotonic() + 10
+    while not server.started and time.monotonic() < deadline:
+        time.sleep(0.01)
+    yield scripted
+    server.should_exit = True
+    thread.join(timeout=10)
+    listening.close()
+
+
+@pytest.fixture
+def endpoint(served: ScriptedEndpoint) -> ScriptedEndpoint:
+    """The endpoint with an empty script."""
+    served.script()
+    return served
+
+
+class Market:
+    """A small marketplace: messages and appeals by id, and how calls are to end."""
+
+    def __init__(self) -> None:
+        self.messages: dict[str, str] = {"O-1": "The parcel never came, I waited two weeks."}
+        self.calls: list[str] = []
+        self.refuses = False
+        self.meeting: asyncio.Barrier | None = None
+
+    def app(self) -> FastAPI:
+        app = FastAPI()
+
+        @app.get("/v1/orders/{order_id}/messages")
+        async def messages(order_id: str) -> Response:
+            self.calls.append(order_id)
+            if self.meeting:
+                await self.meeting.wait()
+            if self.refuses:
+                return JSONResponse({"code": "token_expired"}, 401)
+            if order_id not in self.messages:
+                return JSONResponse({"code": "not_found"}, 404)
+            return JSONResponse(_envelope(order_id, self.messages[order_id]))
+
+        return app
+
+
+def _envelope(order_id: str, text: str) -> dict[str, Any]:
+    message = {
+        "message_id": "M-1",
+        "order_id": order_id,
+        "from_party": "buyer",
+        "sent_at": "2026-05-20T10:00:00Z",
+        "language": "en",
+        "text": text,
+    }
+    coverage = {"complete": True}
+    meta = {"as_of": "2026-06-01T08:00:00Z", "coverage": coverage, "source": "inbox"}
+    return {"data": {"items": [message]}, "meta": {**meta, "untrusted": ["/items/0/text"]}}
+
+
+@pytest.fixture
+def market() -> Market:
+    """The marketplace's state."""
+    return Market()
+
+
+@pytest.fixture
+def toolbox(market: Market) -> Toolbox:
+    """The real toolbox over the small marketplace."""
+    source = HttpSource(
+        "http://market.test",
+        transport=httpx.ASGITransport(market.app()),
+        patience=Patience(attempts=1),
+    )
+    tools = {tool.name: tool for tool in (*orders.TOOLS, *appeals.TOOLS)}
+    return Toolbox(tools, source, lambda: AS_OF)
+
+
+@pytest.fixture
+def settings(endpoint: ScriptedEndpoint) -> Settings:
+    """Settings that name the scripted endpoint."""
+    return Settings(model="scripted", model_base_url=endpoint.url, model_tool_calls=3)
+
+
+@pytest.fixture
+def reader(settings: Settings, toolbox: Toolbox) -> ModelReader:
+    """A reader with markers from a seeded source."""
+    return ModelReader(
+        chat_model(settings),
+        toolbox,
+        tool_calls=settings.model_tool_calls,
+        patience_s=20,
+        randomness=random.Random(7),
+    )
+
+
+@pytest.fixture
+def as_of() -> datetime:
+    """The moment at which the case is judged."""
+    return AS_OF
+
+
+@pytest.fixture
+def statement() -> Passage:
+    """What the seller says."""
+    return Passage(
+        action="appeal",
+        digest="a" * 64,
+        pointer="/statement",
+        value="The courier came two days late. I handed the parcel over at once.",
+        untrusted=True,
+    )
+
+
+@pytest.fixture
+def blames_carrier(statement: Passage) -> Question:
+    """A question about the statement."""
+    text = "Does the seller say that the carrier caused the delay?"
+    return Question(factor="blames_carrier", text=text, passages=(statement,))
+
+
+@pytest.fixture
+def yes() -> dict[str, str]:
+    """An answer that checks out."""
+    return {
+        "factor": "blames_carrier",
+        "answer": "yes",
+        "quote": "The courier came two days late.",
+        "action": "appeal",
+        "pointer": "/statement",
+    }
