@@ -1,0 +1,10 @@
+"""The case types of the world. A further type is a module here and one entry in the tuple."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sandbox.casetypes import late_dispatch
+from sandbox.casetypes.base import CaseType
+
+CASE_TYPES: Final[tuple[CaseType, ...]] = (late_dispatch.CASE_TYPE,)

@@ -1,0 +1,181 @@
+"""The frame of each late-dispatch case: who, when, in which language, and what is withheld."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import cycle
+from typing import Final
+
+import numpy as np
+
+from sandbox.accounts import Sellers
+from sandbox.casetypes.base import Slots, Stage
+from sandbox.casetypes.late_dispatch.table import TABLE
+from sandbox.casetypes.table import Cause, Drawn
+from sandbox.orders import lag_floor, moving_gaps, windows
+from sandbox.places import UNCONNECTED
+from sandbox.streams import Bools, Floats, Ints, lognormal, whole
+from sandbox.timeline import DAY, HOUR
+
+LATE_FILED: Final = 0.02
+SECOND_TRY: Final = 0.08
+WITHHELD: Final = {"manifest": 0.20, "scans": 0.03}
+REPEAT_SHARE: Final = 0.14
+_LONG_WINDOW: Final = ("EU", "UK")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Frames of a batch of cases as parallel arrays; times in epoch seconds.
+
+    ``seller`` are indices from 0. ``paid_at`` to ``second_after`` describe the order named in
+    the appeal. ``near`` marks the fifth of the cases whose facts lie close to a threshold.
+    """
+
+    slots: Slots
+    drawn: Drawn
+    seller: Ints
+    carrier: list[str]
+    region: list[str]
+    language: list[str]
+    attempt: Ints
+    late_filed: Bools
+    issued_at: Ints
+    filed_at: Ints
+    prior_decided_at: Ints
+    paid_at: Ints
+    ship_by: Ints
+    first_at: Ints
+    second_after: Ints
+    near: Bools
+    manifest_withheld: Bools
+    scans_withheld: Bools
+
+    def __len__(self) -> int:
+        return len(self.slots)
+
+    @property
+    def opened_at(self) -> Ints:
+        """When each case opened."""
+        return self.slots.opened_at
+
+    def column(self, name: str) -> Bools:
+        """Return a drawn yes-or-no column."""
+        return self.drawn.columns[name] > 0.5
+
+    def cause(self, case: int) -> Cause:
+        """Return the cause of a case, as named in the table before drift."""
+        return TABLE.causes[int(self.drawn.cause[case])]
+
+    @property
+    def fair(self) -> Bools:
+        """Whether each party acts in good faith."""
+        return np.array([cause.fair for cause in TABLE.causes])[self.drawn.cause]
+
+
+def make_plan(stage: Stage, slots: Slots, rng: np.random.Generator) -> Plan:
+    """Draw causes, columns and frames of the cases in ``slots``."""
+    drawn = TABLE.draw(slots.opened_at, rng)
+    count = len(slots)
+    seller = assign_sellers(stage.sellers, drawn.columns["prior"] > 0.5, rng)
+    region = [stage.sellers.region[i] for i in seller.tolist()]
+    window = windows(region, rng)
+    lag = lag_floor(drawn.columns["lag_hours"] * HOUR, window)
+    near = rng.random(count) < 0.2
+    second_after = _second_after(drawn.columns["stall"] > 0.5, near, rng)
+    late_filed = rng.random(count) < LATE_FILED
+    attempt = np.where(rng.random(count) < SECOND_TRY, 2, 1)
+    filed = slots.opened_at - rng.integers(60, 1800, count)
+    earliest = filed - whole(np.maximum(lag, 0)) - second_after - 8 * HOUR
+    issued, prior = _issue_times(filed, attempt, late_filed, region, rng)
+    ship_by = np.minimum(issued - whole(rng.uniform(4, 30, count) * HOUR), earliest)
+    ship_by -= _night_shift(ship_by + whole(lag), stage.sellers.rural[seller], rng)
+    return Plan(
+        slots=slots,
+        drawn=drawn,
+        seller=seller,
+        carrier=[_connected(stage.sellers.carriers[i]) for i in seller.tolist()],
+        region=region,
+        language=_languages(stage.sellers, seller, rng),
+        attempt=attempt,
+        late_filed=late_filed,
+        issued_at=issued,
+        filed_at=filed,
+        prior_decided_at=prior,
+        paid_at=ship_by - window,
+        ship_by=ship_by,
+        first_at=ship_by + whole(lag),
+        second_after=second_after,
+        near=near,
+        manifest_withheld=rng.random(count) < WITHHELD["manifest"],
+        scans_withheld=rng.random(count) < WITHHELD["scans"],
+    )
+
+
+def assign_sellers(sellers: Sellers, repeat: Bools, rng: np.random.Generator) -> Ints:
+    """Give each case a seller, so that cases of one seller lie far apart in time.
+
+    A share of the sellers, spread over the regions, has a record of refused appeals; cases that
+    draw such a record go to them in turn, the others to the rest in turn.
+    """
+    order = rng.permutation(len(sellers))
+    marked = np.zeros(len(sellers), dtype=bool)
+    for name in sorted(set(sellers.region)):
+        inside = [i for i in order.tolist() if sellers.region[i] == name]
+        marked[inside[: max(1, round(REPEAT_SHARE * len(inside)))]] = True
+    pools: dict[bool, Iterator[int]] = {
+        flag: cycle([i for i in order.tolist() if bool(marked[i]) is flag]) for flag in (True, False)
+    }
+    return np.array([next(pools[flag]) for flag in repeat.tolist()], dtype=np.int64)
+
+
+def _connected(carriers: tuple[str, str]) -> str:
+    return carriers[0] if carriers[0] != UNCONNECTED else carriers[1]
+
+
+def _second_after(stall: Bools, near: Bools, rng: np.random.Generator) -> Ints:
+    """Seconds from first to second scan: LN(14 h, .6), stalled U(72, 150) (handbook 1, Rows)."""
+    count = len(stall)
+    still = np.where(near, rng.uniform(72.1, 79.2, count), rng.uniform(72.1, 150, count))
+    moving = moving_gaps(rng, count)
+    slow = near & (rng.random(count) < 0.3)
+    moving = np.where(slow, whole(rng.uniform(64.8, 71.5, count) * HOUR), moving)
+    return np.where(stall, whole(still * HOUR), moving)
+
+
+def _issue_times(
+    filed: Ints, attempt: Ints, late: Bools, region: list[str], rng: np.random.Generator
+) -> tuple[Ints, Ints]:
+    """Draw when the violation was issued and, for second tries, when the first was refused."""
+    count = len(filed)
+    long = np.array([name in _LONG_WINDOW for name in region])
+    gap = np.clip(lognormal(rng, 6.0, 0.7, count), 0.5, 29.0)
+    overdue = np.where(long, rng.uniform(181, 220, count), rng.uniform(31, 60, count))
+    refused = np.where(late, rng.uniform(15.5, 40, count), rng.uniform(0.5, 14.5, count))
+    first_round = rng.uniform(2, 13, count)
+    days = np.where(attempt == 1, np.where(late, overdue, gap), refused + first_round)
+    return filed - whole(days * DAY), filed - whole(refused * DAY)
+
+
+def _night_shift(first: Ints, rural: Bools, rng: np.random.Generator) -> Ints:
+    """Seconds to move a rural order back so that its first scan falls between 20:00 and 02:00."""
+    wanted = 20 * HOUR + rng.integers(0, 6 * HOUR, len(first))
+    return np.where(rural, (first - wanted) % DAY, 0)
+
+
+def _languages(sellers: Sellers, seller: Ints, rng: np.random.Generator) -> list[str]:
+    """Language of each party's text: 78% English, 11% Spanish, 11% Chinese (handbook 0.1)."""
+    spanish = {"US": 0.075, "MX": 0.80}
+    languages: list[str] = []
+    for i, draw in zip(seller.tolist(), rng.random(len(seller)).tolist(), strict=True):
+        if sellers.home_country[i] == "CN":
+            languages.append("zh" if draw < 0.93 else "en")
+        else:
+            languages.append("es" if draw < spanish.get(sellers.region[i], 0.0) else "en")
+    return languages
+
+
+def share_of_window(plan: Plan, share: Floats) -> Ints:
+    """Return ``share`` of the seconds from payment to ship-by of each case."""
+    return whole(share * (plan.ship_by - plan.paid_at))

@@ -1,0 +1,88 @@
+"""What the sellers of late-dispatch cases write, and where some try to instruct the reviewer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from sandbox.casetypes.late_dispatch.cited import Cited
+from sandbox.casetypes.late_dispatch.plan import Plan
+from sandbox.ids import render
+from sandbox.streams import Ints, lognormal, whole
+from sandbox.text.injections import injected, make_injection
+from sandbox.text.statements import STYLES, Facts, Style, write_statement
+from sandbox.timeline import DRIFT_ONE
+
+MIXED_SHARE: Final = 1 / 3
+NEAT_SHARE: Final = 0.2
+
+
+@dataclass(frozen=True)
+class Voices:
+    """Statements by case, and the texts to put into documents instead, by case index."""
+
+    statements: list[str]
+    in_documents: dict[int, str]
+    injected: list[bool]
+
+
+def make_voices(
+    plan: Plan, cited: Cited, papers: set[int], rng: np.random.Generator
+) -> Voices:
+    """Write the statements.
+
+    Args:
+        plan: Frames of the cases.
+        cited: Their orders.
+        papers: Cases that attach a document.
+        rng: Source of randomness.
+    """
+    words = _lengths(plan, rng)
+    hostile = injected(plan.fair, plan.opened_at, rng)
+    statements: list[str] = []
+    in_documents: dict[int, str] = {}
+    for case in range(len(plan)):
+        text = write_statement(_facts(plan, cited, case, int(words[case]), rng), rng)
+        if hostile[case]:
+            injection = make_injection("overturn", plan.language[case], rng)
+            if injection.carrier == "document" and case in papers:
+                in_documents[case] = injection.text
+            else:
+                text = f"{text}\n{injection.text}"
+        statements.append(text)
+    return Voices(statements, in_documents, hostile.tolist())
+
+
+def _lengths(plan: Plan, rng: np.random.Generator) -> Ints:
+    """Words to aim at: LN(70, .7), of those who lie LN(160, .5) (handbook 1, Rows)."""
+    count = len(plan)
+    lying = np.array([plan.cause(i).name == "slow_lies" for i in range(count)], dtype=bool)
+    long = lognormal(rng, 160, 0.5, count)
+    usual = lognormal(rng, 70, 0.7, count)
+    return np.clip(whole(np.where(lying, long, usual)), 10, 400)
+
+
+def _facts(
+    plan: Plan, cited: Cited, case: int, words: int, rng: np.random.Generator
+) -> Facts:
+    language = plan.language[case]
+    return Facts(
+        order=render("ord", int(cited.batch.no[case])),
+        carrier=plan.carrier[case],
+        language=language,
+        mixed=language != "en" and rng.random() < MIXED_SHARE,
+        style=_style(int(plan.opened_at[case]), rng),
+        words=words,
+        blames=bool(plan.column("blames_carrier")[case]),
+        contradicts=bool(plan.column("contradicts")[case]),
+        close=bool(plan.near[case]),
+        first_scan=int(plan.first_at[case]),
+    )
+
+
+def _style(opened_at: int, rng: np.random.Generator) -> Style:
+    """One style a case; from the first drift on a fifth read like an assistant's."""
+    neat = opened_at >= DRIFT_ONE and rng.random() < NEAT_SHARE
+    return "neat" if neat else STYLES[int(rng.integers(len(STYLES)))]
