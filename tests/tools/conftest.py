@@ -116,7 +116,7 @@ async def wire() -> AsyncIterator[Wire]:
             writer.close()
 
     server = await asyncio.start_server(quietly, "127.0.0.1", 0)
-    wire.url = "http://127.0.0.1:{}".format(server.sockets[0].getsockname()[1])
+    wire.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     async with server:
         yield wire
 

@@ -11,6 +11,7 @@ from casewright.errors import SourceRefused
 from casewright.models import EvidenceStatus
 from tools.sources.reply import Reply
 
+AS_OF = datetime(2026, 6, 3, 8, 0, tzinfo=UTC)
 ORDER = {"items": [{"at": "2026-05-01T00:00:00Z", "by": "buyer", "kind": "hold"}]}
 EMPTY = {"items": []}
 OK, NO_DATA, ERROR = EvidenceStatus.OK, EvidenceStatus.NO_DATA, EvidenceStatus.ERROR
@@ -127,6 +128,3 @@ def test_retry_after_is_seconds_or_a_date(retry_after, date, seconds):
     headers = httpx.Headers([("Retry-After", retry_after.encode()), ("Date", date.encode())])
     reply = Reply("/v1/x", 429, headers, b"", AS_OF)
     assert reply.retry_after() == seconds
-
-
-AS_OF = datetime(2026, 6, 3, 8, 0, tzinfo=UTC)

@@ -1,0 +1,50 @@
+"""The built-in tools come in through the plugins' door."""
+
+from __future__ import annotations
+
+import pytest
+
+from casewright.errors import UsageError
+from casewright.registry import Registry
+from tools import builtin
+from tools.base import Tool
+
+NAMES = {
+    "get_appeal",
+    "get_balance",
+    "get_dispatch_summary",
+    "get_listing",
+    "get_metrics",
+    "get_order",
+    "get_pickup_manifest",
+    "get_seller",
+    "get_violation",
+    "list_appeals",
+    "list_carrier_alerts",
+    "list_claims",
+    "list_documents",
+    "list_links",
+    "list_messages",
+    "list_order_changes",
+    "list_platform_incidents",
+    "list_scans",
+    "list_violations",
+}
+
+
+def test_every_builtin_tool_is_registered_once():
+    registry = Registry()
+    builtin.register(registry)
+    tools = registry.all("tool", Tool)
+    assert set(tools) == NAMES
+    assert all(tool.name == name for name, tool in tools.items())
+    with pytest.raises(UsageError, match="Two plugins"):
+        builtin.register(registry)
+
+
+def test_a_model_can_be_shown_every_tool(builtin_tools):
+    for tool in builtin_tools.values():
+        schema = tool.arguments.model_json_schema()
+        assert schema["additionalProperties"] is False
+        assert all("description" in one for one in schema["properties"].values())
+        assert tool.description.endswith(".")
