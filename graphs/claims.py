@@ -6,7 +6,7 @@ Sentences come from the SOP's own wording and from clauses; nobody writes a cita
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from casewright.models import Citation, Claim, Evidence, Factor
 from graphs.facts import Facts
@@ -45,6 +45,13 @@ def precedent_claim(recalled: Evidence, outcome: str) -> Claim | None:
     )
     sentence = f"Of {len(items)} similar closed cases: {told}; {verdict}."
     return Claim(sentence=sentence, citations=citations, rests=False)
+
+
+def situation(facts: Facts, factors: Sequence[Factor]) -> str:
+    """The known facts in the SOP's sentences, then the case's text: what precedents resemble."""
+    told = [_factor_claim(facts, factor, rests=False) for factor in factors]
+    text = str((facts.case.data or {}).get("text", ""))
+    return " ".join([*(claim.sentence for claim in told if claim), text]).strip()
 
 
 def _clause_claims(facts: Facts, row: Row) -> Iterable[Claim]:

@@ -1,4 +1,4 @@
-"""From factors to a decision: the table, what is missing, the claims and the route."""
+"""From factors to a decision: the table, what is missing, and the claims."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from casewright.models import (
 )
 from graphs.claims import precedent_claim, rationale
 from graphs.facts import Facts
-from graphs.logic import Expression
 from graphs.sop import Row
 from graphs.table import Match, Values, match, stability
 
@@ -55,7 +54,6 @@ def decide(facts: Facts, given: Given) -> Decision:
     if missing or found.row is None:
         found = Match(None, found.passed, blocked=found.blocked)
     outcome = _outcome(found, missing)
-    route, reasons = _route(facts, found.row)
     return Decision(
         outcome=outcome,
         row=found.row.number if found.row else 0,
@@ -64,8 +62,8 @@ def decide(facts: Facts, given: Given) -> Decision:
         precedents=_precedents(given.recalled),
         missing=missing,
         stability=_stability(facts, values, found),
-        route=route,
-        reasons=(*_told(found, missing), *reasons),
+        route=found.row.spec.route if found.row else Route.REVIEW,
+        reasons=_told(found, missing),
         cost=given.cost,
         graph_version=given.version,
     )
@@ -130,23 +128,6 @@ def _outcome(found: Match, missing: tuple[MissingInformation, ...]) -> str:
         return found.row.spec.then
     someone = any(one.party != "reviewer" for one in missing)
     return REQUEST_INFORMATION if someone else ESCALATE
-
-
-def _route(facts: Facts, row: Row | None) -> tuple[Route, tuple[str, ...]]:
-    """The row's route, raised by the gate; with ``auto: never`` a person always looks."""
-    route = (row.spec.route if row else Route.REVIEW).raised_to(Route.REVIEW)
-    reasons = []
-    conditions = ((facts.sop.legal_if, Route.LEGAL), (facts.sop.senior_if, Route.SENIOR))
-    for condition, raised in conditions:
-        if condition and _may_hold(condition, facts):
-            route = route.raised_to(raised)
-            reasons.append(f"{raised.value}: {condition.text}")
-    return route, tuple(reasons)
-
-
-def _may_hold(condition: Expression, facts: Facts) -> bool:
-    """True, or not known to be false: a doubt raises the route."""
-    return condition.evaluate(facts.scope).value is not False
 
 
 def _claims(

@@ -11,7 +11,7 @@ from typing import Any
 from jsonpointer import resolve_pointer
 
 from casewright.models import ActionRecord, Case, Citation, Evidence, EvidenceStatus
-from graphs.logic import Bound, Gap, Read, Scope, Unknown
+from graphs.logic import Bound, Read, Scope, Unknown
 from graphs.sop import CASE, POLICY, Sop
 
 
@@ -34,9 +34,10 @@ class Facts:
     @cached_property
     def scope(self) -> Scope:
         """The case and every action as expressions see them."""
-        names = {CASE: Bound(bind_case(self.case), CASE)}
+        names = {CASE: bind_case(self.case)}
         for name in self.sop.actions:
-            names[name] = self._bound(name)
+            record = self.records.get(name)
+            names[name] = bind_action(self.sop, name, record, self.evidence)
         return names
 
     def scope_with_policy(self, in_force: str) -> Scope:
@@ -98,22 +99,31 @@ class Facts:
     def _region(self) -> str:
         return str((self.case.data or {})["region"])
 
-    def _bound(self, name: str) -> Bound:
-        record = self.records.get(name)
-        if record is None or record.status in ("not_run", "not_needed", "error", "no_data"):
-            return Bound(Unknown((Gap(name, _why(name, record)),)), name)
-        item = self.evidence[record.digest]
-        return Bound(typed(self.sop, name, item), name, complete=item.complete)
+
+def bind_action(
+    sop: Sop, name: str, record: ActionRecord | None, evidence: Mapping[str, Evidence]
+) -> Bound:
+    """An action as expressions see it: its typed data, or unknown with the reason."""
+    if record is None or record.status != "ok":
+        return Bound(Unknown.of(name, _why(name, record)), name)
+    item = evidence[record.digest]
+    return Bound(_typed(sop, name, item), name, complete=item.complete)
 
 
-def typed(sop: Sop, action: str, item: Evidence) -> dict[str, Any]:
+def bind_case(item: Evidence) -> Bound:
+    """The frozen case as expressions see it: ``opened_at`` is a time."""
+    data = dict(item.data or {})
+    return Bound({**data, "opened_at": datetime.fromisoformat(data["opened_at"])}, CASE)
+
+
+def _typed(sop: Sop, action: str, item: Evidence) -> dict[str, Any]:
     """Evidence as the tool's result model types it: times as datetimes, absent fields left out."""
     result = sop.actions[action].tool.result.model_validate(item.data)
     return result.model_dump(mode="python", by_alias=True, exclude_none=True, exclude_unset=True)
 
 
-def freeze_case(case: Case, *, as_of: datetime, source: str) -> Evidence:
-    """The case as Evidence: what decides is frozen and citable like everything else."""
+def freeze_case(case: Case, *, as_of: datetime, at: datetime, source: str) -> Evidence:
+    """The case, fetched ``at``, as Evidence: what decides is citable like everything else."""
     data = case.model_dump(mode="json", exclude={"impact"})
     data |= {"impact_cents": case.impact.cents, "currency": case.impact.currency}
     return Evidence.freeze(
@@ -124,14 +134,8 @@ def freeze_case(case: Case, *, as_of: datetime, source: str) -> Evidence:
         untrusted=("/text",),
         source=source,
         as_of=as_of,
-        retrieved_at=as_of,
+        retrieved_at=at,
     )
-
-
-def bind_case(item: Evidence) -> dict[str, Any]:
-    """The frozen case as expressions see it: ``opened_at`` is a time."""
-    data = dict(item.data or {})
-    return {**data, "opened_at": datetime.fromisoformat(data["opened_at"])}
 
 
 def _why(name: str, record: ActionRecord | None) -> str:

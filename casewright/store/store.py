@@ -76,6 +76,16 @@ class Store:
         found = await self.evidence_of([digest])
         return found[digest]
 
+    async def intact_evidence(self, digests: Iterable[str]) -> dict[str, Evidence]:
+        """What the store still holds, unchanged, of the given digests; the rest is left out."""
+        kept: dict[str, Evidence] = {}
+        for digest in set(digests):
+            try:
+                kept[digest] = await self.evidence(digest)
+            except (UsageError, VerificationError):
+                continue
+        return kept
+
     async def evidence_of(self, digests: Iterable[str]) -> dict[str, Evidence]:
         """All evidence of the given digests, each checked; errors as for ``evidence``."""
         wanted = set(digests)
@@ -119,7 +129,8 @@ class Store:
             await connection.execute(_upsert_run(run))
             await _link_evidence(connection, run.run_id, actions)
             if review is not None:
-                await connection.execute(insert(reviews), _review_row(run.run_id, review))
+                row = _review_row(run.run_id, review)
+                await connection.execute(insert(reviews).on_conflict_do_nothing(), row)
 
     async def run(self, run_id: str) -> Run | None:
         """The run of that id, or None."""

@@ -1,0 +1,73 @@
+"""Which SOPs there are: the built-in ones, and those of the workspace, which go first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from casewright.errors import SopError, UnknownName, UsageError
+from graphs.load import load_sop, read_files
+from graphs.sop import SOP_FILE, Sop
+from tools.base import Tool
+
+BUILT_IN = Path(__file__).parent / "sops"
+
+
+class Catalog:
+    """SOP folders by name.
+
+    Args:
+        tools: All tools that actions may name.
+        workspace: A folder with ``sops/``, or None.
+    """
+
+    def __init__(self, tools: Mapping[str, Tool], workspace: Path | None = None) -> None:
+        self.tools = tools
+        self._folders = dict(_folders(BUILT_IN))
+        if workspace is not None:
+            self._folders |= dict(_folders(workspace / "sops"))
+
+    def names(self) -> tuple[str, ...]:
+        """All SOPs by name, sorted."""
+        return tuple(sorted(self._folders))
+
+    def load(self, name: str) -> Sop:
+        """Load and check the SOP of that name.
+
+        Raises:
+            UnknownName: there is none.
+            SopError: it is not usable; the message says where and why.
+        """
+        if name not in self._folders:
+            raise UnknownName.among("SOP", name, self._folders)
+        folder = self._folders[name]
+        sop = load_sop(read_files(folder), self.tools, folder=folder.name)
+        if sop.name != folder.name:
+            raise SopError(
+                f"the SOP calls itself {sop.name!r}, its folder is {folder.name!r}",
+                file=f"{folder.name}/{SOP_FILE}",
+                line=1,
+            )
+        return sop
+
+    def for_case_type(self, case_type: str) -> Sop:
+        """The SOP that decides cases of that type.
+
+        Raises:
+            UsageError: none does, or more than one.
+        """
+        found = [sop for sop in map(self.load, self.names()) if sop.spec.case_type == case_type]
+        if len(found) == 1:
+            return found[0]
+        told = "No SOP decides" if not found else "More than one SOP decides"
+        raise UsageError(
+            f"{told} cases of type {case_type!r}.",
+            remedy="Name one with --sop; `casewright sop list` shows them all.",
+        )
+
+
+def _folders(parent: Path) -> Iterator[tuple[str, Path]]:
+    if parent.is_dir():
+        for folder in sorted(parent.iterdir()):
+            if (folder / SOP_FILE).is_file():
+                yield folder.name, folder

@@ -1,0 +1,274 @@
+"""The nodes of every compiled SOP. Each signature states where the node can go next."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from typing import Any, Literal, TypeVar
+
+from langgraph.runtime import Runtime
+from langgraph.types import Command, interrupt
+
+from agents.reading import Reading
+from casewright.errors import EvidenceIncomplete, ModelError, UsageError
+from casewright.models import (
+    ActionRecord,
+    Cost,
+    Decision,
+    Factor,
+    Review,
+    ReviewAct,
+    Route,
+    Run,
+    RunStatus,
+)
+from graphs.act import corrected, escalated_to, settled
+from graphs.assess import assess
+from graphs.decide import Given, decide
+from graphs.facts import Facts
+from graphs.gather import Gathering
+from graphs.read import established, open_questions
+from graphs.recall import recall
+from graphs.route import route
+from graphs.sop import Sop
+from graphs.state import Json, Services, State
+from graphs.verify import verify
+
+Context = Runtime[Services]
+Next = TypeVar("Next")
+
+
+def timed(
+    node: Callable[[Nodes, State, Context], Coroutine[Any, Any, Next]],
+) -> Callable[[Nodes, State, Context], Coroutine[Any, Any, Next]]:
+    """Tell the stream how long the node took, in wall time and in this thread's CPU time."""
+
+    @wraps(node)
+    async def run(self: Nodes, state: State, runtime: Context) -> Next:
+        wall, cpu = time.perf_counter(), time.thread_time()
+        command = await node(self, state, runtime)
+        took = {
+            "wall_ms": (time.perf_counter() - wall) * 1000,
+            "cpu_ms": (time.thread_time() - cpu) * 1000,
+        }
+        runtime.stream_writer({"node": node.__name__, **took})
+        return command
+
+    return run
+
+
+@dataclass(frozen=True)
+class Nodes:
+    """The nodes for one SOP; what they work with comes in as the runtime's context."""
+
+    sop: Sop
+
+    @timed
+    async def intake(self, state: State, runtime: Context) -> Command[Literal["gather"]]:
+        """Bind the case to the pinned version: nothing has been asked of any source yet."""
+        case = await runtime.context.store.evidence(state["case"])
+        _say(runtime, f"{case.request['case_id']} on {state['version']}, as of {state['as_of']}")
+        return Command(goto="gather", update={"cost": Cost().model_dump(), "floor": Route.REVIEW})
+
+    @timed
+    async def gather(self, state: State, runtime: Context) -> Command[Literal["assess"]]:
+        """Run the actions and freeze what they brought."""
+        services = runtime.context
+        case = await services.store.evidence(state["case"])
+        as_of = datetime.fromisoformat(state["as_of"])
+        facts = await Gathering(self.sop, case, services.toolbox, as_of).run()
+        await services.store.put_evidence(facts.evidence.values())
+        run = await _run(state, services)
+        await services.store.save_run(_touched(run, services), actions=list(facts.records.values()))
+        _require_no_error(facts)
+        ended = [record.status for record in facts.records.values()]
+        _say(runtime, f"{ended.count('ok')} of {len(ended)} actions brought data")
+        cost = Cost.model_validate(state["cost"]) + Cost(tool_calls=_calls(facts))
+        return Command(
+            goto="assess",
+            update={"actions": _dumped(facts.records), "cost": cost.model_dump()},
+        )
+
+    @timed
+    async def assess(self, state: State, runtime: Context) -> Command[Literal["recall"]]:
+        """Establish the factors that are rules."""
+        factors = assess(await self._facts(state, runtime.context))
+        _say(runtime, f"{sum(factor.known for factor in factors)} of {len(factors)} factors known")
+        return Command(goto="recall", update={"factors": _by_name(factors)})
+
+    @timed
+    async def recall(self, state: State, runtime: Context) -> Command[Literal["read"]]:
+        """Find similar closed cases and freeze the finding."""
+        services = runtime.context
+        found = await recall(await self._facts(state, services), _factors(state), services)
+        if found is None:
+            _say(runtime, "no knowledge base")
+            return Command(goto="read", update={"recalled": ""})
+        await services.store.put_evidence([found])
+        _say(runtime, f"{len((found.data or {})['items'])} similar closed cases")
+        return Command(goto="read", update={"recalled": found.digest})
+
+    @timed
+    async def read(self, state: State, runtime: Context) -> Command[Literal["decide"]]:
+        """Have the open questions read; a reader that fails leaves them open."""
+        services = runtime.context
+        factors = _factors(state)
+        questions = open_questions(await self._facts(state, services), factors)
+        if not questions:
+            _say(runtime, "no open question")
+            return Command(goto="decide")
+        reading, note = await self._reading(questions, state, services)
+        await services.store.put_evidence(reading.evidence)
+        _say(runtime, note or f"{len(reading.answers)} of {len(questions)} questions answered")
+        cost = Cost.model_validate(state["cost"]) + reading.cost
+        told = established(factors, reading)
+        return Command(goto="decide", update={"factors": _by_name(told), "cost": cost.model_dump()})
+
+    @timed
+    async def decide(self, state: State, runtime: Context) -> Command[Literal["verify"]]:
+        """Let the table decide, and keep the proposal in the run's record."""
+        services = runtime.context
+        recalled = await services.store.evidence(state["recalled"]) if state["recalled"] else None
+        given = Given(
+            _factors(state), recalled, Cost.model_validate(state["cost"]), state["version"]
+        )
+        decision = decide(await self._facts(state, services), given)
+        await _keep(decision, state, services)
+        _say(runtime, f"{decision.outcome}: {'; '.join(decision.reasons)}")
+        return Command(goto="verify")
+
+    @timed
+    async def verify(self, state: State, runtime: Context) -> Command[Literal["route"]]:
+        """Re-read every citation from the store; strike what does not hold."""
+        services = runtime.context
+        decision = _proposal(await _run(state, services))
+        cited = {c.reference for claim in decision.claims for c in claim.citations}
+        stored = await services.store.intact_evidence(cited)
+        checked = verify(decision, stored, self.sop.policy)
+        await _keep(checked, state, services)
+        struck = sum(1 for claim in checked.claims if claim.struck)
+        _say(runtime, f"{len(checked.citations)} citations verified, {struck} claims struck")
+        return Command(goto="route")
+
+    @timed
+    async def route(self, state: State, runtime: Context) -> Command[Literal["gate"]]:
+        """Raise the route by the SOP's gate and by what a reviewer escalated to."""
+        services = runtime.context
+        proposal = _proposal(await _run(state, services))
+        facts = await self._facts(state, services)
+        routed = route(facts, proposal, floor=Route(state["floor"]))
+        await _keep(routed, state, services)
+        _say(runtime, routed.route.value)
+        return Command(goto="gate")
+
+    async def gate(
+        self, state: State, runtime: Context
+    ) -> Command[Literal["record", "decide", "gather", "route"]]:
+        """Wait for a reviewer. This node runs again from its start when the review comes in."""
+        answer = interrupt({"run_id": state["run_id"]})
+        review = Review.model_validate(answer["review"])
+        services = runtime.context
+        run = await _run(state, services)
+        reviewed = run.model_copy(update={"reviews": _with(run.reviews, review)})
+        await services.store.save_run(_touched(reviewed, services), review=review)
+        match review.act:
+            case ReviewAct.REJECT:
+                return Command(goto="gather", update={"as_of": answer["as_of"]})
+            case ReviewAct.ESCALATE:
+                floor = escalated_to(review, _proposal(run).route)
+                return Command(goto="route", update={"floor": floor})
+            case ReviewAct.EDIT if review.factors:
+                frozen, factors = corrected(_factors(state), review, services.clock())
+                await services.store.put_evidence([frozen])
+                return Command(goto="decide", update={"factors": _by_name(factors)})
+            case _:
+                return Command(goto="record")
+
+    @timed
+    async def record(self, state: State, runtime: Context) -> Command[Literal["__end__"]]:
+        """Close the run with what the last review made of the proposal."""
+        services = runtime.context
+        run = await _run(state, services)
+        decision = settled(_proposal(run), run.reviews[-1])
+        update = {"decision": decision, "status": RunStatus.DONE, "error": ""}
+        await services.store.save_run(_touched(run.model_copy(update=update), services))
+        _say(runtime, decision.outcome)
+        return Command(goto="__end__")
+
+    async def _facts(self, state: State, services: Services) -> Facts:
+        records = {
+            name: ActionRecord.model_validate(record) for name, record in state["actions"].items()
+        }
+        digests = {record.digest for record in records.values() if record.digest}
+        evidence = await services.store.evidence_of({*digests, state["case"]})
+        return Facts(self.sop, evidence[state["case"]], records, evidence)
+
+    async def _reading(
+        self, questions: Sequence[Any], state: State, services: Services
+    ) -> tuple[Reading, str]:
+        tools = sorted({action.tool.name for action in self.sop.actions.values()})
+        as_of = datetime.fromisoformat(state["as_of"])
+        try:
+            return await services.reader.read(questions, as_of=as_of, tools=tools), ""
+        except ModelError as error:
+            return Reading(), f"the reader failed: {error.message}"
+
+
+def _say(runtime: Context, detail: str) -> None:
+    runtime.stream_writer({"detail": detail})
+
+
+def _require_no_error(facts: Facts) -> None:
+    """Stop where an action failed: a fault of ours may never turn into a question to a party."""
+    failed = [record for record in facts.records.values() if record.status == "error"]
+    if failed:
+        told = "; ".join(f"{record.action}: {record.reason}" for record in failed)
+        raise EvidenceIncomplete(
+            f"Evidence could not be fetched ({told}).",
+            remedy="Nothing was decided; run the case again when the source answers.",
+        )
+
+
+def _calls(facts: Facts) -> int:
+    return sum(1 for record in facts.records.values() if record.digest)
+
+
+def _factors(state: State) -> tuple[Factor, ...]:
+    return tuple(Factor.model_validate(factor) for factor in state["factors"].values())
+
+
+def _by_name(factors: Sequence[Factor]) -> dict[str, Json]:
+    return {factor.name: factor.model_dump(mode="json") for factor in factors}
+
+
+def _dumped(records: Any) -> dict[str, Json]:
+    return {name: record.model_dump(mode="json") for name, record in records.items()}
+
+
+async def _run(state: State, services: Services) -> Run:
+    run = await services.store.run(state["run_id"])
+    if run is None:
+        raise UsageError(f"The store has no run {state['run_id']!r}.")
+    return run
+
+
+def _proposal(run: Run) -> Decision:
+    if run.decision is None:
+        raise UsageError(f"Run {run.run_id} has no decision yet.")
+    return run.decision
+
+
+async def _keep(decision: Decision, state: State, services: Services) -> None:
+    run = await _run(state, services)
+    await services.store.save_run(_touched(run.model_copy(update={"decision": decision}), services))
+
+
+def _touched(run: Run, services: Services) -> Run:
+    return run.model_copy(update={"updated_at": services.clock()})
+
+
+def _with(reviews: tuple[Review, ...], review: Review) -> tuple[Review, ...]:
+    return reviews if review in reviews else (*reviews, review)

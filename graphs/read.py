@@ -1,0 +1,79 @@
+"""Open questions and what a reader's answers make of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from agents.reading import Answer, Passage, Question, Reading
+from casewright.models import Citation, Evidence, Factor
+from graphs.facts import Facts
+from graphs.logic import Read
+from graphs.sop import CASE, FactorRule
+
+ANSWER_VALUES = {"yes": True, "no": False}
+"""Closed answers that establish a factor; any other leaves it unknown."""
+
+
+def open_questions(facts: Facts, factors: Sequence[Factor]) -> tuple[Question, ...]:
+    """The questions whose texts are all there and that nobody has answered yet."""
+    unknown = {factor.name for factor in factors if not factor.known and not factor.waits_for}
+    return tuple(
+        Question(
+            factor=rule.name,
+            text=rule.spec.question or "",
+            answers=rule.spec.answers,
+            passages=_passages(rule, facts),
+        )
+        for rule in facts.sop.questions
+        if rule.name in unknown
+    )
+
+
+def established(factors: Sequence[Factor], reading: Reading) -> tuple[Factor, ...]:
+    """The factors with the reader's verified answers put in."""
+    answers = {answer.factor: answer for answer in reading.answers}
+    discarded = "; ".join(reading.discarded)
+    return tuple(_established(factor, answers.get(factor.name), discarded) for factor in factors)
+
+
+def _established(factor: Factor, answer: Answer | None, discarded: str) -> Factor:
+    if answer is None:
+        return factor
+    value = ANSWER_VALUES.get(answer.answer)
+    if value is None:
+        reason = f"the reader says: {answer.answer}" + (f" ({discarded})" if discarded else "")
+        return factor.model_copy(update={"by": "model", "reason": reason})
+    citation = Citation(
+        kind="evidence",
+        reference=answer.digest,
+        pointer=answer.pointer,
+        quote=answer.quote,
+        excerpt=True,
+        label=f"{factor.name}{answer.pointer}",
+    )
+    return Factor(name=factor.name, value=value, by="model", citations=(citation,))
+
+
+def _passages(rule: FactorRule, facts: Facts) -> tuple[Passage, ...]:
+    reads = [read for text in rule.read for read in text.evaluate(facts.scope).reads]
+    return tuple(_passage(read, facts) for read in reads)
+
+
+def _passage(read: Read, facts: Facts) -> Passage:
+    citation = facts.cite(read)
+    source = facts.case if read.root == CASE else facts.evidence[citation.reference]
+    return Passage(
+        action=read.root,
+        digest=citation.reference,
+        pointer=read.pointer,
+        value=citation.quote,
+        untrusted=_untrusted(source, read.pointer),
+    )
+
+
+def _untrusted(source: Evidence, pointer: str) -> bool:
+    def covers(above: str, below: Any) -> bool:
+        return below == above or str(below).startswith(f"{above}/")
+
+    return any(covers(one, pointer) or covers(pointer, one) for one in source.untrusted)

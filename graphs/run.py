@@ -1,0 +1,275 @@
+"""Takes cases through their graphs: start, wait at the gate, resume, and lose nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.types import Command, StateSnapshot
+
+from agents.model import reader
+from casewright.clock import Clock, utc_now
+from casewright.errors import CasewrightError, UsageError
+from casewright.models import Case, Review, ReviewAct, Run, RunStatus
+from casewright.registry import load_plugins
+from casewright.settings import Settings
+from casewright.store import Store
+from casewright.telemetry import Listener, Step, ignore
+from graphs.catalog import Catalog
+from graphs.checkpoints import corrupt, open_checkpoints
+from graphs.compile import Graph, compile_sop
+from graphs.facts import freeze_case
+from graphs.load import load_sop
+from graphs.sop import Sop
+from graphs.state import Services, State
+from graphs.versions import version_of
+from knowledge_base.precedents import Precedents
+from tools.base import Tool
+from tools.inbox import get_case
+from tools.sources.http import HttpSource
+from tools.toolbox import Toolbox
+
+KNOWLEDGE = "knowledge"
+"""Folder of the knowledge base in the home folder."""
+
+NO_SOURCE = {"source_url": "http://no-source-is-configured.invalid"}
+"""A name that never resolves (RFC 2606), so that asking it says what is wrong."""
+
+Durability = Literal["exit", "async"]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """How a case is to be investigated.
+
+    Attributes:
+        sop: Name of the SOP; empty: the one for the case's type.
+        as_of: The moment whose knowledge counts; None: now, but never before the case opened.
+        again: Start a new run even where the case has one.
+    """
+
+    sop: str = ""
+    as_of: datetime | None = None
+    again: bool = False
+
+
+class Investigator:
+    """Takes cases through graphs. Build it with :func:`open_investigator`; share it freely.
+
+    A run is pinned to the graph version it started with: the SOP's files are kept in the store
+    under that version, and a waiting run is always resumed with them.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        source: HttpSource,
+        services: Services,
+        catalog: Catalog,
+        checkpointer: BaseCheckpointSaver[str],
+        *,
+        durability: Durability = "async",
+    ) -> None:
+        self._settings = settings
+        self._source = source
+        self._services = services
+        self._catalog = catalog
+        self._checkpointer = checkpointer
+        self._durability = durability
+        self._graphs: dict[str, Graph] = {}
+        self._sops: dict[str, Sop] = {}
+
+    @property
+    def store(self) -> Store:
+        """The store that this investigator writes."""
+        return self._services.store
+
+    async def investigate(
+        self, case_id: str, wish: Wish | None = None, *, listener: Listener = ignore
+    ) -> Run:
+        """Take a case to the gate, or resume the run it has.
+
+        A run that waits or is done is returned as it stands; one that was interrupted or failed
+        goes on where it stopped.
+
+        Raises:
+            UnknownCase: the source knows no such case.
+            EvidenceIncomplete: an action failed; the run is kept as ``failed``.
+            CasewrightError: anything else that stopped the run, kept likewise.
+        """
+        wish = wish or Wish()
+        run = None if wish.again else await self.store.latest_run(case_id)
+        if run is None:
+            run = await self._enter(case_id, wish)
+        elif run.status in (RunStatus.WAITING, RunStatus.DONE):
+            return run
+        return await self._go(run, await self._input(run), listener)
+
+    async def review(self, case_id: str, review: Review, *, listener: Listener = ignore) -> Run:
+        """Bring a review to the run that waits for it, and go on from there.
+
+        Raises:
+            UsageError: the case has no run, or it does not wait.
+            StoreCorrupt: its checkpoint cannot be read.
+        """
+        run = await self.store.latest_run(case_id)
+        if run is None or run.status is not RunStatus.WAITING:
+            stands = f"is {run.status.value}" if run else "has never been investigated"
+            raise UsageError(
+                f"Case {case_id!r} does not wait for a review: it {stands}.",
+                remedy="`casewright review list` shows what waits.",
+            )
+        answer = {"review": review.model_dump(mode="json"), "as_of": run.as_of.isoformat()}
+        if review.act is ReviewAct.REJECT:
+            answer["as_of"] = max(await self._source.now(), run.as_of).isoformat()
+        return await self._go(run, Command(resume=answer), listener)
+
+    async def _enter(self, case_id: str, wish: Wish) -> Run:
+        """Fetch the case, pin its version and write its record before anything else happens."""
+        case = await get_case(self._source, case_id)
+        sop = self._sop_for(case, wish.sop)
+        version = version_of(sop, self._settings)
+        self._sops[version] = sop
+        as_of = wish.as_of or max(await self._source.now(), case.opened_at)
+        now = self._services.clock()
+        await self.store.put_version(version, sop.name, sop.files, at=now)
+        run = Run(
+            run_id=uuid.uuid4().hex,
+            case=case,
+            sop=sop.name,
+            graph_version=version,
+            as_of=as_of,
+            status=RunStatus.RUNNING,
+            started_at=now,
+            updated_at=now,
+        )
+        await self.store.save_run(run)
+        return run
+
+    def _sop_for(self, case: Case, name: str) -> Sop:
+        return self._catalog.load(name) if name else self._catalog.for_case_type(case.case_type)
+
+    async def _input(self, run: Run) -> State | None:
+        """What starts the graph; None to go on from the checkpoint where there is one."""
+        if (await self._snapshot(run)).values:
+            return None
+        now, source = self._services.clock(), self._settings.source_url
+        frozen = freeze_case(run.case, as_of=run.as_of, at=now, source=source)
+        await self.store.put_evidence([frozen])
+        return State(
+            run_id=run.run_id,
+            version=run.graph_version,
+            as_of=run.as_of.isoformat(),
+            case=frozen.digest,
+        )
+
+    async def _go(self, run: Run, given: State | Command[Any] | None, listener: Listener) -> Run:
+        """Drive the graph until it ends, waits or fails, and write down which."""
+        graph = await self._graph(run.graph_version)
+        try:
+            await self._stream(graph, run, given, listener)
+        except (CasewrightError, OSError) as error:
+            await self._mark(run, RunStatus.FAILED, error=str(error))
+            raise
+        snapshot = await self._snapshot(run)
+        if snapshot.interrupts:
+            await self._mark(run, RunStatus.WAITING)
+        return await self._reread(run)
+
+    async def _stream(
+        self, graph: Graph, run: Run, given: State | Command[Any] | None, listener: Listener
+    ) -> None:
+        detail = ""
+        async for told in graph.astream(
+            given,
+            _config(run),
+            context=self._services,
+            stream_mode="custom",
+            durability=self._durability,
+        ):
+            if "detail" in told:
+                detail = told["detail"]
+            else:
+                listener(Step(detail=detail, **told))
+                detail = ""
+
+    async def _graph(self, version: str) -> Graph:
+        if version not in self._graphs:
+            self._graphs[version] = compile_sop(await self._pinned(version), self._checkpointer)
+        return self._graphs[version]
+
+    async def _pinned(self, version: str) -> Sop:
+        if version not in self._sops:
+            files = await self.store.version_files(version)
+            self._sops[version] = load_sop(files, self._catalog.tools, folder=version)
+        return self._sops[version]
+
+    async def _snapshot(self, run: Run) -> StateSnapshot:
+        graph = await self._graph(run.graph_version)
+        try:
+            return await graph.aget_state(_config(run))
+        except (sqlite3.DatabaseError, ValueError, TypeError, KeyError, EOFError) as error:
+            raise corrupt(self._settings.home, error) from error
+
+    async def _mark(self, run: Run, status: RunStatus, *, error: str = "") -> None:
+        update = {"status": status, "error": error, "updated_at": self._services.clock()}
+        await self.store.save_run((await self._reread(run)).model_copy(update=update))
+
+    async def _reread(self, run: Run) -> Run:
+        return await self.store.run(run.run_id) or run
+
+
+def _config(run: Run) -> RunnableConfig:
+    return {"configurable": {"thread_id": run.run_id}, "recursion_limit": 200}
+
+
+def _sourced(settings: Settings) -> Settings:
+    """Without a source everything that asks none still works: reviews, lists, records."""
+    return settings if settings.source_url else settings.model_copy(update=NO_SOURCE)
+
+
+@asynccontextmanager
+async def open_investigator(
+    settings: Settings,
+    *,
+    workspace: Path | None = None,
+    checkpointer: BaseCheckpointSaver[str] | None = None,
+    durability: Durability = "async",
+    clock: Clock = utc_now,
+) -> AsyncIterator[Investigator]:
+    """Open everything an investigation needs, and close it again.
+
+    Args:
+        settings: Where the source, the model and the home folder are.
+        workspace: A folder with more SOPs, or None.
+        checkpointer: Another place for checkpoints than the home folder.
+        durability: ``async`` writes every step beside the next one; ``exit`` writes once, when
+            the run waits or ends, for batches where a step costs less than its checkpoint.
+        clock: The present moment.
+
+    Raises:
+        EnvironmentFault: the home folder, the store or a plugin is unusable.
+    """
+    tools = load_plugins().all("tool", Tool)
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(Store.open(settings.home))
+        source = await stack.enter_async_context(HttpSource.from_settings(_sourced(settings)))
+        toolbox = Toolbox(tools, source, clock)
+        precedents = await asyncio.to_thread(Precedents.open, settings.home / KNOWLEDGE)
+        stack.callback(precedents.close)
+        services = Services(
+            store, toolbox, precedents, reader(settings, toolbox), clock, settings.precedents
+        )
+        if checkpointer is None:
+            checkpointer = await stack.enter_async_context(open_checkpoints(settings.home))
+        catalog = Catalog(tools, workspace)
+        yield Investigator(settings, source, services, catalog, checkpointer, durability=durability)

@@ -1,0 +1,65 @@
+"""What a run carries between nodes, and what nodes are given to work with.
+
+State holds references and small facts only: evidence bodies live once, in the store, and the
+decision lives in the run's record. So checkpoints stay small.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypedDict
+
+from agents.reading import Reader
+from casewright.clock import Clock
+from casewright.store import Store
+from knowledge_base.precedents import Precedents
+from tools.toolbox import Toolbox
+
+Json = dict[str, Any]
+
+
+class State(TypedDict, total=False):
+    """The channels of the graph, all JSON.
+
+    Attributes:
+        run_id: The run, also LangGraph's thread id.
+        version: The graph version the run is pinned to.
+        as_of: RFC 3339; every read asks for what was known then.
+        case: Digest of the frozen case.
+        actions: ActionRecord by action name.
+        factors: Factor by name, in the SOP's order.
+        recalled: Digest of the frozen retrieval of precedents, or empty.
+        cost: Cost so far.
+        floor: The least strict route allowed.
+    """
+
+    run_id: str
+    version: str
+    as_of: str
+    case: str
+    actions: dict[str, Json]
+    factors: dict[str, Json]
+    recalled: str
+    cost: Json
+    floor: str
+
+
+@dataclass(frozen=True)
+class Services:
+    """What nodes work with; the same for all cases of a process.
+
+    Attributes:
+        store: Records and evidence.
+        toolbox: Read-only tools.
+        precedents: Closed cases; None where there is no knowledge base.
+        reader: Answers questions about text.
+        clock: The present moment.
+        precedent_count: How many precedents a decision shows.
+    """
+
+    store: Store
+    toolbox: Toolbox
+    precedents: Precedents | None
+    reader: Reader
+    clock: Clock
+    precedent_count: int

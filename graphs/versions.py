@@ -1,0 +1,33 @@
+"""Graph versions: ``sop@number+digest``, the digest over everything that can change a decision."""
+
+from __future__ import annotations
+
+from agents.prompts import prompt_digest
+from casewright.canonical import digest_of
+from casewright.settings import Settings
+from graphs.sop import Sop
+
+CODE_VERSION = 1
+"""Version of the node code. Raise it with every change that can change a decision."""
+
+SHOWN = 12
+"""Hex digits of the digest that are shown; 48 bits tell a team's versions apart."""
+
+
+def version_of(sop: Sop, settings: Settings) -> str:
+    """The graph version of an SOP under these settings.
+
+    The digest covers the SOP's files, the prompts, the node code's version and the model settings.
+    """
+    digest = digest_of(
+        {
+            "files": dict(sop.files),
+            "prompts": prompt_digest(),
+            "code": CODE_VERSION,
+            "model": settings.model,
+            "model_base_url": settings.model_base_url,
+            "model_tool_calls": settings.model_tool_calls,
+            "precedents": settings.precedents,
+        }
+    )
+    return f"{sop.name}@{sop.spec.version}+{digest[:SHOWN]}"
