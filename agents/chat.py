@@ -13,6 +13,7 @@ from typing import Any
 import openai
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
+from pydantic import ValidationError
 
 from agents.failures import model_error
 from casewright.models import Cost
@@ -80,6 +81,10 @@ class Chat:
         try:
             async with asyncio.timeout(self._patience_s):
                 message = await bound.ainvoke(list(messages))
+        except ValidationError:
+            # The client cannot hold a call whose arguments are JSON but no object, such as a
+            # list. That is the model's slip, not the endpoint's, and costs it the turn.
+            message = AIMessage("")
         except (openai.OpenAIError, TimeoutError, *_MALFORMED) as error:
             raise model_error(error) from error
         self._count(message)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import SecretStr
+from pydantic import HttpUrl, SecretStr, TypeAdapter, ValidationError
 
 from agents.reading import Reader, SilentReader
 from casewright.errors import ModelError
@@ -41,7 +41,7 @@ def chat_model(settings: Settings) -> ChatOpenAI:
     from openai import OpenAIError
 
     key = settings.model_api_key if settings.model_api_key.get_secret_value() else None
-    base_url = settings.model_base_url or None
+    base_url = _checked_url(settings.model_base_url)
     try:
         return ChatOpenAI(
             model=settings.model,
@@ -58,6 +58,18 @@ def chat_model(settings: Settings) -> ChatOpenAI:
         raise ModelError(
             f"No model client can be made: {error}.",
             remedy="Check CASEWRIGHT_MODEL_BASE_URL and CASEWRIGHT_MODEL_API_KEY.",
+        ) from error
+
+
+def _checked_url(url: str) -> str | None:
+    """The address, or None for the client's default. Raises ModelError where it is no HTTP URL."""
+    # The client's own check raises an error of a library that is not ours to import.
+    try:
+        return str(TypeAdapter(HttpUrl).validate_python(url)) if url else None
+    except ValidationError as error:
+        raise ModelError(
+            f"The model endpoint's address is no URL: {error.errors()[0]['msg']}.",
+            remedy="Give CASEWRIGHT_MODEL_BASE_URL as http://host:port/v1 or https://host/v1.",
         ) from error
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 _UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
@@ -30,9 +30,10 @@ class VisibleText:
 
     @cached_property
     def _pieces(self) -> tuple[str, ...]:
+        following = f"{self.original[1:]}\0"
         return tuple(
             "" if character == "\r" and after == "\n" else _visible(character)
-            for character, after in zip(self.original, [*self.original[1:], ""], strict=True)
+            for character, after in zip(self.original, following, strict=False)
         )
 
     @cached_property
@@ -62,6 +63,7 @@ class VisibleText:
         return self.original[origin[start] : origin[end - 1] + 1]
 
 
+@lru_cache(maxsize=4096)
 def _visible(character: str) -> str:
     if character in "\n\t":
         return character

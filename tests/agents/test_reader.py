@@ -247,7 +247,6 @@ async def test_yes_can_rest_on_a_part_of_a_text(
         (("list_messages", {"seller": "S-1"}), "Its arguments: order_id (optional)"),
         (("list_messages", {"order_id": "../../admin"}), "order_id"),
         (("list_messages", '{"order_id": '), "not a JSON object"),
-        (("list_messages", "[1, 2]"), "not a JSON object"),
         (("list_messages", {"order_id": "O-404"}), "status no_data, not_found. Nothing to quote."),
         (("answer", '{"factor": '), "the arguments are not a JSON object"),
         (("answer", {"factor": "blames_carrier"}), "Not taken: answer: Field required."),
@@ -270,6 +269,17 @@ async def test_malformed_arguments_are_not_sent_back_to_the_endpoint(
     await reader.read([blames_carrier], as_of=as_of, tools=["list_messages"])
     (said,) = [m for m in endpoint.requests[1]["messages"] if m["role"] == "assistant"]
     assert said["tool_calls"][0]["function"]["arguments"] == "{}"
+
+
+@pytest.mark.parametrize("arguments", ["[1, 2]", '"yes"', "3"])
+async def test_arguments_that_are_json_but_no_object_cost_the_turn(
+    reader, endpoint, as_of, blames_carrier, yes, arguments
+):
+    endpoint.script(endpoint.calls(("answer", arguments)), endpoint.answers(yes))
+    reading = await reader.read([blames_carrier], as_of=as_of, tools=[])
+    assert "arguments as one JSON object" in " ".join(endpoint.told("user")[1].split())
+    assert [answer.answer for answer in reading.answers] == ["yes"]
+    assert reading.cost.model_calls == 2
 
 
 async def test_an_id_that_leads_nowhere_is_kept_as_evidence(

@@ -1,0 +1,76 @@
+"""Which reader the settings ask for, and what the client sends."""
+
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+from pydantic import SecretStr
+
+from agents.model import chat_model, reader
+from agents.reader import ModelReader
+from agents.reading import Reading, SilentReader
+from casewright.settings import Settings
+
+AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+async def test_without_a_model_nothing_reads(toolbox, blames_carrier, settings):
+    silent = reader(settings.model_copy(update={"model": ""}), toolbox)
+    assert isinstance(silent, SilentReader)
+    assert await silent.read([blames_carrier], as_of=AS_OF, tools=["get_order"]) == Reading()
+
+
+def test_without_a_model_its_libraries_are_not_imported():
+    program = """
+import sys
+from agents.model import reader
+from casewright.settings import Settings
+reader(Settings(model=""), toolbox=None)
+heavy = {"langchain_openai", "langchain_core", "openai"} & set(sys.modules)
+print(sorted(heavy))
+"""
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert ran.stdout.strip() == "[]"
+
+
+async def test_with_a_model_it_reads(endpoint, toolbox, blames_carrier, settings, yes):
+    endpoint.script(endpoint.answers(yes))
+    reading = reader(settings, toolbox)
+    assert isinstance(reading, ModelReader)
+    result = await reading.read([blames_carrier], as_of=AS_OF, tools=[])
+    assert len(result.answers) == 1
+
+
+async def test_the_budget_is_the_settings(endpoint, toolbox, blames_carrier, settings, market):
+    endpoint.forever(lambda _: endpoint.calls(("list_messages", {"order_id": "O-1"})))
+    frugal = reader(settings.model_copy(update={"model_tool_calls": 1}), toolbox)
+    await frugal.read([blames_carrier], as_of=AS_OF, tools=["list_messages"])
+    assert market.calls == ["O-1"]
+
+
+async def test_the_configured_key_is_sent_and_no_other(
+    endpoint, toolbox, blames_carrier, settings, yes, monkeypatch
+):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-another-service")
+    keyed = settings.model_copy(update={"model_api_key": SecretStr("sk-ours")})
+    for given, expected in ((keyed, "Bearer sk-ours"), (settings, "Bearer none")):
+        endpoint.script(endpoint.answers(yes))
+        await reader(given, toolbox).read([blames_carrier], as_of=AS_OF, tools=[])
+        assert endpoint.headers[0]["authorization"] == expected
+
+
+async def test_no_connection_stays_open_between_calls(
+    endpoint, toolbox, blames_carrier, settings, yes
+):
+    endpoint.script(endpoint.answers(yes))
+    await reader(settings, toolbox).read([blames_carrier], as_of=AS_OF, tools=[])
+    assert endpoint.headers[0]["connection"] == "close"
+
+
+def test_the_key_does_not_show():
+    model = chat_model(
+        Settings(model="m", model_base_url="http://127.0.0.1:1/v1", model_api_key="sk-secret")
+    )
+    assert "sk-secret" not in repr(model)
