@@ -38,18 +38,18 @@ class Document(Record):
         "court_order",
     ]
     issued_on: Timestamp | None = None
-    issuer_name: PartyText | None = None
-    party_name: PartyText | None = None
+    issuer_name: PartyText
+    party_name: PartyText
     quantity_total: int | None = None
     total_cents: int | None = None
-    text: PartyText | None = None
+    text: PartyText
     edited_after_issue: bool | None = None
     reused_by_sellers: int
     synthetic_score: float | None = None
 
 
 class Documents(Record):
-    """Documents, and how many of them count as altered."""
+    """Documents, and how many count as altered; that is absent until forensics has run."""
 
     items: tuple[Document, ...]
     n_altered: int | None = None

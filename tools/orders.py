@@ -34,7 +34,7 @@ class Order(Record):
     declared_weight_g: int
     ship_from_postcode: str
     ship_to_postcode: str
-    buyer_note: PartyText | None = None
+    buyer_note: PartyText
 
 
 class Change(Record):
@@ -78,7 +78,7 @@ class Message(Record):
     """One message between the parties."""
 
     message_id: str
-    order_id: str | None = None
+    order_id: str
     from_party: Literal["buyer", "seller", "platform"]
     sent_at: Timestamp
     language: str

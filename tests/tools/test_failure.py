@@ -48,7 +48,7 @@ def test_the_tree_was_walked():
     assert {httpx.ReadError, httpx.StreamClosed, httpx.CookieConflict, *PASSING, *FATAL} <= ALL
 
 
-@pytest.mark.parametrize("kind", sorted(ALL, key=lambda kind: kind.__name__))
+@pytest.mark.parametrize("kind", sorted(ALL, key=repr))
 async def test_every_exception_of_httpx_is_mapped(builtin_tools, patience, kind):
     tries = 0
 

@@ -6,6 +6,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from pydantic import SecretStr
 
 from casewright.errors import SourceMalformed, SourceUnavailable, UsageError
 from casewright.models import EvidenceStatus
@@ -250,7 +251,9 @@ async def test_no_clock_without_an_inbox(wire, source):
 
 
 async def test_settings_reach_the_source(wire):
-    settings = Settings(source_url=wire.url, source_token="abc", page_limit=2, source_attempts=2)
+    settings = Settings(
+        source_url=wire.url, source_token=SecretStr("abc"), page_limit=2, source_attempts=2
+    )
     slept: list[float] = []
 
     async def sleep(seconds: float) -> None:

@@ -36,6 +36,7 @@ def read(**fields):
 )
 def test_instants_are_read_in_utc(written, hour):
     at = read(at=written).at
+    assert at is not None
     assert (at.hour, at.tzinfo) == (hour, UTC)
 
 
