@@ -66,6 +66,9 @@ class Settings(BaseSettings):
     precedents: int = Field(default=5, ge=0, le=50)
     """How many similar closed cases a decision shows."""
 
+    reviewer: str = ""
+    """Who reviews, as the team knows them; empty: the name of the account."""
+
     concurrency: int = Field(default=8, ge=1)
     """Cases in flight in a batch or an eval."""
 

@@ -133,6 +133,10 @@ class Investigator:
             answer["as_of"] = max(await self._source.now(), run.as_of).isoformat()
         return await self._go(run, Command(resume=answer), listener)
 
+    async def sop_of(self, run: Run) -> Sop:
+        """The SOP a run is pinned to, from the files kept with its version."""
+        return await self._pinned(run.graph_version)
+
     async def _enter(self, case_id: str, wish: Wish) -> Run:
         """Fetch the case, pin its version and write its record before anything else happens."""
         case = await get_case(self._source, case_id)

@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 
 from casewright.errors import SchemaStale
-from casewright.store.tables import HEAD
+from casewright.store.tables import HEAD as HEAD
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 

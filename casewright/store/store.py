@@ -45,7 +45,7 @@ class Store:
         """
         engine = connect(home)
         try:
-            with _readable(home):
+            with readable(home):
                 async with engine.begin() as connection:
                     await connection.run_sync(schema.require_head)
             yield cls(engine)
@@ -195,7 +195,7 @@ def require_writable(home: Path) -> None:
 
 
 @contextmanager
-def _readable(home: Path) -> Iterator[None]:
+def readable(home: Path) -> Iterator[None]:
     """Turns SQLite's complaint about a foreign or broken file into ours."""
     try:
         yield

@@ -1,0 +1,121 @@
+"""Checks of the installation, each with its remedy."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import httpx
+
+from casewright import owner
+from casewright.errors import CasewrightError
+from casewright.models import Model
+from casewright.settings import Settings
+from casewright.store import schema
+from casewright.store.store import connect, readable
+
+
+class Check(Model):
+    """One thing that was looked at.
+
+    Attributes:
+        name: What.
+        ok: Whether it is as it should be.
+        detail: What was found.
+        remedy: What to do where it is not.
+    """
+
+    name: str
+    ok: bool
+    detail: str
+    remedy: str = ""
+
+
+async def examine(settings: Settings) -> AsyncIterator[Check]:
+    """Look at packages, home, schema, source and model, one after the other."""
+    yield packages()
+    yield await store(settings)
+    yield await source(settings)
+    yield await model(settings)
+
+
+def packages() -> Check:
+    """Whether another distribution brings folders of our names."""
+    found = owner.clashes()
+    try:
+        owner.require_ours()
+    except CasewrightError as error:
+        return _failed("packages", error)
+    if found:
+        told = ", ".join(f"{name} ({', '.join(others)})" for name, others in found.items())
+        return Check(
+            name="packages",
+            ok=False,
+            detail=f"other packages bring the same names: {told}",
+            remedy="Install casewright into an environment of its own (pipx, uv tool).",
+        )
+    return Check(name="packages", ok=True, detail="every folder is casewright's own")
+
+
+async def store(settings: Settings) -> Check:
+    """Whether the home folder can be written and the store has this version's schema."""
+    try:
+        engine = connect(settings.home)
+        try:
+            with readable(settings.home):
+                async with engine.begin() as connection:
+                    await connection.run_sync(schema.require_head)
+        finally:
+            await engine.dispose()
+    except CasewrightError as error:
+        return _failed("store", error)
+    return Check(name="store", ok=True, detail=f"{settings.home}, schema {schema.HEAD}")
+
+
+async def source(settings: Settings) -> Check:
+    """Whether the data source answers and takes our token."""
+    if not settings.source_url:
+        return Check(name="source", ok=True, detail="none set: the embedded sandbox is used")
+    url = f"{settings.source_url.rstrip('/')}/v1/cases?limit=1"
+    remedy = "Check CASEWRIGHT_SOURCE_URL and CASEWRIGHT_SOURCE_TOKEN."
+    return await _reach("source", url, settings.source_token.get_secret_value(), remedy)
+
+
+async def model(settings: Settings) -> Check:
+    """Whether the model endpoint answers and takes our key."""
+    if not settings.model:
+        return Check(name="model", ok=True, detail="none set: questions about text stay open")
+    base = settings.model_base_url or "https://api.openai.com/v1"
+    remedy = "Check CASEWRIGHT_MODEL_BASE_URL and CASEWRIGHT_MODEL_API_KEY."
+    key = settings.model_api_key.get_secret_value()
+    return await _reach("model", f"{base.rstrip('/')}/models", key, remedy)
+
+
+async def upgrade(settings: Settings) -> None:
+    """Bring the store to the newest schema.
+
+    Raises:
+        EnvironmentFault: the home cannot be written, or the store is newer than this version.
+    """
+    engine = connect(settings.home)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(schema.upgrade)
+    finally:
+        await engine.dispose()
+
+
+async def _reach(name: str, url: str, token: str, remedy: str) -> Check:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    try:
+        async with httpx.AsyncClient(timeout=5.0) as client:
+            answer = await client.get(url, headers=headers)
+    except httpx.HTTPError as error:
+        told = f"{url} does not answer ({type(error).__name__})"
+        return Check(name=name, ok=False, detail=told, remedy=remedy)
+    ok = answer.status_code == httpx.codes.OK
+    told = f"{url} answers {answer.status_code}"
+    return Check(name=name, ok=ok, detail=told, remedy="" if ok else remedy)
+
+
+def _failed(name: str, error: CasewrightError) -> Check:
+    return Check(name=name, ok=False, detail=error.message, remedy=error.remedy)

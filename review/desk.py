@@ -1,0 +1,132 @@
+"""The reviewer's desk: what waits, and the acts that move it on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from casewright.clock import Clock
+from casewright.errors import UnknownName, UsageError
+from casewright.models import (
+    NOTE_REQUIRED,
+    REASON_CODES,
+    Citation,
+    Evidence,
+    Review,
+    ReviewAct,
+    Run,
+    RunStatus,
+)
+from casewright.telemetry import Listener, ignore
+from graphs.run import Investigator
+
+
+class Desk:
+    """What one reviewer can see and do.
+
+    Args:
+        investigator: Holds the runs.
+        reviewer: Who acts, as the team knows them.
+        clock: The present moment.
+    """
+
+    def __init__(self, investigator: Investigator, reviewer: str, clock: Clock) -> None:
+        self._investigator = investigator
+        self._reviewer = reviewer
+        self._clock = clock
+
+    async def waiting(self) -> list[Run]:
+        """Runs that wait, the strictest route first, then the largest impact, then the oldest."""
+        runs = await self._investigator.store.runs(RunStatus.WAITING)
+        return sorted(runs, key=_urgency)
+
+    async def show(self, case_id: str) -> Run:
+        """The newest run of a case.
+
+        Raises:
+            UsageError: the case was never investigated.
+        """
+        run = await self._investigator.store.latest_run(case_id)
+        if run is None:
+            raise UsageError(
+                f"Case {case_id!r} was never investigated here.",
+                remedy=f"Run `casewright investigate {case_id}`.",
+            )
+        return run
+
+    async def follow(self, case_id: str, number: int) -> tuple[Citation, Evidence | None]:
+        """A numbered citation of a case's decision and the evidence behind it (None: a clause).
+
+        Raises:
+            UsageError: there is no citation of that number.
+            VerificationError: the evidence was changed since.
+        """
+        run = await self.show(case_id)
+        citations = run.decision.citations if run.decision else ()
+        if not 1 <= number <= len(citations):
+            raise UsageError(
+                f"Case {case_id!r} has no citation {number}.",
+                remedy=f"Its decision has {len(citations)}.",
+            )
+        citation = citations[number - 1]
+        if citation.kind == "policy":
+            return citation, None
+        return citation, await self._investigator.store.evidence(citation.reference)
+
+    async def act(
+        self,
+        case_id: str,
+        act: ReviewAct,
+        codes: Sequence[str],
+        *,
+        note: str = "",
+        outcome: str = "",
+        factors: Mapping[str, bool] | None = None,
+        listener: Listener = ignore,
+    ) -> Run:
+        """Bring an act to the case and return where that leaves it.
+
+        Raises:
+            UsageError: the case does not wait, a code does not belong to the act, a note is
+                wanting, or the outcome or a factor is not the SOP's.
+        """
+        _check_codes(act, codes, note)
+        run = await self.show(case_id)
+        if act is ReviewAct.EDIT:
+            await self._check_edit(run, outcome, factors or {})
+        review = Review(
+            act=act,
+            codes=tuple(codes),
+            reviewer=self._reviewer,
+            note=note,
+            outcome=outcome,
+            factors=dict(factors or {}),
+            at=self._clock(),
+        )
+        return await self._investigator.review(case_id, review, listener=listener)
+
+    async def _check_edit(self, run: Run, outcome: str, factors: Mapping[str, bool]) -> None:
+        if bool(outcome) == bool(factors):
+            raise UsageError("An edit changes either the outcome or factors, so name one of them.")
+        sop = await self._investigator.sop_of(run)
+        if outcome and outcome not in sop.outcomes:
+            raise UnknownName.among("outcome", outcome, sop.outcomes)
+        for name in factors:
+            if name not in sop.factors:
+                raise UnknownName.among("factor", name, sop.factors)
+
+
+def _check_codes(act: ReviewAct, codes: Sequence[str], note: str) -> None:
+    valid = REASON_CODES[act]
+    if not codes:
+        told = ", ".join(f"{code} {meaning}" for code, meaning in valid.items())
+        raise UsageError(f"An act needs a reason code: {told}.", remedy="Give it with --code.")
+    for code in codes:
+        if code not in valid:
+            raise UnknownName.among(f"{act.value} code", code, valid)
+        if code in NOTE_REQUIRED and not note:
+            raise UsageError(f"Code {code} ({valid[code]}) needs a note.", remedy="Give --note.")
+
+
+def _urgency(run: Run) -> tuple[int, int, str]:
+    rank = run.decision.route.rank if run.decision else 0
+    return (-rank, -run.case.impact.cents, run.started_at.isoformat())
