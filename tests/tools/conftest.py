@@ -14,19 +14,22 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from jsonpointer import resolve_pointer
 from pydantic import BaseModel
 
+from casewright.models import Case, Evidence
 from casewright.registry import Registry
 from tools import builtin
 from tools.base import Tool
+from tools.inbox import open_cases
 from tools.sources.http import HttpSource
 from tools.sources.patience import Patience
 from tools.toolbox import Toolbox
@@ -158,6 +161,7 @@ class Address(BaseModel):
 
     url: str
     token: str
+    live: bool
 
 
 @pytest.fixture(scope="session")
@@ -166,20 +170,23 @@ def sandbox(
 ) -> Iterator[Address]:
     """The running sandbox while recording, the recorded host while replaying."""
     if request.config.getoption("--record-mode") in (None, "none"):
-        yield Address(url=RECORDED_HOST, token="replayed")
+        yield Address(url=RECORDED_HOST, token="replayed", live=False)
         return
-    from sandbox.build import build_world
     from sandbox.server import running
+
+    from sandbox.build import build_world
 
     world = tmp_path_factory.mktemp("sandbox") / "world"
     build_world(world, seed=7, size="small", progress=None)
     with running(world) as endpoint:
-        yield Address(url=endpoint.base_url, token=endpoint.read_token)
+        yield Address(url=endpoint.base_url, token=endpoint.read_token, live=True)
 
 
 @pytest.fixture
-async def recorded(sandbox: Address) -> AsyncIterator[HttpSource]:
-    async with HttpSource(sandbox.url, sandbox.token) as source:
+async def recorded(sandbox: Address, patience: Patience) -> AsyncIterator[HttpSource]:
+    # A job must be waited for while recording; a replay need not wait again.
+    waits = Patience() if sandbox.live else patience
+    async with HttpSource(sandbox.url, sandbox.token, patience=waits) as source:
         yield source
 
 
@@ -214,3 +221,43 @@ def _with_kept_headers(response: dict[str, Any]) -> dict[str, Any]:
     headers = response["headers"].items()
     kept = {name: value for name, value in headers if name.lower() in KEPT_HEADERS}
     return {**response, "headers": kept}
+
+
+@pytest.fixture
+async def open_case(recorded: HttpSource) -> Case:
+    """The first open case of the inbox."""
+    return await anext(open_cases(recorded, "appeal.late_dispatch", limit=1))
+
+
+Ask = Callable[..., Awaitable[Evidence]]
+
+
+@pytest.fixture
+def ask(recorded_toolbox: Toolbox, open_case: Case) -> Ask:
+    """Calls a tool as of two days after the case was opened; every mark must resolve."""
+
+    async def ask(name: str, **arguments: Any) -> Evidence:
+        given = {("from" if key == "from_" else key): one for key, one in arguments.items()}
+        as_of = open_case.opened_at + timedelta(days=2)
+        evidence = await recorded_toolbox.call(name, given, as_of=as_of)
+        assert evidence.intact()
+        assert all(resolve_pointer(evidence.data, at) is not None for at in evidence.untrusted)
+        return evidence
+
+    return ask
+
+
+@pytest.fixture
+async def appeal(ask: Ask, open_case: Case) -> dict[str, Any]:
+    """The open case's appeal."""
+    evidence = await ask("get_appeal", appeal_id=open_case.subject["appeal_id"])
+    assert evidence.data is not None
+    return evidence.data
+
+
+@pytest.fixture
+async def order(ask: Ask, appeal: dict[str, Any]) -> dict[str, Any]:
+    """The order that the appeal is about."""
+    evidence = await ask("get_order", order_id=appeal["order_id"])
+    assert evidence.data is not None
+    return evidence.data

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from casewright.errors import SourceMalformed, SourceUnavailable, UnknownCase
 from casewright.models import Money
 from tools.base import ToolInputError
-from tools.inbox import closed_cases, get_case, open_cases
+from tools.inbox import ClosedCaseRecord, closed_cases, get_case, open_cases
 
 RECORD = {
     "case_id": "C-1",
@@ -136,3 +138,32 @@ async def test_an_inbox_that_never_ends_is_malformed(wire, source):
     wire.plays(wire.ok({"items": [RECORD], "next_cursor": "x"}))
     with pytest.raises(SourceMalformed, match="never ends"):
         [case async for case in open_cases(source)]
+
+
+@pytest.mark.vcr
+async def test_the_sandbox_lists_what_it_serves_by_id(recorded, open_case):
+    assert await get_case(recorded, open_case.case_id) == open_case
+    assert open_case.impact.cents > 0
+    assert set(open_case.subject) == {"appeal_id"}
+
+
+@pytest.mark.vcr
+async def test_the_settled_cases_of_the_sandbox(recorded):
+    """One small page, so that the cassette stays small; all of them read the same way."""
+    page = await recorded.page("/v1/cases", {"status": "closed", "limit": 3})
+    assert page.cursor
+    settled = [ClosedCaseRecord.model_validate_json(json.dumps(one)) for one in page.items]
+    closed = [record.closed_case() for record in settled]
+    assert all(one.outcome in {"overturn", "uphold", "partial"} for one in closed)
+    assert all(one.situation and one.closed_at > one.case.opened_at for one in closed)
+
+
+@pytest.mark.vcr
+async def test_the_sandbox_tells_its_time(recorded):
+    assert (await recorded.now()).isoformat() == "2026-06-01T08:00:00+00:00"
+
+
+@pytest.mark.vcr
+async def test_a_case_the_sandbox_does_not_know(recorded):
+    with pytest.raises(UnknownCase, match="none-such"):
+        await get_case(recorded, "none-such")
