@@ -1,0 +1,75 @@
+"""The inbox: cases to decide and cases closed. It is a work list, so ``as_of`` hides nothing."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import JSONResponse
+
+from sandbox.api.call import PAGING, Call, each, present, reads
+from sandbox.api.problems import bad_parameter, unknown
+from sandbox.ids import parse, render
+from sandbox.timeline import rfc3339
+
+router = APIRouter(prefix="/v1/cases")
+Plain = Annotated[Call, Depends(reads("cases"))]
+Listed = Annotated[Call, Depends(reads("cases", "status", "case_type", *PAGING))]
+
+_COLUMNS: Final = (
+    "SELECT case_no, case_type, status, subject, seller_no, region, channel, language, opened_at, "
+    "impact_cents, currency, text, closed_at, outcome, decided_by, situation FROM cases "
+)
+
+
+@router.get("")
+def list_cases(call: Listed) -> JSONResponse:
+    """Listed cases by number, of one status and one type where named."""
+    status, case_type = call.query.get("status"), call.query.get("case_type")
+    if status not in (None, "open", "closed"):
+        raise bad_parameter("status", "open or closed")
+    rows = call.db.rows(
+        _COLUMNS + "WHERE listed = 1 AND (:status IS NULL OR status = :status) "
+        "AND (:type IS NULL OR case_type = :type) ORDER BY case_no LIMIT :limit OFFSET :offset",
+        {
+            "status": status,
+            "type": case_type,
+            "limit": call.page.limit + 1,
+            "offset": call.page.offset,
+        },
+    )
+    body = call.items([_case(row) for row in rows])
+    return call.answer(body, source="inbox", untrusted=each(body["items"], "text"))
+
+
+@router.get("/{case_id}")
+def get_case(case_id: str, call: Plain) -> JSONResponse:
+    """One case by id."""
+    row = call.db.row(_COLUMNS + "WHERE case_no = ?", (parse("case", case_id),))
+    if row is None:
+        raise unknown("case", case_id)
+    return call.answer(_case(row), source="inbox", untrusted=["/text"])
+
+
+def _case(row: sqlite3.Row) -> dict[str, Any]:
+    closed = row["closed_at"]
+    return present(
+        case_id=render("case", row["case_no"]),
+        case_type=row["case_type"],
+        status=row["status"],
+        subject=json.loads(row["subject"]),
+        seller_id=render("sel", row["seller_no"]),
+        region=row["region"],
+        channel=row["channel"],
+        language=row["language"],
+        opened_at=rfc3339(row["opened_at"]),
+        impact_cents=row["impact_cents"],
+        currency=row["currency"],
+        text=row["text"],
+        closed_at=rfc3339(closed) if closed is not None else None,
+        outcome=row["outcome"],
+        decided_by=row["decided_by"],
+        situation=row["situation"],
+    )
