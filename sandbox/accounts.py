@@ -16,7 +16,16 @@ from sandbox.streams import Bools, Floats, Ints, lognormal, pick, stream, whole
 from sandbox.timeline import CLOCK_START, DAY, HISTORY_START
 from sandbox.writer import WorldWriter, optional
 
-CATEGORIES: Final = ("home", "kitchen", "toys", "beauty", "fashion", "electronics", "sports", "pets")
+CATEGORIES: Final = (
+    "home",
+    "kitchen",
+    "toys",
+    "beauty",
+    "fashion",
+    "electronics",
+    "sports",
+    "pets",
+)
 _NOUNS: Final = ("Lamp", "Bottle", "Puzzle", "Brush", "Jacket", "Charger", "Mat", "Leash", "Mug")
 _ADJECTIVES: Final = ("Foldable", "Bright", "Soft", "Compact", "Daily", "Quiet", "Sturdy", "Light")
 _BRANDS: Final = ("Alderon", "Brixa", "Covela", "Dunmar", "Elowen", "Fennick", "Garrow", "generic")
@@ -162,13 +171,18 @@ def _write_listings(
             "seller_no": owner + 1,
             "region": region,
             "title": [f"{a} {n}" for a, n in zip(adjective, noun, strict=True)],
-            "description": [f"{n}, {a.lower()}, ships from our own stock." for a, n in zip(
-                adjective, noun, strict=True)],
+            "description": [
+                f"{n}, {a.lower()}, ships from our own stock."
+                for a, n in zip(adjective, noun, strict=True)
+            ],
             "brand": pick(rng, _BRANDS, (1,) * len(_BRANDS), count),
-            "model_no": optional([f"M{n}" for n in rng.integers(100, 999, count).tolist()],
-                                 rng.random(count) < 0.6),
-            "gtin": optional([f"{n:013d}" for n in rng.integers(10**12, 10**13, count).tolist()],
-                             rng.random(count) < 0.5),
+            "model_no": optional(
+                [f"M{n}" for n in rng.integers(100, 999, count).tolist()], rng.random(count) < 0.6
+            ),
+            "gtin": optional(
+                [f"{n:013d}" for n in rng.integers(10**12, 10**13, count).tolist()],
+                rng.random(count) < 0.5,
+            ),
             "category": pick(rng, CATEGORIES, (1,) * len(CATEGORIES), count),
             "price_cents": whole(lognormal(rng, 2_400, 0.8, count) * level),
             "created_at": rng.integers(HISTORY_START - 400 * DAY, HISTORY_START, count),
@@ -181,8 +195,9 @@ def _write_listings(
     )
 
 
-def make_buyers(writer: WorldWriter, scale: Scale, seed: int, places: Places,
-                numbers: Numbers) -> None:
+def make_buyers(
+    writer: WorldWriter, scale: Scale, seed: int, places: Places, numbers: Numbers
+) -> None:
     """Draw the buyers and write them."""
     rng = stream(seed, "buyers")
     no = numbers.take("buy", scale.buyers)

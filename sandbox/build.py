@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
@@ -75,7 +74,7 @@ def build_world(
         summary = _make(made, seed, size, progress or (lambda _stage, _share: None))
         if folder.exists():
             folder.rename(workshop / "old")
-        os.replace(made, folder)
+        made.replace(folder)
     finally:
         shutil.rmtree(workshop, ignore_errors=True)
     return summary

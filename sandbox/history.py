@@ -64,8 +64,9 @@ def make_violations(writer: WorldWriter, sellers: Sellers, seed: int, numbers: N
     )
 
 
-def make_claims(writer: WorldWriter, batch: OrderBatch, scale_buyers: int, seed: int,
-                numbers: Numbers) -> None:
+def make_claims(
+    writer: WorldWriter, batch: OrderBatch, scale_buyers: int, seed: int, numbers: Numbers
+) -> None:
     """Write claims on about three in a hundred orders, known at once (handbook 11.3)."""
     rng = stream(seed, "claims")
     rows = np.flatnonzero(rng.random(len(batch)) < 0.03)
@@ -110,8 +111,9 @@ def make_messages(writer: WorldWriter, batch: OrderBatch, seed: int, numbers: Nu
             "from_party": party,
             "sent_at": sent,
             "language": ["en"] * count,
-            "text": [MESSAGES[p][int(u * len(MESSAGES[p]))] for p, u in zip(
-                party, roll, strict=True)],
+            "text": [
+                MESSAGES[p][int(u * len(MESSAGES[p]))] for p, u in zip(party, roll, strict=True)
+            ],
         },
     )
 
@@ -131,8 +133,9 @@ def make_ledger(writer: WorldWriter, batch: OrderBatch, sellers: Sellers, seed: 
         },
     )
     rare = np.flatnonzero(rng.random(len(batch)) < 0.003)
-    _add_entries(writer, batch.seller[rare] + 1, booked[rare] + 24 * DAY, "chargeback",
-                 -cents[rare])
+    _add_entries(
+        writer, batch.seller[rare] + 1, booked[rare] + 24 * DAY, "chargeback", -cents[rare]
+    )
     _write_payouts(writer, batch.seller, booked, cents)
 
 

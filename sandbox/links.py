@@ -37,8 +37,9 @@ def make_links(writer: WorldWriter, sellers: Sellers, seed: int) -> None:
             ],
             "holders": holders,
             "first_seen": first,
-            "last_seen": np.minimum(first + whole(rng.exponential(60 * DAY, len(a))),
-                                    BACKGROUND_END),
+            "last_seen": np.minimum(
+                first + whole(rng.exponential(60 * DAY, len(a))), BACKGROUND_END
+            ),
             "recorded_at": first + 6 * 3600,
         },
     )

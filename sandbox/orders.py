@@ -82,8 +82,9 @@ def label_times(paid: Ints, ship_by: Ints, first: Ints, rng: np.random.Generator
     return np.where(after, np.maximum(late, ship_by + 1), early)
 
 
-def background(scale: Scale, sellers: Sellers, seed: int, planted: int,
-               numbers: Numbers) -> OrderBatch:
+def background(
+    scale: Scale, sellers: Sellers, seed: int, planted: int, numbers: Numbers
+) -> OrderBatch:
     """Draw the orders that belong to no case, evenly over the history and the month after it.
 
     Args:
@@ -101,8 +102,11 @@ def background(scale: Scale, sellers: Sellers, seed: int, planted: int,
     paid = np.sort(rng.integers(HISTORY_START, BACKGROUND_END, count))
     ship_by = paid + windows([sellers.region[i] for i in seller.tolist()], rng)
     late = rng.random(count) < 0.02
-    lag = np.where(late, lognormal(rng, 14 * HOUR, 0.8, count),
-                   -rng.uniform(0.05, 0.8, count) * (ship_by - paid))
+    lag = np.where(
+        late,
+        lognormal(rng, 14 * HOUR, 0.8, count),
+        -rng.uniform(0.05, 0.8, count) * (ship_by - paid),
+    )
     first = ship_by + whole(lag)
     second = rng.random(count) < 0.25
     return OrderBatch(
@@ -115,8 +119,10 @@ def background(scale: Scale, sellers: Sellers, seed: int, planted: int,
         second_after=moving_gaps(rng, count),
         feed_after=np.zeros(count, dtype=np.int64),
         feed_by=np.full(count, NEVER, dtype=np.int64),
-        carrier=[sellers.carriers[i][s] for i, s in zip(
-            seller.tolist(), second.astype(int).tolist(), strict=True)],
+        carrier=[
+            sellers.carriers[i][s]
+            for i, s in zip(seller.tolist(), second.astype(int).tolist(), strict=True)
+        ],
         order_type=pick(rng, ("regular", "pre_order", "made_to_order"), (93, 4, 3), count),
     )
 
@@ -126,8 +132,14 @@ def moving_gaps(rng: np.random.Generator, count: int) -> Ints:
     return whole(np.minimum(lognormal(rng, 14.0, 0.6, count), 71.5) * HOUR)
 
 
-def write_orders(writer: WorldWriter, batch: OrderBatch, sellers: Sellers, places: Places,
-                 scale: Scale, seed: int) -> None:
+def write_orders(
+    writer: WorldWriter,
+    batch: OrderBatch,
+    sellers: Sellers,
+    places: Places,
+    scale: Scale,
+    seed: int,
+) -> None:
     """Write the orders, their parcels and their scans, a chunk at a time."""
     for start in range(0, len(batch), CHUNK):
         part = batch.part(start, start + CHUNK)
@@ -137,14 +149,21 @@ def write_orders(writer: WorldWriter, batch: OrderBatch, sellers: Sellers, place
         _write_parcels(writer, part, sellers, homes, rng)
 
 
-def _write_order_rows(writer: WorldWriter, part: OrderBatch, sellers: Sellers, scale: Scale,
-                      homes: list[str], rng: np.random.Generator) -> None:
+def _write_order_rows(
+    writer: WorldWriter,
+    part: OrderBatch,
+    sellers: Sellers,
+    scale: Scale,
+    homes: list[str],
+    rng: np.random.Generator,
+) -> None:
     count = len(part)
     owner = part.seller.tolist()
     cents = whole(lognormal(rng, 2_400, 0.7, count) * sellers.price_level[part.seller])
     quantity = 1 + rng.poisson(0.3, count)
     listing = sellers.first_listing[part.seller] + whole(
-        np.floor(rng.random(count) * sellers.n_listings[part.seller]))
+        np.floor(rng.random(count) * sellers.n_listings[part.seller])
+    )
     cancelled = rng.random(count) < 0.004
     writer.add(
         "orders",
@@ -178,8 +197,13 @@ def _notes(rng: np.random.Generator, count: int) -> list[str]:
     return pick(rng, notes, (91, 4, 3, 2), count)
 
 
-def _write_parcels(writer: WorldWriter, part: OrderBatch, sellers: Sellers, homes: list[str],
-                   rng: np.random.Generator) -> None:
+def _write_parcels(
+    writer: WorldWriter,
+    part: OrderBatch,
+    sellers: Sellers,
+    homes: list[str],
+    rng: np.random.Generator,
+) -> None:
     trail = draw_trail(part, rng)
     seen = np.array([name != UNCONNECTED for name in part.carrier], dtype=bool)
     arrived = seen & (rng.random(len(part)) < 0.975)
@@ -188,8 +212,10 @@ def _write_parcels(writer: WorldWriter, part: OrderBatch, sellers: Sellers, home
         "parcels",
         {
             "order_no": part.no,
-            "tracking_no": [f"{name[:2].upper()}{no * 7919 % 10**9:09d}"
-                            for name, no in zip(part.carrier, part.no.tolist(), strict=True)],
+            "tracking_no": [
+                f"{name[:2].upper()}{no * 7919 % 10**9:09d}"
+                for name, no in zip(part.carrier, part.no.tolist(), strict=True)
+            ],
             "first_at": optional(part.first_at, seen),
             "first_recorded_at": optional(trail.recorded[trail.start + 1], seen),
             "delivered_at": optional(trail.at[last], arrived),
@@ -240,8 +266,15 @@ def draw_trail(part: OrderBatch, rng: np.random.Generator) -> Trail:
     return Trail(start, length, owner, place, at, recorded)
 
 
-def _write_scans(writer: WorldWriter, part: OrderBatch, trail: Trail, keep: Bools,
-                 sellers: Sellers, homes: list[str], rng: np.random.Generator) -> None:
+def _write_scans(
+    writer: WorldWriter,
+    part: OrderBatch,
+    trail: Trail,
+    keep: Bools,
+    sellers: Sellers,
+    homes: list[str],
+    rng: np.random.Generator,
+) -> None:
     owner, place = trail.owner[keep], trail.place[keep]
     ahead = trail.length[owner] - 1 - place
     kind = _kinds(place, ahead, rng)

@@ -17,8 +17,13 @@ CONNECTED: Final = (
 )  # fmt: skip
 UNCONNECTED: Final = "lanternpost"
 CARRIERS: Final = (*CONNECTED, UNCONNECTED)
-_COUNTRIES: Final = {"US": ("US",), "UK": ("GB",), "EU": ("DE", "FR", "ES", "PL"), "MX": ("MX",),
-                     "SEA": ("SG", "MY", "TH")}
+_COUNTRIES: Final = {
+    "US": ("US",),
+    "UK": ("GB",),
+    "EU": ("DE", "FR", "ES", "PL"),
+    "MX": ("MX",),
+    "SEA": ("SG", "MY", "TH"),
+}
 _CODES: Final = 80_000
 
 
@@ -68,7 +73,9 @@ class Places:
 
 def _written(region: str, number: int) -> str:
     if region == "UK":
-        return f"{chr(65 + number % 26)}{number // 26 % 90 + 1} {number // 2340 % 10}{'ABDEFGHJLN'[number // 23400 % 10]}X"
+        rest, area = divmod(number, 26)
+        unit, district = divmod(rest, 90)
+        return f"{chr(65 + area)}{district + 1} {unit % 10}{'ABDEFGHJLN'[unit // 10]}X"
     if region == "SEA":
         return f"{100_000 + number:06d}"
     return f"{10_000 + number:05d}"

@@ -21,7 +21,7 @@ def make_slots(
     Returns:
         The slots of each case type, by its name.
     """
-    drawn = [
+    drawn: list[tuple[int, str, State]] = [
         (int(second), name, state)
         for case_type in types
         for name, state, seconds in _drawn(case_type, scale, seed)
@@ -32,25 +32,24 @@ def make_slots(
     return {case_type.name: _slots_of(case_type.name, numbered) for case_type in types}
 
 
-def _drawn(
-    case_type: CaseType, scale: Scale, seed: int
-) -> list[tuple[str, State, list[int]]]:
+def _drawn(case_type: CaseType, scale: Scale, seed: int) -> list[tuple[str, State, list[int]]]:
     rng = stream(seed, f"schedule {case_type.name}")
     share = case_type.share
+    end = CLOCK_START + OPEN_SPAN
     past = rng.integers(HISTORY_START, CLOCK_START - 3 * DAY, scale.past(share))
-    later = {
-        "open": rng.integers(CLOCK_START, CLOCK_START + OPEN_SPAN, scale.open(share)),
-        "gold": rng.integers(CLOCK_START, CLOCK_START + OPEN_SPAN, scale.gold(share)),
-    }
+    waiting = rng.integers(CLOCK_START, end, scale.open(share))
+    gold = rng.integers(CLOCK_START, end, scale.gold(share))
     return [
         (case_type.name, "past", past.tolist()),
-        (case_type.name, "open", later["open"].tolist()),
-        (case_type.name, "gold", later["gold"].tolist()),
+        (case_type.name, "open", waiting.tolist()),
+        (case_type.name, "gold", gold.tolist()),
     ]
 
 
 def _slots_of(name: str, numbered: Sequence[tuple[int, tuple[int, str, State]]]) -> Slots:
-    mine = [(no, second, state) for no, (second, owner, state) in numbered if owner == name]
+    mine: list[tuple[int, int, State]] = [
+        (no, second, state) for no, (second, owner, state) in numbered if owner == name
+    ]
     return Slots(
         case_no=np.array([no for no, _, _ in mine], dtype=np.int64),
         opened_at=np.array([second for _, second, _ in mine], dtype=np.int64),

@@ -1,4 +1,4 @@
-"""Named random streams: each part of the world draws from its own, so parts do not disturb others."""
+"""Named random streams: each part of the world draws from its own, undisturbed by the others."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def pick(
     """Draw ``count`` of ``values`` by ``weights``, which need not sum to one."""
     share = np.asarray(weights, dtype=np.float64)
     chosen = rng.choice(len(values), size=count, p=share / share.sum())
-    return [values[i] for i in chosen.tolist()]
+    return [values[int(i)] for i in chosen]
 
 
 def whole(values: Floats) -> Ints:

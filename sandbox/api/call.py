@@ -180,9 +180,7 @@ def _call(service: Service, request: Request, query: Mapping[str, str]) -> Call:
     as_of = service.clock.now() if asked is None else _instant("as_of", asked)
     offset = 0
     if "cursor" in query:
-        cursor = read_cursor(
-            query["cursor"], _fingerprint(path, query), int(service.seconds())
-        )
+        cursor = read_cursor(query["cursor"], _fingerprint(path, query), int(service.seconds()))
         if asked is not None and as_of != cursor.as_of:
             raise Problem(400, "bad_cursor", "The cursor belongs to another as_of.")
         offset, as_of = cursor.offset, cursor.as_of

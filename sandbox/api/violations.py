@@ -142,8 +142,7 @@ def get_appeal(appeal_id: str, call: Plain) -> JSONResponse:
     if row is None:
         raise unknown("appeal", appeal_id)
     documents = call.db.rows(
-        "SELECT document_no FROM documents WHERE ref = ? AND recorded_at <= ? "
-        "ORDER BY document_no",
+        "SELECT document_no FROM documents WHERE ref = ? AND recorded_at <= ? ORDER BY document_no",
         (appeal_id, call.as_of),
     )
     return call.answer(
@@ -151,9 +150,7 @@ def get_appeal(appeal_id: str, call: Plain) -> JSONResponse:
     )
 
 
-def _appeal(
-    appeal_id: str, row: sqlite3.Row, documents: Sequence[sqlite3.Row]
-) -> dict[str, Any]:
+def _appeal(appeal_id: str, row: sqlite3.Row, documents: Sequence[sqlite3.Row]) -> dict[str, Any]:
     prior = row["prior_decided_at"]
     return present(
         appeal_id=appeal_id,

@@ -60,7 +60,7 @@ PHRASES: Final = Phrases(
         "Our staff dropped it at the counter on {date}.",
     ),
     policy=(
-        "The policy says that a seller is not responsible for what is outside the seller's control.",
+        "The policy says a seller is not responsible for what is outside the seller's control.",
         "Under your fulfilment rules such an order must be excused.",
         "Points for this are not in line with the published policy.",
         "The rule about ship-by has to be applied to our part only.",

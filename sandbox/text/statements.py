@@ -88,9 +88,7 @@ def _date_writer(language: str, rng: np.random.Generator) -> Callable[[Date], st
     return lambda day: f"{day.day} {day.strftime('%B')}"
 
 
-def _padded(
-    bank: Phrases, facts: Facts, body: list[str], rng: np.random.Generator
-) -> list[str]:
+def _padded(bank: Phrases, facts: Facts, body: list[str], rng: np.random.Generator) -> list[str]:
     """Add sentences until the length is reached; further reasons keep the same blame."""
     extra = [*(bank.neat if facts.style == "neat" else ()), *bank.fillers]
     pool = [extra[i] for i in rng.permutation(len(extra)).tolist()]
@@ -109,9 +107,7 @@ def _length(sentences: list[str], language: str) -> float:
     return sum(len(s.split()) for s in sentences)
 
 
-def _joined(
-    bank: Phrases, facts: Facts, body: list[str], rng: np.random.Generator
-) -> str:
+def _joined(bank: Phrases, facts: Facts, body: list[str], rng: np.random.Generator) -> str:
     opening, closing = _one(bank.openings, rng), _one(bank.closings, rng)
     if facts.mixed:
         body = [*body, _one(_BANKS["en"].fillers, rng), _one(_BANKS["en"].pleas, rng)]

@@ -58,7 +58,10 @@ def make_cited(stage: Stage, plan: Plan, rng: np.random.Generator) -> Cited:
     counts = _counts(stage, plan, rng)
     case = np.concatenate(
         [np.arange(len(plan))]
-        + [np.repeat(np.arange(len(plan)), n) for n in (counts.excused, counts.late, counts.fillers)]
+        + [
+            np.repeat(np.arange(len(plan)), n)
+            for n in (counts.excused, counts.late, counts.fillers)
+        ]
     )
     together = plan.column("alert") | plan.column("incident")
     apart = np.where(rng.random(len(plan)) < 0.8, IN_TIME, CHANGED)
@@ -102,7 +105,7 @@ def _excused(plan: Plan, beside: Ints, rng: np.random.Generator) -> Ints:
 def _main_excused(plan: Plan) -> Bools:
     in_time = (plan.first_at <= plan.ship_by) & ~plan.scans_withheld
     named = [plan.column(name) for name in ("alert", "incident", "buyer_change")]
-    return np.logical_or.reduce([in_time, *named])
+    return in_time | named[0] | named[1] | named[2]
 
 
 def _missing_late(base: Ints, beside: Ints, unexcused: Ints) -> Ints:
@@ -160,9 +163,7 @@ def _batch(
     )
 
 
-def _dates(
-    plan: Plan, case: Ints, fate: Ints, rng: np.random.Generator
-) -> tuple[Ints, Ints]:
+def _dates(plan: Plan, case: Ints, fate: Ints, rng: np.random.Generator) -> tuple[Ints, Ints]:
     """Paid and ship-by times; orders that fared otherwise lie clear of the main one's event."""
     main_paid, main_ship = plan.paid_at[case], plan.ship_by[case]
     own = windows([plan.region[i] for i in case.tolist()], rng)

@@ -146,10 +146,15 @@ def plant_incidents(stage: Stage, plan: Plan, rng: np.random.Generator) -> None:
             start=start,
             end=end,
             sellers=[
-                [int(plan.seller[row]) + 1, *touched_sellers(
-                    stage.sellers, region, watched.sellers_between(first, last), rng)]
+                [
+                    int(plan.seller[row]) + 1,
+                    *touched_sellers(
+                        stage.sellers, region, watched.sellers_between(first, last), rng
+                    ),
+                ]
                 for row, region, first, last in zip(
-                    rows.tolist(), regions, start.tolist(), end.tolist(), strict=True)
+                    rows.tolist(), regions, start.tolist(), end.tolist(), strict=True
+                )
             ],
             recorded=start + whole(lognormal(rng, 1.0, 0.8, len(rows)) * HOUR),
         ),

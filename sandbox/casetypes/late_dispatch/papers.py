@@ -61,11 +61,20 @@ def plant_changes(stage: Stage, plan: Plan, cited: Cited, rng: np.random.Generat
     rows = np.flatnonzero(asked | late | other)
     others = np.flatnonzero(cited.fate == CHANGED)
     when = cited.batch.ship_by[others] - rng.integers(HOUR, 12 * HOUR, len(others))
-    _write_changes(stage, cited.batch.no[others], when, ["buyer"] * len(others),
-                   pick(rng, ("address", "hold"), (1, 1), len(others)))
-    _write_changes(stage, cited.batch.no[rows], at[rows],
-                   [parties[i] if other[i] else "buyer" for i in rows.tolist()],
-                   [kinds[i] for i in rows.tolist()])
+    _write_changes(
+        stage,
+        cited.batch.no[others],
+        when,
+        ["buyer"] * len(others),
+        pick(rng, ("address", "hold"), (1, 1), len(others)),
+    )
+    _write_changes(
+        stage,
+        cited.batch.no[rows],
+        at[rows],
+        [parties[i] if other[i] else "buyer" for i in rows.tolist()],
+        [kinds[i] for i in rows.tolist()],
+    )
     _buyer_messages(stage, plan, cited, np.flatnonzero(asked & (rng.random(count) < 0.8)), at, rng)
 
 
@@ -76,8 +85,9 @@ def _write_changes(stage: Stage, no: Ints, at: Ints, by: list[str], kind: list[s
     )
 
 
-def _buyer_messages(stage: Stage, plan: Plan, cited: Cited, rows: Ints, at: Ints,
-                    rng: np.random.Generator) -> None:
+def _buyer_messages(
+    stage: Stage, plan: Plan, cited: Cited, rows: Ints, at: Ints, rng: np.random.Generator
+) -> None:
     no = stage.numbers.take("msg", len(rows))
     stage.writer.add(
         "messages",
@@ -118,15 +128,22 @@ def draw_papers(plan: Plan, rng: np.random.Generator) -> Papers:
     return Papers(case, kind, bad, np.round(score, 3).tolist())
 
 
-def plant_documents(stage: Stage, plan: Plan, papers: Papers, appeal_no: Ints,
-                    injected: dict[int, str], rng: np.random.Generator) -> None:
+def plant_documents(
+    stage: Stage,
+    plan: Plan,
+    papers: Papers,
+    appeal_no: Ints,
+    injected: dict[int, str],
+    rng: np.random.Generator,
+) -> None:
     """Write the attached documents; an injected text ends one document of its case."""
     count = len(papers.case)
     way = pick(rng, ("edited", "reused", "synthetic"), (70, 15, 15), count)
     bad = papers.altered.tolist()
     ways = [w if b else "clean" for w, b in zip(way, bad, strict=True)]
-    high = np.where(plan.near[papers.case], rng.uniform(0.9, 0.92, count),
-                    rng.uniform(0.9, 0.99, count))
+    high = np.where(
+        plan.near[papers.case], rng.uniform(0.9, 0.92, count), rng.uniform(0.9, 0.99, count)
+    )
     no = stage.numbers.take("doc", count)
     filed = plan.filed_at[papers.case]
     last = {case: i for i, case in enumerate(papers.case.tolist())}
@@ -140,23 +157,36 @@ def plant_documents(stage: Stage, plan: Plan, papers: Papers, appeal_no: Ints,
             "document_no": no,
             "ref": [render("app", int(appeal_no[c])) for c in papers.case.tolist()],
             "kind": papers.kind,
-            "issued_on": optional(plan.ship_by[papers.case] // DAY * DAY,
-                                  np.array([k == "manifest" for k in papers.kind], dtype=bool)),
-            "issuer_name": [plan.carrier[c] if k == "manifest" else "" for c, k in zip(
-                papers.case.tolist(), papers.kind, strict=True)],
+            "issued_on": optional(
+                plan.ship_by[papers.case] // DAY * DAY,
+                np.array([k == "manifest" for k in papers.kind], dtype=bool),
+            ),
+            "issuer_name": [
+                plan.carrier[c] if k == "manifest" else ""
+                for c, k in zip(papers.case.tolist(), papers.kind, strict=True)
+            ],
             "party_name": [""] * count,
-            "quantity_total": optional(1 + rng.poisson(6, count),
-                                       np.array([k == "manifest" for k in papers.kind], dtype=bool)),
+            "quantity_total": optional(
+                1 + rng.poisson(6, count),
+                np.array([k == "manifest" for k in papers.kind], dtype=bool),
+            ),
             "total_cents": [None] * count,
             "text": texts,
             "edited_after_issue": [int(w == "edited") for w in ways],
-            "reused_by_sellers": [2 + int(rng.integers(0, 3)) if w == "reused" else 1 for w in ways],
-            "synthetic_score": [round(float(h), 3) if w == "synthetic" else s for w, h, s in zip(
-                ways, high, papers.score, strict=True)],
-            "sha256": [hashlib.sha256(f"{stage.seed}/{n}".encode()).hexdigest()
-                       for n in no.tolist()],
+            "reused_by_sellers": [
+                2 + int(rng.integers(0, 3)) if w == "reused" else 1 for w in ways
+            ],
+            "synthetic_score": [
+                round(float(h), 3) if w == "synthetic" else s
+                for w, h, s in zip(ways, high, papers.score, strict=True)
+            ],
+            "sha256": [
+                hashlib.sha256(f"{stage.seed}/{n}".encode()).hexdigest() for n in no.tolist()
+            ],
             "recorded_at": filed + whole(rng.uniform(30, 3600, count)),
         },
     )
-    stage.writer.add("hidden_documents", {
-        "document_no": no, "true_origin": ["forged" if b else "genuine" for b in bad]})
+    stage.writer.add(
+        "hidden_documents",
+        {"document_no": no, "true_origin": ["forged" if b else "genuine" for b in bad]},
+    )

@@ -125,7 +125,8 @@ def assign_sellers(sellers: Sellers, repeat: Bools, rng: np.random.Generator) ->
         inside = [i for i in order.tolist() if sellers.region[i] == name]
         marked[inside[: max(1, round(REPEAT_SHARE * len(inside)))]] = True
     pools: dict[bool, Iterator[int]] = {
-        flag: cycle([i for i in order.tolist() if bool(marked[i]) is flag]) for flag in (True, False)
+        flag: cycle([i for i in order.tolist() if bool(marked[i]) is flag])
+        for flag in (True, False)
     }
     return np.array([next(pools[flag]) for flag in repeat.tolist()], dtype=np.int64)
 

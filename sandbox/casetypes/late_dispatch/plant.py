@@ -130,7 +130,9 @@ def _case_texts(plan: Plan, cited: Cited, rng: np.random.Generator) -> list[str]
     return [
         lines[language].format(render("ord", int(no))) if draw < 0.3 else ""
         for language, no, draw in zip(
-            plan.language, cited.batch.no[: len(plan)].tolist(), rng.random(len(plan)).tolist(),
+            plan.language,
+            cited.batch.no[: len(plan)].tolist(),
+            rng.random(len(plan)).tolist(),
             strict=True,
         )
     ]
@@ -159,9 +161,7 @@ def _asks(plan: Plan, case: int) -> list[str]:
     return [action for action, withheld in flags.items() if withheld[case]]
 
 
-def _cause_lines(
-    plan: Plan, right: list[str], injected: list[bool]
-) -> list[Mapping[str, Any]]:
+def _cause_lines(plan: Plan, right: list[str], injected: list[bool]) -> list[Mapping[str, Any]]:
     return [
         {
             "case_id": render("case", int(plan.slots.case_no[i])),

@@ -58,7 +58,9 @@ def _alert(plan: Plan, case: int) -> str:
 
 
 def _asked(plan: Plan, case: int) -> str:
-    return "the buyer requested a change before ship-by" if plan.column("buyer_change")[case] else ""
+    return (
+        "the buyer requested a change before ship-by" if plan.column("buyer_change")[case] else ""
+    )
 
 
 def _incident(plan: Plan, case: int) -> str:

@@ -24,8 +24,9 @@ class Verdicts:
     closed_at: Ints
 
 
-def plant_violations(stage: Stage, plan: Plan, cited: Cited, verdicts: Verdicts,
-                     rng: np.random.Generator) -> Ints:
+def plant_violations(
+    stage: Stage, plan: Plan, cited: Cited, verdicts: Verdicts, rng: np.random.Generator
+) -> Ints:
     """Write the violations under appeal and what they cite; return their numbers."""
     count = len(plan)
     no = stage.numbers.take("vio", count)
@@ -53,8 +54,14 @@ def plant_violations(stage: Stage, plan: Plan, cited: Cited, verdicts: Verdicts,
     return no
 
 
-def plant_appeals(stage: Stage, plan: Plan, cited: Cited, violation: Ints, verdicts: Verdicts,
-                  statements: list[str]) -> Ints:
+def plant_appeals(
+    stage: Stage,
+    plan: Plan,
+    cited: Cited,
+    violation: Ints,
+    verdicts: Verdicts,
+    statements: list[str],
+) -> Ints:
     """Write the appeals the cases are about; return their numbers."""
     count = len(plan)
     no = stage.numbers.take("app", count)
@@ -81,14 +88,24 @@ def plant_appeals(stage: Stage, plan: Plan, cited: Cited, violation: Ints, verdi
     return no
 
 
-def plant_first_tries(stage: Stage, plan: Plan, cited: Cited, violation: Ints,
-                      rng: np.random.Generator) -> None:
+def plant_first_tries(
+    stage: Stage, plan: Plan, cited: Cited, violation: Ints, rng: np.random.Generator
+) -> None:
     """Write the refused first appeal of every case that is a second try."""
     rows = np.flatnonzero(plan.attempt == 2)
     decided = plan.prior_decided_at[rows]
     filed = np.maximum(decided - rng.integers(DAY, 5 * DAY, len(rows)), plan.issued_at[rows] + HOUR)
-    _write_refused(stage, rows, plan, violation[rows], cited.batch.no[rows], filed, decided,
-                   ["upheld"] * len(rows), ["late_dispatch"] * len(rows))
+    _write_refused(
+        stage,
+        rows,
+        plan,
+        violation[rows],
+        cited.batch.no[rows],
+        filed,
+        decided,
+        ["upheld"] * len(rows),
+        ["late_dispatch"] * len(rows),
+    )
 
 
 def plant_refusals(stage: Stage, plan: Plan, rng: np.random.Generator) -> None:
@@ -107,12 +124,22 @@ def plant_refusals(stage: Stage, plan: Plan, rng: np.random.Generator) -> None:
     filed = decided - rng.integers(DAY, 5 * DAY, len(rows))
     kinds = pick(rng, _OTHER_KINDS, (55, 20, 15, 10), len(rows))
     violation = _write_old_violations(stage, plan.seller[rows] + 1, filed, kinds, rng)
-    _write_refused(stage, rows, plan, violation, [None] * len(rows), filed, decided,
-                   ["refused_false"] * len(rows), kinds)
+    _write_refused(
+        stage,
+        rows,
+        plan,
+        violation,
+        [None] * len(rows),
+        filed,
+        decided,
+        ["refused_false"] * len(rows),
+        kinds,
+    )
 
 
-def _write_old_violations(stage: Stage, seller_no: Ints, filed: Ints, kinds: list[str],
-                          rng: np.random.Generator) -> Ints:
+def _write_old_violations(
+    stage: Stage, seller_no: Ints, filed: Ints, kinds: list[str], rng: np.random.Generator
+) -> Ints:
     count = len(kinds)
     no = stage.numbers.take("vio", count)
     stage.writer.add(
@@ -131,9 +158,17 @@ def _write_old_violations(stage: Stage, seller_no: Ints, filed: Ints, kinds: lis
     return no
 
 
-def _write_refused(stage: Stage, rows: Ints, plan: Plan, violation: Ints,
-                   order_no: Ints | list[None], filed: Ints, decided: Ints, outcome: list[str],
-                   kinds: list[str]) -> None:
+def _write_refused(
+    stage: Stage,
+    rows: Ints,
+    plan: Plan,
+    violation: Ints,
+    order_no: Ints | list[None],
+    filed: Ints,
+    decided: Ints,
+    outcome: list[str],
+    kinds: list[str],
+) -> None:
     stage.writer.add(
         "appeals",
         {

@@ -28,9 +28,7 @@ class Voices:
     injected: list[bool]
 
 
-def make_voices(
-    plan: Plan, cited: Cited, papers: set[int], rng: np.random.Generator
-) -> Voices:
+def make_voices(plan: Plan, cited: Cited, papers: set[int], rng: np.random.Generator) -> Voices:
     """Write the statements.
 
     Args:
@@ -64,9 +62,7 @@ def _lengths(plan: Plan, rng: np.random.Generator) -> Ints:
     return np.clip(whole(np.where(lying, long, usual)), 10, 400)
 
 
-def _facts(
-    plan: Plan, cited: Cited, case: int, words: int, rng: np.random.Generator
-) -> Facts:
+def _facts(plan: Plan, cited: Cited, case: int, words: int, rng: np.random.Generator) -> Facts:
     language = plan.language[case]
     return Facts(
         order=render("ord", int(cited.batch.no[case])),
