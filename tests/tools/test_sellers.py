@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from casewright.models import EvidenceStatus
+from tools.inbox import open_cases
 
 pytestmark = pytest.mark.vcr
 
@@ -53,14 +54,21 @@ async def test_the_balance_is_in_whole_cents(ask, appeal):
     assert all(type(value) is int for value in evidence.data.values())
 
 
-async def test_links_to_one_peer_are_among_all_links(ask, open_case):
-    everyone = await ask("list_links", seller_id=open_case.seller_id)
-    assert everyone.status is EvidenceStatus.OK
-    peers = {link["peer_id"] for link in everyone.data["items"]}
-    for peer in sorted(peers)[:1]:
-        one = await ask("list_links", seller_id=open_case.seller_id, peer_id=peer)
-        assert len(one.data["items"]) <= len(everyone.data["items"])
-        assert one.request == {"seller_id": open_case.seller_id, "peer_id": peer}
+async def test_links_to_one_peer_are_among_all_links(recorded, ask):
+    linked = None
+    async for case in open_cases(recorded, "appeal.late_dispatch", limit=16):
+        everyone = await ask("list_links", seller_id=case.seller_id)
+        assert everyone.status is EvidenceStatus.OK
+        if everyone.data["items"]:
+            linked = everyone
+            break
+    assert linked is not None
+    peer = linked.data["items"][0]["peer_id"]
+    one = await ask("list_links", **linked.request, peer_id=peer)
+    assert one.request == {**linked.request, "peer_id": peer}
+    assert {link["peer_id"] for link in one.data["items"]} == {peer}
+    assert len(one.data["items"]) <= len(linked.data["items"])
+    assert 0 < one.data["score"] <= linked.data["score"] <= 1
 
 
 async def test_a_seller_nobody_knows(ask):
