@@ -18,14 +18,14 @@ import statistics
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from casewright.models import Case, ClosedCase, Money
 from knowledge_base.embedding import Embedder
-from knowledge_base.index import Index, fuse
+from knowledge_base.index import Index, fuse, pages
 
 DEPTH = 50
 NEVER = datetime(2000, 1, 1, tzinfo=UTC)
@@ -78,7 +78,7 @@ def run(collection: Collection, embedder: Embedder) -> None:
         index = Index(Path(folder), embedder)
         index.create()
         started = time.perf_counter()
-        for batch in _batches(_closed(collection.documents)):
+        for batch in pages(_closed(collection.documents)):
             index.put(batch)
         ingested = time.perf_counter() - started
         scores, asked = _scores(collection, index)
@@ -118,12 +118,6 @@ def _closed(documents: dict[str, str]) -> Iterator[ClosedCase]:
             impact=Money(cents=0, currency="USD"),
         )
         yield ClosedCase(case=case, outcome="none", closed_at=NEVER, situation=text)
-
-
-def _batches(cases: Iterable[ClosedCase]) -> Iterator[list[ClosedCase]]:
-    remaining = iter(cases)
-    while batch := list(itertools.islice(remaining, 64)):
-        yield batch
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

@@ -20,13 +20,22 @@ from knowledge_base.lexical import REBUILD, family_key
 if TYPE_CHECKING:
     import numpy as np
     from chromadb.api.client import Client
+    from chromadb.api.collection_configuration import CreateHNSWConfiguration
     from chromadb.api.models.Collection import Collection
     from numpy.typing import NDArray
 
 Near = tuple[float, str]
-"""Cosine distance (0 same direction, 2 opposite) and case id."""
+"""Cosine distance (0 same direction, 2 opposite) and the vector's name."""
 
 _PAGE = 100
+_HNSW: CreateHNSWConfiguration = {
+    "space": "cosine",
+    "max_neighbors": 32,
+    "ef_construction": 200,
+    "ef_search": 1000,
+    "num_threads": 1,
+}
+"""Wide enough that near-equal texts, which notes on cases are, do not hide each other."""
 
 
 class DenseIndex:
@@ -51,43 +60,30 @@ class DenseIndex:
             self._folder.mkdir(parents=True)
             self._open()
 
-    def put(self, case_type: str, case_ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
-        """Insert or replace vectors, of shape (case_ids, dimension), of one family."""
+    def missing(self, case_type: str, names: Sequence[str]) -> list[str]:
+        """Those of ``names`` that have no vector in the family yet, in their order."""
         with self._reading():
-            collection = self._open().get_or_create_collection(
-                family_key(case_type),
-                embedding_function=None,
-                metadata={"case_type": case_type},
-                configuration={
-                    "hnsw": {
-                        "space": "cosine",
-                        "max_neighbors": 32,
-                        "ef_construction": 200,
-                        "ef_search": 200,
-                        "num_threads": 1,
-                    }
-                },
-            )
-            collection.upsert(ids=list(case_ids), embeddings=vectors)
+            there = set(self._made(case_type).get(ids=list(names), include=[])["ids"])
+        return [name for name in names if name not in there]
 
-    def drop(self, case_type: str, case_id: str) -> None:
-        """Remove one vector from a family."""
+    def put(self, case_type: str, names: Sequence[str], vectors: NDArray[np.float32]) -> None:
+        """Add named vectors, of shape (names, dimension), to a family."""
         with self._reading():
-            self._collection(case_type).delete(ids=[case_id])
+            self._made(case_type).upsert(ids=list(names), embeddings=vectors)
 
     def ranked(self, case_types: Sequence[str], vector: NDArray[np.float32]) -> Generator[str]:
-        """Yield every case id of the families, by rising cosine distance to ``vector``.
+        """Yield every name in the families, by rising cosine distance to ``vector``.
 
-        Fetches a page, then twice as many, and so on. Within a page ties go by id; what the
+        Fetches a page, then twice as many, and so on. Within a page ties go by name; what the
         approximate search finds late comes late.
         """
         seen: set[str] = set()
         limit = _PAGE
         while True:
             page = self._nearest(case_types, vector, limit)
-            for case_id in page:
-                if case_id not in seen:
-                    yield case_id
+            for name in page:
+                if name not in seen:
+                    yield name
             if len(page) < limit:
                 return
             seen.update(page)
@@ -110,7 +106,7 @@ class DenseIndex:
     ) -> list[str]:
         with self._reading():
             near = [n for case_type in case_types for n in self._near(case_type, vector, limit)]
-        return [case_id for _, case_id in heapq.nsmallest(limit, near)]
+        return [name for _, name in heapq.nsmallest(limit, near)]
 
     def _near(self, case_type: str, vector: NDArray[np.float32], limit: int) -> list[Near]:
         collection = self._collection(case_type)
@@ -128,6 +124,14 @@ class DenseIndex:
 
     def _collection(self, case_type: str) -> Collection:
         return self._open().get_collection(family_key(case_type), embedding_function=None)
+
+    def _made(self, case_type: str) -> Collection:
+        return self._open().get_or_create_collection(
+            family_key(case_type),
+            embedding_function=None,
+            metadata={"case_type": case_type},
+            configuration={"hnsw": _HNSW},
+        )
 
     def _open(self) -> Client:
         with self._lock:
@@ -158,8 +162,8 @@ def _unreached(
     """Rank exactly what the approximate graph (HNSW) does not reach, a few in a thousand."""
     import numpy as np
 
-    reached = {case_id for _, case_id in near}
-    missing = [case_id for case_id in collection.get(include=[])["ids"] if case_id not in reached]
+    reached = {name for _, name in near}
+    missing = [name for name in collection.get(include=[])["ids"] if name not in reached]
     if not missing:
         return []
     rest = collection.get(ids=missing, include=["embeddings"])

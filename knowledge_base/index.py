@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import secrets
 import threading
 from collections import defaultdict
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from casewright.canonical import digest_of
 from casewright.errors import HomeUnwritable, SchemaStale, StoreCorrupt
@@ -20,6 +23,9 @@ Ranking = Generator[str]
 """Case ids, best first, fetched as they are asked for; to be closed by whoever stops early."""
 
 RRF_K = 60
+
+_T = TypeVar("_T")
+_PAGE = 64
 _WORDS = "words.sqlite3"
 _VECTORS = "vectors-"
 
@@ -49,6 +55,13 @@ def fuse(rankings: Iterable[Sequence[str]]) -> tuple[Fused, ...]:
             scores[case_id] += 1 / (RRF_K + rank)
     fused = (Fused(case_id, score) for case_id, score in scores.items())
     return tuple(sorted(fused, key=lambda one: (-one.score, one.case_id)))
+
+
+def pages(items: Iterable[_T]) -> Iterator[list[_T]]:
+    """Cut a stream into lists of 64, the last one shorter."""
+    remaining = iter(items)
+    while page := list(itertools.islice(remaining, _PAGE)):
+        yield page
 
 
 def document(closed: ClosedCase) -> str:
@@ -122,11 +135,11 @@ class Index:
             How many were added, and how many replaced.
         """
         entries = {closed.case.case_id: _entry(closed) for closed in batch}
-        known = self._lexical.known(entries)
-        fresh = [e for i, e in entries.items() if known.get(i, ("",))[0] != e.digest]
-        self._put_vectors(fresh, {case_id: family for case_id, (_, family) in known.items()})
-        self._lexical.put(fresh)
-        replaced = sum(entry.closed.case.case_id in known for entry in fresh)
+        known = self._lexical.digests(entries)
+        fresh = {i: entry for i, entry in entries.items() if known.get(i) != entry.digest}
+        self._put_vectors(fresh.values())
+        self._lexical.put(fresh.values())
+        replaced = len(fresh.keys() & known.keys())
         return len(fresh) - replaced, replaced
 
     def rankings(self, text: str, case_type: str | None) -> tuple[Ranking, Ranking]:
@@ -139,7 +152,8 @@ class Index:
         dense = self._vectors()
         families = [f for f in self._lexical.families() if case_type in (None, f)]
         vector = self._embedder.embed([text])[0]
-        return self._lexical.ranked(text, case_type), dense.ranked(families, vector)
+        nearest = self._nearest(dense.ranked(families, vector), case_type)
+        return self._lexical.ranked(text, case_type), nearest
 
     def records(self, case_ids: Sequence[str]) -> dict[str, ClosedCase]:
         """The closed cases behind those ids that are indexed."""
@@ -149,17 +163,22 @@ class Index:
         """Number of cases by case type; empty where there is no index."""
         return self._lexical.families() if self.exists() else {}
 
-    def _put_vectors(self, fresh: Sequence[Entry], families: dict[str, str]) -> None:
+    def _put_vectors(self, fresh: Iterable[Entry]) -> None:
+        """Embed what has no vector yet. One that no case names any more does no harm."""
         dense = self._vectors()
-        groups: defaultdict[str, list[Entry]] = defaultdict(list)
+        families: defaultdict[str, dict[str, str]] = defaultdict(dict)
         for entry in fresh:
-            case = entry.closed.case
-            groups[case.case_type].append(entry)
-            if families.get(case.case_id, case.case_type) != case.case_type:
-                dense.drop(families[case.case_id], case.case_id)
-        for case_type, group in groups.items():
-            vectors = self._embedder.embed([entry.document for entry in group])
-            dense.put(case_type, [entry.closed.case.case_id for entry in group], vectors)
+            families[entry.closed.case.case_type][entry.vector] = entry.document
+        for case_type, documents in families.items():
+            missing = dense.missing(case_type, list(documents))
+            vectors = self._embedder.embed([documents[name] for name in missing])
+            if missing:
+                dense.put(case_type, missing, vectors)
+
+    def _nearest(self, vectors: Generator[str], case_type: str | None) -> Ranking:
+        with closing(vectors):
+            for names in pages(vectors):
+                yield from self._lexical.sharing(names, case_type)
 
     def _vectors(self) -> DenseIndex:
         """The vectors that the header names: a rebuild by another process is noticed."""
@@ -177,4 +196,5 @@ class Index:
 
 
 def _entry(closed: ClosedCase) -> Entry:
-    return Entry(closed, digest_of(closed.model_dump(mode="json")), document(closed))
+    text = document(closed)
+    return Entry(closed, digest_of(closed.model_dump(mode="json")), text, digest_of(text))

@@ -29,9 +29,11 @@ CREATE TABLE closed (
     case_id TEXT NOT NULL UNIQUE,
     family TEXT NOT NULL,
     digest TEXT NOT NULL,
+    vector TEXT NOT NULL,
     record TEXT NOT NULL
 );
 CREATE INDEX closed_family ON closed (family);
+CREATE INDEX closed_vector ON closed (vector);
 CREATE VIRTUAL TABLE words USING fts5 (
     family, document, case_id UNINDEXED, tokenize = 'porter unicode61 remove_diacritics 2'
 );
@@ -40,6 +42,16 @@ _WORD = re.compile(r"\w+")
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]+")
 _PASSING = {"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_READONLY", "SQLITE_CANTOPEN"}
 _MOST_WORDS = 64
+_FUNCTION_WORDS = frozenset(
+    _WORD.findall(
+        "a an and are as at be been but by can could did do does for from had has have he her his "
+        "how i if in is it its my no not of on or our she should so that the their them there they "
+        "this to was we were what when where which who why will with would you your "
+        "al como con de del el ella en era es esta este fue ha han hay la las le lo los mas me mi "
+        "muy no nos para pero por que se ser si sin son su sus un una y ya yo"
+    )
+)
+"""English and Spanish words that are in nearly every text: slow to look up, and nothing to find."""
 
 
 @dataclass(frozen=True)
@@ -52,11 +64,19 @@ class Header:
 
 @dataclass(frozen=True)
 class Entry:
-    """One closed case on its way into the index; ``document`` is the text that is searched."""
+    """One closed case on its way into the index.
+
+    Attributes:
+        closed: The case.
+        digest: Over all of it: the same digest means that nothing changed.
+        document: The text that is searched.
+        vector: Name of the document's vector; equal documents of a family share one.
+    """
 
     closed: ClosedCase
     digest: str
     document: str
+    vector: str
 
 
 def family_key(case_type: str) -> str:
@@ -99,15 +119,15 @@ class LexicalIndex:
         for suffix in ("", ".new", "-journal", "-wal", "-shm"):
             self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
 
-    def known(self, case_ids: Iterable[str]) -> dict[str, tuple[str, str]]:
-        """Digest and case type of those of ``case_ids`` that are indexed."""
+    def digests(self, case_ids: Iterable[str]) -> dict[str, str]:
+        """Digests of those of ``case_ids`` that are indexed."""
         with _opened(self._path, "ro") as connection:
             rows = connection.execute(
-                "SELECT case_id, digest, family FROM closed "
+                "SELECT case_id, digest FROM closed "
                 "WHERE case_id IN (SELECT value FROM json_each(?))",
                 (json.dumps(list(case_ids)),),
             )
-            return {case_id: (digest, family) for case_id, digest, family in rows}
+            return dict(rows.fetchall())
 
     def put(self, entries: Iterable[Entry]) -> None:
         """Insert or replace entries in one transaction: all of them or none."""
@@ -125,6 +145,17 @@ class LexicalIndex:
             )
             return {case_id: ClosedCase.model_validate_json(record) for case_id, record in rows}
 
+    def sharing(self, vectors: Sequence[str], case_type: str | None) -> list[str]:
+        """Case ids behind named vectors, in the order of the names, then by id."""
+        with _opened(self._path, "ro") as connection:
+            rows = connection.execute(
+                "SELECT closed.case_id FROM json_each(?) AS name "
+                "JOIN closed ON closed.vector = name.value "
+                "WHERE ? IS NULL OR closed.family = ? ORDER BY name.key, closed.case_id",
+                (json.dumps(vectors), case_type, case_type),
+            )
+            return [case_id for (case_id,) in rows]
+
     def families(self) -> dict[str, int]:
         """Number of cases by case type, in alphabetical order."""
         with _opened(self._path, "ro") as connection:
@@ -137,7 +168,7 @@ class LexicalIndex:
         """Yield case ids by falling BM25 score, ties by id: those that share a word with ``text``.
 
         Args:
-            text: What to look for; its first 64 different words count.
+            text: What to look for; its first 64 different words count, function words apart.
             case_type: The family to stay in, or None for all.
         """
         query = _match(text, case_type)
@@ -154,12 +185,12 @@ class LexicalIndex:
 
 
 def _put(connection: sqlite3.Connection, entry: Entry) -> None:
-    case = entry.closed.case
+    case, record = entry.closed.case, entry.closed.model_dump_json()
     (row,) = connection.execute(
-        "INSERT INTO closed (case_id, family, digest, record) VALUES (?, ?, ?, ?) "
-        "ON CONFLICT (case_id) DO UPDATE SET family = excluded.family, "
-        "digest = excluded.digest, record = excluded.record RETURNING id",
-        (case.case_id, case.case_type, entry.digest, entry.closed.model_dump_json()),
+        "INSERT INTO closed (case_id, family, digest, vector, record) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT (case_id) DO UPDATE SET family = excluded.family, digest = excluded.digest, "
+        "vector = excluded.vector, record = excluded.record RETURNING id",
+        (case.case_id, case.case_type, entry.digest, entry.vector, record),
     ).fetchone()
     connection.execute("DELETE FROM words WHERE rowid = ?", (row,))
     connection.execute(
@@ -170,7 +201,8 @@ def _put(connection: sqlite3.Connection, entry: Entry) -> None:
 
 def _match(text: str, case_type: str | None) -> str:
     """An FTS5 expression: any of the words, each quoted, inside one family."""
-    words = list(dict.fromkeys(_WORD.findall(_spaced(text).lower())))[:_MOST_WORDS]
+    found = dict.fromkeys(_WORD.findall(_spaced(text).lower()))
+    words = [word for word in found if word not in _FUNCTION_WORDS][:_MOST_WORDS]
     if not words:
         return ""
     anyword = "document : (" + " OR ".join(f'"{word}"' for word in words) + ")"

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Self
 
 from casewright.errors import UsageError
 from casewright.models import Case, ClosedCase, Model, Precedent
 from knowledge_base.embedding import Embedder
-from knowledge_base.index import Index, Ranking, fuse
+from knowledge_base.index import Index, Ranking, fuse, pages
 
-_T = TypeVar("_T")
-
-_BATCH = 64
 _DEPTH = 50
 
 
@@ -85,7 +82,7 @@ class Precedents:
         if not self._index.exists():
             self._index.create()
         done = added = replaced = 0
-        for batch in _batches(cases):
+        for batch in pages(cases):
             new, changed = self._index.put(batch)
             done, added, replaced = done + len(batch), added + new, replaced + changed
             if progress is not None:
@@ -168,7 +165,7 @@ class Precedents:
         """The best ``depth`` admissible cases of a ranking, read on until it is exhausted."""
         admitted: dict[str, ClosedCase] = {}
         with closing(ranking):
-            for case_ids in _batches(ranking):
+            for case_ids in pages(ranking):
                 records = self._index.records(case_ids)
                 for case_id in case_ids:
                     if case_id in records and _admissible(records[case_id], view):
@@ -203,9 +200,3 @@ def _precedent(closed: ClosedCase, score: float) -> Precedent:
         similarity=score,
         situation=closed.situation,
     )
-
-
-def _batches(items: Iterable[_T]) -> Iterator[list[_T]]:
-    remaining = iter(items)
-    while batch := list(itertools.islice(remaining, _BATCH)):
-        yield batch

@@ -1,0 +1,64 @@
+"""The real embedding model, loaded once, and a short way to write closed cases."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from casewright.models import Case, ClosedCase, Money
+from knowledge_base.embedding import Embedder
+from knowledge_base.precedents import Precedents
+
+START = datetime(2026, 3, 1, tzinfo=UTC)
+
+Closer = Callable[..., ClosedCase]
+
+
+@pytest.fixture(scope="session")
+def embedder() -> Embedder:
+    return Embedder()
+
+
+@pytest.fixture(scope="session")
+def closed() -> Closer:
+    """Write a closed case; ``day`` is when it was closed, counted from the first of March."""
+
+    def write(
+        case_id: str,
+        *,
+        seller: str = "S-other",
+        linked: tuple[str, ...] = (),
+        family: str = "appeal.late_dispatch",
+        day: float = 0,
+        outcome: str = "overturn",
+        situation: str = "The carrier had an outage on the day the parcel was due.",
+        text: str = "",
+    ) -> ClosedCase:
+        case = Case(
+            case_id=case_id,
+            case_type=family,
+            subject={},
+            seller_id=seller,
+            region="US",
+            channel="appeal",
+            opened_at=START - timedelta(days=90),
+            impact=Money(cents=1000, currency="USD"),
+            text=text,
+            linked_seller_ids=linked,
+        )
+        closed_at = START + timedelta(days=day)
+        return ClosedCase(case=case, outcome=outcome, closed_at=closed_at, situation=situation)
+
+    return write
+
+
+@pytest.fixture
+def base(tmp_path: Path, embedder: Embedder) -> Iterator[Precedents]:
+    with Precedents.open(tmp_path / "kb", embedder=embedder) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def start() -> datetime:
+    return START
