@@ -1,0 +1,170 @@
+"""The command line: parse, call one function, print.
+
+stdout carries the result, stderr the progress. Exit codes: 0 done, 1 the work failed, 2 bad usage
+or input, 3 done but waiting for a human, 130 interrupted. Commands live in the folders they serve;
+each imports what it needs when it runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+import evals.commands
+import graphs.commands
+import knowledge_base.commands
+import review.commands
+import sandbox.commands
+from casewright.errors import CasewrightError, UsageError
+from casewright.owner import require_ours
+from casewright.session import Session, wait
+
+if TYPE_CHECKING:
+    from casewright.doctor import Check
+    from casewright.settings import Settings
+
+INTERRUPTED = 130
+WORKSPACE_FILE = "casewright.toml"
+
+app = typer.Typer(
+    name="casewright",
+    help="Investigate marketplace cases by written procedures, with evidence for every claim.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command()(graphs.commands.investigate)
+knowledge_base.commands.app.command("ingest")(graphs.commands.kb_ingest)
+app.add_typer(review.commands.app, name="review")
+app.add_typer(graphs.commands.batch_app, name="batch")
+app.add_typer(evals.commands.app, name="eval")
+app.add_typer(graphs.commands.sop_app, name="sop")
+app.add_typer(knowledge_base.commands.app, name="kb")
+app.add_typer(sandbox.commands.app, name="sandbox")
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and return its exit code; errors are told in one sentence on stderr."""
+    try:
+        require_ours()
+        return int(app(arguments, standalone_mode=False) or 0)
+    except CasewrightError as error:
+        typer.echo(f"error: {error}", err=True)
+        return error.exit_code
+    except (KeyboardInterrupt, asyncio.CancelledError, typer.Abort):
+        told = "Interrupted. Nothing is lost: the same command goes on where it stopped."
+        typer.echo(told, err=True)
+        return INTERRUPTED
+    except typer.Exit as leaving:
+        return int(leaving.exit_code)
+    except typer.TyperException as error:  # a wrong option, a missing argument
+        typer.echo(f"error: {error.format_message()} See `casewright --help`.", err=True)
+        return error.exit_code
+
+
+@app.callback()
+def _session(
+    context: typer.Context,
+    home: Annotated[
+        Path | None, typer.Option(help="Folder of the store and the sandbox world.")
+    ] = None,
+    workspace: Annotated[
+        Path | None, typer.Option(help="Folder with casewright.toml and sops/; else this one.")
+    ] = None,
+) -> None:
+    here = Path.cwd() if (Path.cwd() / WORKSPACE_FILE).is_file() else None
+    context.obj = Session(home=home, workspace=workspace or here, embed=_embedded)
+
+
+@contextmanager
+def _embedded(settings: Settings) -> Iterator[Settings]:
+    from sandbox.embedded import at_hand
+
+    with at_hand(settings.home) as endpoint:
+        found = {"source_url": endpoint.base_url, "source_token": endpoint.read_token}
+        yield type(settings).model_validate({**settings.model_dump(), **found})
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="The workspace folder to make.")],
+) -> None:
+    """Make a workspace: settings and a folder for your own SOPs."""
+    if (folder / WORKSPACE_FILE).exists():
+        raise UsageError(f"{folder} is a workspace already.")
+    try:
+        (folder / "sops").mkdir(parents=True, exist_ok=True)
+        (folder / WORKSPACE_FILE).write_text(WORKSPACE_TEMPLATE, "utf-8")
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be made: {error.strerror}.") from error
+    typer.echo(f"Made the workspace {folder}: settings in {WORKSPACE_FILE}, SOPs in sops/.")
+
+
+WORKSPACE_TEMPLATE = """\
+# Settings of this workspace. Each can also be given as CASEWRIGHT_<NAME>, which wins.
+# source_url = "https://marketplace.example/api"  # empty: the embedded sandbox
+# model = "gpt-5-mini"                            # empty: questions about text stay open
+# model_base_url = "https://llm.example/v1"
+# reviewer = "your name"
+"""
+
+
+@app.command()
+def doctor(
+    context: typer.Context,
+    upgrade: Annotated[bool, typer.Option("--upgrade", help="Bring the store up to date.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Check the installation; every complaint comes with its remedy."""
+    from casewright import doctor as doctors
+
+    session: Session = context.obj
+    if upgrade:
+        wait(doctors.upgrade(session.settings))
+
+    async def examined() -> list[Check]:
+        return [check async for check in doctors.examine(session.settings)]
+
+    checks = wait(examined())
+    value = [check.model_dump() for check in checks]
+    session.show(value, lambda: "\n".join(map(_told, checks)), as_json=as_json)
+    if not all(check.ok for check in checks):
+        raise typer.Exit(1)
+
+
+def _told(check: Check) -> str:
+    mark = "ok " if check.ok else "BAD"
+    return f"{mark}  {check.name:<9} {check.detail}" + (f"\n     → {check.remedy}" * (not check.ok))
+
+
+@app.command()
+def demo(
+    context: typer.Context,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the simulated world.")] = (
+        sandbox.commands.FIRST_SEED
+    ),
+) -> None:
+    """Build a small simulated marketplace and investigate one seller's appeal in it."""
+    from casewright.render import render_run
+
+    session: Session = context.obj
+    sandbox.commands.make_world(session, seed, "small")
+    with session.sourced() as settings:
+        wait(graphs.commands.ingest(session, settings))
+        run = wait(graphs.commands.investigate_first(session, settings))
+    session.out.print(render_run(run))
+    session.out.print(
+        "\nThis marketplace is simulated. Follow a citation to its raw evidence with\n"
+        f"  casewright review show {run.case.case_id} --cite 1"
+    )

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from jsonpointer import resolve_pointer
+from pydantic_core import to_json
 
 from casewright.models import ActionRecord, Case, Citation, Evidence, EvidenceStatus
 from graphs.logic import Bound, Read, Scope, Unknown
@@ -118,7 +119,7 @@ def bind_case(item: Evidence) -> Bound:
 
 def _typed(sop: Sop, action: str, item: Evidence) -> dict[str, Any]:
     """Evidence as the tool's result model types it: times as datetimes, absent fields left out."""
-    result = sop.actions[action].tool.result.model_validate(item.data)
+    result = sop.actions[action].tool.result.model_validate_json(to_json(item.data))
     return result.model_dump(mode="python", by_alias=True, exclude_none=True, exclude_unset=True)
 
 

@@ -71,7 +71,9 @@ class Nodes:
         """Bind the case to the pinned version: nothing has been asked of any source yet."""
         case = await runtime.context.store.evidence(state["case"])
         _say(runtime, f"{case.request['case_id']} on {state['version']}, as of {state['as_of']}")
-        return Command(goto="gather", update={"cost": Cost().model_dump(), "floor": Route.REVIEW})
+        return Command(
+            goto="gather", update={"cost": Cost().model_dump(), "floor": Route.REVIEW.value}
+        )
 
     @timed
     async def gather(self, state: State, runtime: Context) -> Command[Literal["assess"]]:
@@ -122,7 +124,8 @@ class Nodes:
             return Command(goto="decide")
         reading, note = await self._reading(questions, state, services)
         await services.store.put_evidence(reading.evidence)
-        _say(runtime, note or f"{len(reading.answers)} of {len(questions)} questions answered")
+        answered = f"{len(reading.answers)} of {len(questions)} questions answered"
+        _say(runtime, note or answered)
         cost = Cost.model_validate(state["cost"]) + reading.cost
         told = established(factors, reading)
         return Command(goto="decide", update={"factors": _by_name(told), "cost": cost.model_dump()})
@@ -179,7 +182,7 @@ class Nodes:
                 return Command(goto="gather", update={"as_of": answer["as_of"]})
             case ReviewAct.ESCALATE:
                 floor = escalated_to(review, _proposal(run).route)
-                return Command(goto="route", update={"floor": floor})
+                return Command(goto="route", update={"floor": floor.value})
             case ReviewAct.EDIT if review.factors:
                 frozen, factors = corrected(_factors(state), review, services.clock())
                 await services.store.put_evidence([frozen])

@@ -34,7 +34,7 @@ from graphs.state import Services, State
 from graphs.versions import version_of
 from knowledge_base.precedents import Precedents
 from tools.base import Tool
-from tools.inbox import get_case
+from tools.inbox import get_case, open_cases
 from tools.sources.http import HttpSource
 from tools.toolbox import Toolbox
 
@@ -132,6 +132,14 @@ class Investigator:
         if review.act is ReviewAct.REJECT:
             answer["as_of"] = max(await self._source.now(), run.as_of).isoformat()
         return await self._go(run, Command(resume=answer), listener)
+
+    async def open_case_ids(self, case_type: str | None, limit: int | None) -> list[str]:
+        """Ids of the source's open cases, of one type or of all, at most ``limit``.
+
+        Raises:
+            SourceError: the source fails.
+        """
+        return [case.case_id async for case in open_cases(self._source, case_type, limit)]
 
     async def sop_of(self, run: Run) -> Sop:
         """The SOP a run is pinned to, from the files kept with its version."""

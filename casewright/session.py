@@ -1,0 +1,113 @@
+"""One call of the command line: its settings, its source, and where its output goes.
+
+Commands live in the folders they serve and receive a Session as ``context.obj``; only ``cli.py``
+knows how the embedded sandbox is started, and passes that in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import typer
+
+from casewright.errors import UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+    from casewright.settings import Settings
+    from casewright.telemetry import Step
+
+T = TypeVar("T")
+Embed = Callable[["Settings"], AbstractContextManager["Settings"]]
+"""Starts the embedded sandbox and yields settings that point at it."""
+
+
+@dataclass(frozen=True)
+class Session:
+    """What stands before the command, and what every command needs.
+
+    Attributes:
+        home: Folder of the store, or None for the settings' own.
+        workspace: Folder with ``casewright.toml`` and ``sops/``, or None.
+        embed: How to start the embedded sandbox.
+    """
+
+    home: Path | None
+    workspace: Path | None
+    embed: Embed
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings of this call.
+
+        Raises:
+            UsageError: a setting is wrong.
+        """
+        from casewright.settings import load_settings
+
+        return load_settings(self.workspace, home=self.home)
+
+    @contextmanager
+    def sourced(self) -> Iterator[Settings]:
+        """Settings with a source: the one that is set, else the embedded sandbox."""
+        if self.settings.source_url:
+            yield self.settings
+            return
+        with self.embed(self.settings) as settings:
+            yield settings
+
+    @cached_property
+    def out(self) -> Console:
+        """stdout, for results."""
+        from rich.console import Console
+
+        return Console(highlight=False)
+
+    @cached_property
+    def err(self) -> Console:
+        """stderr, for progress."""
+        from rich.console import Console
+
+        return Console(stderr=True, highlight=False)
+
+    def show(self, value: Any, rendered: Callable[[], RenderableType], *, as_json: bool) -> None:
+        """Print a result: ``value`` as JSON for programs, ``rendered`` for people."""
+        if as_json:
+            typer.echo(json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True))
+        else:
+            self.out.print(rendered())
+
+    def step(self, step: Step) -> None:
+        """Tell a finished step on stderr."""
+        from rich.text import Text
+
+        took = f"{step.wall_ms:7.0f} ms"
+        self.err.print(Text.assemble(("  ✓ ", "green"), f"{step.node:<8}{took}  ", step.detail))
+
+
+def wait(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine to its end."""
+    return asyncio.run(work)
+
+
+def pairs(texts: Sequence[str]) -> dict[str, bool]:
+    """``name=yes`` and ``name=no`` as a mapping.
+
+    Raises:
+        UsageError: a text is not of that form.
+    """
+    found: dict[str, bool] = {}
+    for text in texts:
+        name, _, value = text.partition("=")
+        if value not in ("yes", "no"):
+            raise UsageError(f"{text!r} is not NAME=yes or NAME=no.")
+        found[name] = value == "yes"
+    return found

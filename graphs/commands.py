@@ -1,0 +1,273 @@
+"""``investigate``, ``batch`` and ``sop``: commands over graphs. Heavy imports stay inside."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from casewright.errors import UsageError
+from casewright.session import Session, wait
+
+if TYPE_CHECKING:
+    from casewright.models import Run
+    from casewright.settings import Settings
+    from casewright.telemetry import Listener, Step
+    from graphs.batch import BatchItem
+    from graphs.run import Wish
+    from graphs.sop import Sop
+    from knowledge_base.precedents import IngestReport
+
+WAITING = 3
+"""Exit code: done, but waiting for a human."""
+
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+batch_app = typer.Typer(help="Many cases at once.", no_args_is_help=True)
+sop_app = typer.Typer(help="The written procedures.", no_args_is_help=True)
+
+
+def investigate(
+    context: typer.Context,
+    case: Annotated[str, typer.Argument(metavar="CASE", help="Id of the case.")],
+    sop: Annotated[str, typer.Option(help="SOP to use; else the one for the case's type.")] = "",
+    as_of: Annotated[str, typer.Option(help="Judge by what was known then (RFC 3339).")] = "",
+    again: Annotated[bool, typer.Option("--again", help="Start anew, not where it is.")] = False,
+    timing: Annotated[bool, typer.Option("--timing", help="Say where the time went.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Take one case through its SOP to the reviewer's gate."""
+    from casewright.render import render_run
+
+    session: Session = context.obj
+    imports = _import_heavy() if timing else {}
+    steps: list[Step] = []
+
+    def listen(step: Step) -> None:
+        steps.append(step)
+        session.step(step)
+
+    with session.sourced() as settings:
+        run = wait(_investigate(session, settings, case, _wish(sop, as_of, again), listen))
+    session.show(run.model_dump(mode="json"), lambda: render_run(run), as_json=as_json)
+    if timing:
+        _tell_timing(session, imports, steps)
+    leave(run)
+
+
+def leave(run: Run) -> None:
+    """Exit with 3 while the run waits for a human."""
+    if run.status.value == "waiting":
+        raise typer.Exit(WAITING)
+
+
+async def _investigate(
+    session: Session, settings: Settings, case: str, wish: Wish, listener: Listener
+) -> Run:
+    from graphs.run import open_investigator
+
+    async with open_investigator(settings, workspace=session.workspace) as investigator:
+        return await investigator.investigate(case, wish, listener=listener)
+
+
+def _wish(sop: str, as_of: str, again: bool) -> Wish:
+    from graphs.run import Wish
+
+    return Wish(sop=sop, as_of=moment(as_of) if as_of else None, again=again or bool(as_of))
+
+
+def moment(text: str) -> datetime:
+    """An RFC 3339 moment; without an offset it is UTC.
+
+    Raises:
+        UsageError: the text is no moment.
+    """
+    try:
+        parsed = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(
+            f"{text!r} is not a moment.", remedy="Write it like 2026-06-03T12:00:00Z."
+        ) from error
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+
+
+def _import_heavy() -> dict[str, float]:
+    """Seconds that importing the two heavy libraries takes in this process."""
+    took: dict[str, float] = {}
+    for name in ("langgraph.graph", "chromadb"):
+        start = time.perf_counter()
+        import_module(name)
+        took[name] = time.perf_counter() - start
+    return took
+
+
+def _tell_timing(session: Session, imports: dict[str, float], steps: Sequence[Step]) -> None:
+    for name, seconds in imports.items():
+        session.err.print(f"  import {name:<16}{seconds * 1000:7.0f} ms")
+    wall, cpu = sum(step.wall_ms for step in steps), sum(step.cpu_ms for step in steps)
+    session.err.print(f"  nodes, wall            {wall:7.0f} ms")
+    session.err.print(f"  nodes, own CPU         {cpu:7.0f} ms")
+
+
+def kb_ingest(
+    context: typer.Context,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Start from nothing.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Remember the source's closed cases; what is known already is skipped."""
+    session: Session = context.obj
+    with session.sourced() as settings:
+        report = wait(ingest(session, settings, rebuild=rebuild))
+    told = f"{report.added} added, {report.replaced} replaced, {report.unchanged} unchanged"
+    session.show(report.model_dump(), lambda: told, as_json=as_json)
+
+
+async def ingest(session: Session, settings: Settings, *, rebuild: bool = False) -> IngestReport:
+    """Fill the knowledge base with a progress bar on stderr; see ``graphs.remember``."""
+    from rich.progress import Progress
+
+    from graphs.remember import remember
+
+    with Progress(console=session.err, transient=True) as bar:
+        task = bar.add_task("closed cases", total=None)
+        return await remember(
+            settings,
+            rebuild=rebuild,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+
+
+async def investigate_first(session: Session, settings: Settings) -> Run:
+    """Investigate the source's first open case, telling the steps on stderr."""
+    from graphs.run import open_investigator
+
+    async with open_investigator(settings, workspace=session.workspace) as investigator:
+        found = await investigator.open_case_ids(None, 1)
+        if not found:
+            raise UsageError("The source has no open case.")
+        return await investigator.investigate(found[0], listener=session.step)
+
+
+@batch_app.command("run")
+def batch_run(
+    context: typer.Context,
+    cases: Annotated[
+        list[str] | None, typer.Argument(help="Ids; `-` reads them from stdin.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(help="Most cases of the open queue.")] = None,
+    case_type: Annotated[str | None, typer.Option(help="Only open cases of this type.")] = None,
+    concurrency: Annotated[int | None, typer.Option(min=1, help="Cases in flight.")] = None,
+) -> None:
+    """Take the open cases, or the named ones, to the gate; one JSON line a case on stdout."""
+    session: Session = context.obj
+    with session.sourced() as settings:
+        failed = wait(_batch(session, settings, _named(cases), limit, case_type, concurrency))
+    if failed:
+        retry = "the same command tries them again"
+        session.err.print(f"{len(failed)} failed: {', '.join(failed)}; {retry}.")
+        raise typer.Exit(1)
+
+
+def _named(cases: Sequence[str] | None) -> list[str]:
+    if cases == ["-"]:
+        return sys.stdin.read().split()
+    return list(cases or ())
+
+
+async def _batch(
+    session: Session,
+    settings: Settings,
+    cases: list[str],
+    limit: int | None,
+    case_type: str | None,
+    concurrency: int | None,
+) -> list[str]:
+    from rich.progress import Progress
+
+    from graphs.batch import run_batch
+    from graphs.run import Wish, open_investigator
+
+    failed: list[str] = []
+    async with open_investigator(
+        settings, workspace=session.workspace, durability="exit"
+    ) as investigator:
+        ids = cases or await investigator.open_case_ids(case_type, limit)
+        with Progress(console=session.err) as progress:
+            task = progress.add_task("cases", total=len(ids))
+            flying = concurrency or settings.concurrency
+            async for item in run_batch(investigator, ids, concurrency=flying, wish=Wish()):
+                typer.echo(_line(item))
+                failed += [item.case_id] if item.error else []
+                progress.advance(task)
+    return failed
+
+
+def _line(item: BatchItem) -> str:
+    import json
+
+    run, decision = item.run, item.run.decision if item.run else None
+    told = {
+        "case_id": item.case_id,
+        "status": run.status.value if run else "failed",
+        "outcome": decision.outcome if decision else None,
+        "route": decision.route.value if decision else None,
+        "graph_version": run.graph_version if run else None,
+        "error": item.error or None,
+    }
+    return json.dumps(told, ensure_ascii=False)
+
+
+@sop_app.command("list")
+def sop_list(context: typer.Context, as_json: Json = False) -> None:
+    """The SOPs: built-in, and the workspace's."""
+    from rich.table import Table
+
+    session: Session = context.obj
+    sops = _sops(session)
+    value = [
+        {
+            "sop": s.name,
+            "version": s.spec.version,
+            "case_type": s.spec.case_type,
+            "title": s.spec.title,
+        }
+        for s in sops
+    ]
+
+    def rendered() -> Table:
+        table = Table("sop", "version", "case type", "title", box=None)
+        for row in value:
+            table.add_row(*(str(cell) for cell in row.values()))
+        return table
+
+    session.show(value, rendered, as_json=as_json)
+
+
+@sop_app.command("show")
+def sop_show(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="Name of the SOP.")],
+    as_json: Json = False,
+) -> None:
+    """One SOP: its actions, factors and decision table."""
+    from graphs.show import render_sop
+
+    session: Session = context.obj
+    sop = next(iter(_sops(session, name)))
+    session.show(
+        sop.spec.model_dump(mode="json", by_alias=True), lambda: render_sop(sop), as_json=as_json
+    )
+
+
+def _sops(session: Session, name: str = "") -> list[Sop]:
+    from casewright.registry import load_plugins
+    from graphs.catalog import Catalog
+    from tools.base import Tool
+
+    catalog = Catalog(load_plugins().all("tool", Tool), session.workspace)
+    return [catalog.load(one) for one in ([name] if name else catalog.names())]

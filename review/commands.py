@@ -1,0 +1,178 @@
+"""``review``: what waits, and the acts of a reviewer. Heavy imports stay inside."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from casewright.errors import UsageError
+from casewright.session import Session, pairs, wait
+
+if TYPE_CHECKING:
+    from casewright.models import Citation, Evidence, Run
+    from casewright.settings import Settings
+    from review.desk import Desk
+
+WAITING = 3
+
+app = typer.Typer(help="Decisions that wait for a person.", no_args_is_help=True)
+
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+CaseId = Annotated[str, typer.Argument(metavar="CASE", help="Id of the case.")]
+Codes = Annotated[list[str] | None, typer.Option("--code", help="Reason code; may be repeated.")]
+Note = Annotated[str, typer.Option(help="Free text beside the codes.")]
+Reviewer = Annotated[str, typer.Option("--as", help="Who reviews; else the setting `reviewer`.")]
+
+
+@app.command("list")
+def list_waiting(context: typer.Context, as_json: Json = False) -> None:
+    """What waits, the strictest route and the largest impact first."""
+    from casewright.render import render_queue
+
+    session: Session = context.obj
+
+    async def work() -> list[Run]:
+        async with _desk(session, session.settings) as desk:
+            return await desk.waiting()
+
+    runs = wait(work())
+    value = [run.model_dump(mode="json") for run in runs]
+    session.show(value, lambda: render_queue(runs), as_json=as_json)
+
+
+@app.command()
+def show(
+    context: typer.Context,
+    case: CaseId,
+    cite: Annotated[int | None, typer.Option(help="Follow this citation to its evidence.")] = None,
+    as_json: Json = False,
+) -> None:
+    """One decision; with --cite the raw evidence behind a numbered citation."""
+    from casewright.render import render_citation, render_run
+
+    session: Session = context.obj
+    if cite is None:
+        run = wait(_shown(session, case))
+        session.show(run.model_dump(mode="json"), lambda: render_run(run), as_json=as_json)
+        return
+    citation, evidence = wait(_followed(session, case, cite))
+    value = {
+        "citation": citation.model_dump(mode="json"),
+        "evidence": evidence.model_dump(mode="json") if evidence else None,
+    }
+    session.show(value, lambda: render_citation(cite, citation, evidence), as_json=as_json)
+
+
+@app.command()
+def approve(
+    context: typer.Context,
+    case: CaseId,
+    code: Codes = None,
+    note: Note = "",
+    reviewer: Reviewer = "",
+    as_json: Json = False,
+) -> None:
+    """Accept the proposal (codes A1 to A3)."""
+    _act(context, "approve", case, reviewer, as_json, codes=code or [], note=note)
+
+
+@app.command()
+def edit(
+    context: typer.Context,
+    case: CaseId,
+    outcome: Annotated[str, typer.Option(help="The outcome in place of the proposed one.")] = "",
+    factor: Annotated[
+        list[str] | None, typer.Option(help="NAME=yes or NAME=no; the SOP decides again.")
+    ] = None,
+    code: Codes = None,
+    note: Note = "",
+    reviewer: Reviewer = "",
+    as_json: Json = False,
+) -> None:
+    """Change the outcome, or correct factors and let the SOP decide again (codes E1 to E6)."""
+    change = {"outcome": outcome, "factors": pairs(factor or [])}
+    _act(context, "edit", case, reviewer, as_json, codes=code or [], note=note, **change)
+
+
+@app.command()
+def reject(
+    context: typer.Context,
+    case: CaseId,
+    code: Codes = None,
+    note: Note = "",
+    reviewer: Reviewer = "",
+    as_json: Json = False,
+) -> None:
+    """Send the case back: evidence is fetched anew and decided again (codes R1 to R6)."""
+    _act(context, "reject", case, reviewer, as_json, codes=code or [], note=note)
+
+
+@app.command()
+def escalate(
+    context: typer.Context,
+    case: CaseId,
+    code: Codes = None,
+    note: Note = "",
+    reviewer: Reviewer = "",
+    as_json: Json = False,
+) -> None:
+    """Hand the case one step up; X2 hands it to counsel (codes X1 to X6)."""
+    _act(context, "escalate", case, reviewer, as_json, codes=code or [], note=note)
+
+
+def _act(
+    context: typer.Context, act: str, case: str, reviewer: str, as_json: bool, **how: Any
+) -> None:
+    from casewright.models import ReviewAct
+    from casewright.render import render_run
+
+    session: Session = context.obj
+
+    async def work(settings: Settings) -> Run:
+        async with _desk(session, settings, reviewer) as desk:
+            return await desk.act(case, ReviewAct(act), listener=session.step, **how)
+
+    # Only a rejected case asks the source again.
+    sourced: AbstractContextManager[Settings] = (
+        session.sourced() if act == "reject" else nullcontext(session.settings)
+    )
+    with sourced as settings:
+        run = wait(work(settings))
+    session.show(
+        run.model_dump(mode="json"), lambda: render_run(run, citations=False), as_json=as_json
+    )
+    if run.status.value == "waiting":
+        raise typer.Exit(WAITING)
+
+
+async def _shown(session: Session, case: str) -> Run:
+    async with _desk(session, session.settings) as desk:
+        return await desk.show(case)
+
+
+async def _followed(session: Session, case: str, number: int) -> tuple[Citation, Evidence | None]:
+    async with _desk(session, session.settings) as desk:
+        return await desk.follow(case, number)
+
+
+@asynccontextmanager
+async def _desk(session: Session, settings: Settings, reviewer: str = "") -> AsyncIterator[Desk]:
+    from casewright.clock import utc_now
+    from graphs.run import open_investigator
+    from review.desk import Desk
+
+    async with open_investigator(settings, workspace=session.workspace) as investigator:
+        yield Desk(investigator, reviewer or settings.reviewer or _account(), utc_now)
+
+
+def _account() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError) as error:
+        raise UsageError(
+            "It is not known who reviews.", remedy="Give --as NAME or set CASEWRIGHT_REVIEWER."
+        ) from error
