@@ -14,11 +14,14 @@ from agents.reading import Passage, Question
 from agents.visible import VisibleText
 from casewright.models import Evidence
 
-TEXT_LIMIT = 12_000
-"""Most characters shown of one passage or of one look-up's result."""
+PASSAGE_LIMIT = 20_000
+"""Most characters shown of one passage."""
 
-PASSAGES_LIMIT = 48_000
+PASSAGES_LIMIT = 80_000
 """Most characters shown of all passages together; they share it evenly."""
+
+RESULT_LIMIT = 8_000
+"""Most characters shown of one look-up's result."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,7 @@ class Exhibits:
             return f"{heading}, {_plain(evidence.reason) or 'no reason given'}. Nothing to quote."
         self._expose(label, evidence.digest, "", evidence.data, None)
         coverage = "" if evidence.complete else ", incomplete"
-        text, cut = _shown(evidence.data, TEXT_LIMIT)
+        text, cut = _shown(evidence.data, RESULT_LIMIT)
         enclosed = fence(text, self._randomness)
         return f"{heading}{coverage}{cut}. To quote it, name the action {label}.\n{enclosed}"
 
@@ -100,7 +103,7 @@ class Exhibits:
         passage, factors = self._passages[place]
         label = self._label(passage.action, passage.digest)
         self._expose(label, passage.digest, passage.pointer, passage.value, factors)
-        limit = min(TEXT_LIMIT, PASSAGES_LIMIT // len(self._passages))
+        limit = min(PASSAGE_LIMIT, PASSAGES_LIMIT // len(self._passages))
         text, cut = _shown(passage.value, limit)
         self._cut |= factors if cut else set()
         author = "a party" if passage.untrusted else "the platform"

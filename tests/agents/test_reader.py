@@ -225,8 +225,33 @@ async def test_no_cannot_rest_on_a_part_of_a_text(
     reading = await reader.read([question], as_of=as_of, tools=[])
     assert reading.answers == ()
     assert "too long" in reading.discarded[0]
-    assert "the first 12000 of 50065 characters" in endpoint.told("user")[0]
-    assert len(endpoint.told("user")[0]) < 13_000
+    assert "the first 20000 of 50065 characters" in endpoint.told("user")[0]
+    assert len(endpoint.told("user")[0]) < 21_000
+
+
+async def test_many_passages_share_what_can_be_shown(
+    reader, endpoint, as_of, blames_carrier, statement
+):
+    longs = tuple(
+        statement.model_copy(update={"pointer": f"/{number}", "value": "word " * 3000})
+        for number in range(10)
+    )
+    question = blames_carrier.model_copy(update={"passages": longs})
+    endpoint.script(endpoint.message("…"), endpoint.message("…"))
+    await reader.read([question], as_of=as_of, tools=[])
+    assert endpoint.told("user")[0].count("the first 8000 of 15000 characters") == 10
+
+
+async def test_a_long_result_is_cut_and_says_so(
+    reader, endpoint, as_of, blames_carrier, market, yes
+):
+    market.messages["O-1"] = "word " * 3000
+    endpoint.script(endpoint.calls(("list_messages", {"order_id": "O-1"})), endpoint.answers(yes))
+    reading = await reader.read([blames_carrier], as_of=as_of, tools=["list_messages"])
+    (told,) = endpoint.told("tool")
+    assert "status ok, the first 8000 of " in told
+    assert len(told) < 8_300
+    assert len(reading.evidence[0].data["items"][0]["text"]) == 15_000
 
 
 async def test_yes_can_rest_on_a_part_of_a_text(
@@ -325,6 +350,9 @@ async def test_an_endless_loop_of_wrong_answers_ends(
     reading = await reader.read([blames_carrier], as_of=as_of, tools=["list_messages"])
     assert reading.answers == ()
     assert len(endpoint.requests) == settings.model_tool_calls + SPARE_TURNS
+    assert endpoint.offered(-2) == ["answer", "list_messages"]
+    assert endpoint.offered(-1) == ["answer"]
+    assert "No more look-ups. Answer now" in endpoint.told("user")[-1]
 
 
 async def test_look_ups_beyond_the_budget_are_refused(
