@@ -113,10 +113,10 @@ async def test_an_endpoint_that_is_silent_is_given_up(endpoint, read):
 
 
 async def test_the_timeout_of_one_try_is_the_settings(endpoint, read, yes):
-    slow = replace(endpoint.message(), delay_s=0.6)
-    endpoint.script(slow, endpoint.answers(yes))
-    assert len((await read(model_timeout_s=0.3)).answers) == 1
-    assert len(endpoint.requests) == 2
+    slow = replace(endpoint.message(), delay_s=1.5)
+    endpoint.forever(lambda number: endpoint.answers(yes) if number else slow)
+    assert len((await read(model_timeout_s=0.5)).answers) == 1
+    assert len(endpoint.requests) > 1
 
 
 async def test_an_endpoint_that_is_not_there_is_unreachable(read):
