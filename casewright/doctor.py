@@ -11,7 +11,7 @@ from casewright.errors import CasewrightError
 from casewright.models import Model
 from casewright.settings import Settings
 from casewright.store import schema
-from casewright.store.store import connect, readable
+from casewright.store.store import connect, prepare
 
 
 class Check(Model):
@@ -61,9 +61,7 @@ async def store(settings: Settings) -> Check:
     try:
         engine = connect(settings.home)
         try:
-            with readable(settings.home):
-                async with engine.begin() as connection:
-                    await connection.run_sync(schema.require_head)
+            await prepare(engine, settings.home, schema.require_head)
         finally:
             await engine.dispose()
     except CasewrightError as error:
@@ -94,12 +92,12 @@ async def upgrade(settings: Settings) -> None:
     """Bring the store to the newest schema.
 
     Raises:
-        EnvironmentFault: the home cannot be written, or the store is newer than this version.
+        EnvironmentFault: the home cannot be written, or the store is locked, unreadable or newer
+            than this version.
     """
     engine = connect(settings.home)
     try:
-        async with engine.begin() as connection:
-            await connection.run_sync(schema.upgrade)
+        await prepare(engine, settings.home, schema.upgrade)
     finally:
         await engine.dispose()
 
@@ -109,7 +107,7 @@ async def _reach(name: str, url: str, token: str, remedy: str) -> Check:
     try:
         async with httpx.AsyncClient(timeout=5.0) as client:
             answer = await client.get(url, headers=headers)
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         told = f"{url} does not answer ({type(error).__name__})"
         return Check(name=name, ok=False, detail=told, remedy=remedy)
     ok = answer.status_code == httpx.codes.OK

@@ -84,7 +84,8 @@ class SopError(UsageError):
     def __init__(
         self, message: str, *, file: str = "", line: int = 0, column: int = 0, remedy: str = ""
     ) -> None:
-        position = ":".join(str(part) for part in (file, line, column) if part)
+        # A column without its line would read as a line.
+        position = ":".join(str(part) for part in (file, line, line and column) if part)
         super().__init__(f"{position}: {message}" if position else message, remedy=remedy)
         self.file, self.line, self.column = file, line, column
 

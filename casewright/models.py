@@ -7,16 +7,27 @@ ids are strings, and a JSON Pointer (RFC 6901) always points into one Evidence's
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from casewright.canonical import digest_of
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 """A lower-case sha-256 over canonical JSON."""
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:  # pydantic knows ValueError only
+        raise ValueError("the moment lies outside the years 1 to 9999 in UTC") from error
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""An instant: whatever offset it was written with, it is kept in UTC."""
 
 FactorValue = bool | int | float | str | None
 """A factor's value; None stands for ``unknown`` and always carries a reason."""
@@ -44,7 +55,7 @@ class Case(Model):
     seller_id: str
     region: str
     channel: Literal["batch", "appeal", "on-call", "regulatory"]
-    opened_at: AwareDatetime
+    opened_at: Moment
     impact: Money
     language: str = "en"
     text: str = ""
@@ -64,7 +75,7 @@ class ClosedCase(Model):
 
     case: Case
     outcome: str
-    closed_at: AwareDatetime
+    closed_at: Moment
     situation: str
 
 
@@ -105,8 +116,8 @@ class Evidence(Model):
     complete: bool = True
     untrusted: tuple[str, ...] = ()
     source: str = ""
-    as_of: AwareDatetime
-    retrieved_at: AwareDatetime
+    as_of: Moment
+    retrieved_at: Moment
     digest: Digest
 
     @classmethod
@@ -135,7 +146,7 @@ class ActionRecord(Model):
     status: Literal["ok", "no_data", "error", "not_needed", "not_run"]
     digest: str = ""
     reason: str = ""
-    retrieved_at: AwareDatetime | None = None
+    retrieved_at: Moment | None = None
 
 
 class Citation(Model):
@@ -211,7 +222,7 @@ class Precedent(Model):
 
     case_id: str
     outcome: str
-    closed_at: AwareDatetime
+    closed_at: Moment
     similarity: float
     situation: str
 
@@ -390,7 +401,7 @@ class Review(Model):
     note: str = ""
     outcome: str = ""
     factors: dict[str, bool] = Field(default_factory=dict)
-    at: AwareDatetime
+    at: Moment
 
 
 class GoldCase(Model):
@@ -412,7 +423,7 @@ class GoldCase(Model):
     case_type: str
     outcome: str
     ask: tuple[str, ...] = ()
-    as_of: AwareDatetime
+    as_of: Moment
     seller_id: str
     region: str
     channel: str
@@ -449,10 +460,10 @@ class Run(Model):
     case: Case
     sop: str
     graph_version: str
-    as_of: AwareDatetime
+    as_of: Moment
     status: RunStatus
     decision: Decision | None = None
     reviews: tuple[Review, ...] = ()
     error: str = ""
-    started_at: AwareDatetime
-    updated_at: AwareDatetime
+    started_at: Moment
+    updated_at: Moment

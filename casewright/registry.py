@@ -13,6 +13,9 @@ from casewright.errors import EnvironmentFault, UnknownName, UsageError
 
 GROUP = "casewright.plugins"
 
+BROKEN = (ImportError, SyntaxError, NameError, AttributeError, TypeError, ValueError, OSError)
+"""What importing a module that is out of order, or written for another version, raises."""
+
 Part = TypeVar("Part")
 
 
@@ -63,7 +66,7 @@ def load_plugins(group: str = GROUP) -> Registry:
     for entry in sorted(entry_points(group=group), key=lambda point: point.name):
         try:
             register = entry.load().register
-        except (ImportError, AttributeError) as error:
+        except BROKEN as error:
             raise EnvironmentFault(
                 f"The plugin {entry.name!r} ({entry.value}) does not load: {error}.",
                 remedy="Reinstall or remove the package that brings it.",

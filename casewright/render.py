@@ -1,11 +1,13 @@
 """How runs and decisions look to people: Rich renderables, nothing else.
 
-Everything a party or a source wrote is printed as text: markup in it is never interpreted.
+Everything a party or a source wrote is printed as text: markup in it is never interpreted, and
+what would steer the terminal or hide from the reader is spelled out, see ``visible``.
 """
 
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -26,6 +28,23 @@ from casewright.models import (
 )
 
 QUOTE_WIDTH = 72
+
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_JOINERS = "\u200c\u200d"  # Persian, the scripts of India and emoji are spelled with them
+
+
+def visible(text: str) -> str:
+    """The text on one line, with every character that is no mark on paper shown by its number.
+
+    A terminal obeys control characters (ESC starts its commands), bidirectional overrides reorder
+    what is read, and a line break could fake a line of ours; all are shown as ``⟨U+001B⟩``.
+    """
+    return "".join(
+        f"⟨U+{ord(character):04X}⟩"
+        if unicodedata.category(character) in _UNSEEN and character not in _JOINERS
+        else character
+        for character in text
+    )
 
 
 def render_run(run: Run, *, citations: bool = True) -> RenderableType:
@@ -50,49 +69,50 @@ def render_queue(runs: Sequence[Run]) -> RenderableType:
     for run in runs:
         decision = run.decision
         table.add_row(
-            Text(run.case.case_id),
-            Text(decision.outcome if decision else "-"),
-            Text(decision.route.value if decision else "-"),
-            Text(_money(run)),
-            Text(str(decision.stability or "-") if decision else "-"),
-            Text(f"{run.updated_at:%Y-%m-%d %H:%M}"),
+            _text(run.case.case_id),
+            _text(decision.outcome if decision else "-"),
+            decision.route.value if decision else "-",
+            _money(run),
+            str(decision.stability or "-") if decision else "-",
+            f"{run.updated_at:%Y-%m-%d %H:%M}",
         )
     return table
 
 
 def render_citation(number: int, citation: Citation, evidence: Evidence | None) -> RenderableType:
     """One citation followed to its raw evidence, or to the clause."""
-    title = Text(f"[{number}] {citation.label}")
+    title = _text(f"[{number}] {citation.label}")
     if evidence is None:
-        return Panel(Text(str(citation.quote)), title=title, subtitle=Text(citation.reference))
-    source = Text(
-        f"{evidence.tool} {json.dumps(evidence.request)} · {evidence.source}\n"
-        f"as of {evidence.as_of.isoformat()}, retrieved {evidence.retrieved_at.isoformat()}\n"
-        f"pointer {citation.pointer or '(whole record)'} = {_json(citation.quote)}\n"
+        clause = Group(*map(_text, str(citation.quote).split("\n")))
+        return Panel(clause, title=title, subtitle=_text(citation.reference))
+    source = (
+        f"{evidence.tool} {_json(evidence.request)} · {evidence.source}",
+        f"as of {evidence.as_of.isoformat()}, retrieved {evidence.retrieved_at.isoformat()}",
+        f"pointer {citation.pointer or '(whole record)'} = {_json(citation.quote)}",
     )
-    body = Text(json.dumps(evidence.data, indent=2, ensure_ascii=False, sort_keys=True))
-    return Panel(Group(source, body), title=title, subtitle=Text(f"sha-256 {evidence.digest}"))
+    body = json.dumps(evidence.data, indent=2, ensure_ascii=False, sort_keys=True).split("\n")
+    lines = [*map(_text, source), Text(), *map(_text, body)]
+    return Panel(Group(*lines), title=title, subtitle=Text(f"sha-256 {evidence.digest}"))
 
 
 def _head(run: Run) -> RenderableType:
     line = Text.assemble(
-        (run.case.case_id, "bold"),
-        f"  {run.sop}  {run.case.region}  {_money(run)}",
+        (visible(run.case.case_id), "bold"),
+        f"  {visible(run.sop)}  {visible(run.case.region)}  {_money(run)}",
         f"  opened {run.case.opened_at:%Y-%m-%d %H:%M}",
     )
-    return Group(line, Text(f"as of {run.as_of.isoformat()}, {run.graph_version}", style="dim"))
+    return Group(line, _text(f"as of {run.as_of.isoformat()}, {run.graph_version}", style="dim"))
 
 
 def _decision(decision: Decision, *, citations: bool) -> list[RenderableType]:
     numbers = {c.model_dump_json(): n for n, c in enumerate(decision.citations, start=1)}
-    stability = f"{decision.stability} flips" if decision.stability else "no flip changes it"
     headline = Text.assemble(
         ("Decision: ", "bold"),
-        (decision.outcome, "bold cyan"),
-        f"   route {decision.route.value}   stability {stability}",
+        (visible(decision.outcome), "bold cyan"),
+        f"   route {decision.route.value}   stability {_stability(decision)}",
     )
     parts: list[RenderableType] = [Text(), headline]
-    parts += [Text(f"  {reason}", style="dim") for reason in decision.reasons]
+    parts += [_text(f"  {reason}", style="dim") for reason in decision.reasons]
     parts += [Text(), *(_claim(claim, numbers) for claim in decision.claims)]
     parts += [Text(), _factors(decision.factors)]
     if decision.missing:
@@ -104,41 +124,48 @@ def _decision(decision: Decision, *, citations: bool) -> list[RenderableType]:
     return parts
 
 
+def _stability(decision: Decision) -> str:
+    if not decision.stability:
+        return "no flip changes it"
+    return f"{decision.stability} flip{'' if decision.stability == 1 else 's'}"
+
+
 def _claim(claim: Claim, numbers: dict[str, int]) -> Text:
     if claim.struck:
-        return Text(f"  ✗ {claim.sentence} (struck: {claim.struck})", style="strike red")
+        return _text(f"  ✗ {claim.sentence} (struck: {claim.struck})", style="strike red")
     cited = sorted({numbers[citation.model_dump_json()] for citation in claim.citations})
     mark = "•" if claim.rests else "◦"
-    return Text.assemble(f"  {mark} {claim.sentence} ", (f"{cited}", "cyan"))
+    return Text.assemble(f"  {mark} {visible(claim.sentence)} ", (f"{cited}", "cyan"))
 
 
 def _factors(factors: Sequence[Factor]) -> Table:
     table = Table("factor", "value", "by", "why unknown", box=None, header_style="bold")
     for factor in factors:
         by = factor.by if factor.known else ""
-        table.add_row(factor.name, _value(factor), by, Text(factor.reason))
+        table.add_row(_text(factor.name), _text(_value(factor)), by, _text(factor.reason))
     return table
 
 
 def _value(factor: Factor) -> str:
     if not factor.known:
         return "unknown"
-    return {True: "yes", False: "no"}.get(bool(factor.value), str(factor.value))
+    if isinstance(factor.value, bool):
+        return "yes" if factor.value else "no"
+    return str(factor.value)
 
 
 def _missing(missing: MissingInformation) -> Text:
     what = ", ".join(missing.actions) or missing.factor
     days = f", {missing.answer_days} days" if missing.answer_days else ""
-    return Text(f"  {what} → ask the {missing.party}{days}: {missing.question}")
+    return _text(f"  {what} → ask the {missing.party}{days}: {missing.question}")
 
 
 def _precedents(decision: Decision) -> Table:
     table = Table("similar closed case", "outcome", "closed", "situation", box=None)
     for one in decision.precedents:
-        situation = Text(one.situation, overflow="ellipsis", no_wrap=True)
-        table.add_row(
-            Text(one.case_id), Text(one.outcome), Text(f"{one.closed_at:%Y-%m-%d}"), situation
-        )
+        situation = Text(visible(one.situation), overflow="ellipsis", no_wrap=True)
+        closed = f"{one.closed_at:%Y-%m-%d}"
+        table.add_row(_text(one.case_id), _text(one.outcome), closed, situation)
     return table
 
 
@@ -146,8 +173,8 @@ def _citations(citations: Sequence[Citation]) -> Table:
     table = Table("", "citation", "exact value", "evidence", box=None, header_style="bold")
     for number, citation in enumerate(citations, start=1):
         reference = citation.reference if citation.kind == "policy" else citation.reference[:12]
-        quote = Text(_shortened(_json(citation.quote)), overflow="fold")
-        table.add_row(Text(f"[{number}]"), Text(citation.label), quote, Text(reference))
+        quote = Text(_shortened(visible(_json(citation.quote))), overflow="fold")
+        table.add_row(Text(f"[{number}]"), _text(citation.label), quote, _text(reference))
     return table
 
 
@@ -159,11 +186,15 @@ def _next(run: Run) -> Text:
         RunStatus.FAILED: f"Failed: {run.error}",
         RunStatus.RUNNING: f"Interrupted: casewright investigate {case} goes on with it.",
     }
-    return Text(f"\n{told[run.status]}", style="bold")
+    return Text(f"\n{visible(told[run.status])}", style="bold")
 
 
 def _money(run: Run) -> str:
     return f"{run.case.impact.cents / 100:,.2f} {run.case.impact.currency}"
+
+
+def _text(text: str, *, style: str = "") -> Text:
+    return Text(visible(text), style=style)
 
 
 def _json(value: Any) -> str:

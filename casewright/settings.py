@@ -18,7 +18,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from casewright.errors import UsageError
+from casewright.errors import UnknownName, UsageError
 
 WORKSPACE_FILE = "casewright.toml"
 
@@ -27,11 +27,17 @@ class Settings(BaseSettings):
     """All settings with their defaults. Unknown names in the file are errors."""
 
     model_config = SettingsConfigDict(
-        env_prefix="CASEWRIGHT_", frozen=True, extra="forbid", validate_default=True
+        env_prefix="CASEWRIGHT_",
+        frozen=True,
+        extra="forbid",
+        validate_default=True,
+        use_attribute_docstrings=True,
     )
 
     home: Path = Field(default_factory=lambda: platformdirs.user_data_path("casewright"))
-    """Folder of the store, the checkpoints, the knowledge base and the sandbox world."""
+    """Folder of the store, the checkpoints, the knowledge base and the sandbox world. In the file,
+    a relative one starts at the workspace.
+    """
 
     source_url: str = ""
     """Base URL of the marketplace's API; empty stands for the embedded sandbox."""
@@ -82,7 +88,18 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Flags before environment before file; no dotenv, no secret files."""
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+        return init_settings, env_settings, _File(settings_cls)
+
+
+class _File(TomlConfigSettingsSource):
+    """The workspace's file. Its relative home is the same from wherever the command is called."""
+
+    def __call__(self) -> dict[str, Any]:
+        given = super().__call__()
+        home, file = given.get("home"), self.toml_file_path
+        if isinstance(home, str) and isinstance(file, Path):
+            given["home"] = file.parent / Path(home).expanduser()
+        return given
 
 
 def load_settings(workspace: Path | None = None, **flags: Any) -> Settings:
@@ -96,22 +113,30 @@ def load_settings(workspace: Path | None = None, **flags: Any) -> Settings:
         Frozen settings with an absolute ``home``.
 
     Raises:
-        UsageError: the file is not TOML, or a value or name is wrong.
+        UnknownName: the file or a flag names a setting that does not exist.
+        UsageError: the file is not TOML, or a value is wrong.
     """
     file = workspace / WORKSPACE_FILE if workspace else None
     given = {name: value for name, value in flags.items() if value is not None}
     try:
         settings = _with_file(file)(**given)
     except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
-        raise UsageError(
-            f"Setting {name!r}: {first['msg']}.",
-            remedy=f"Mend it in {WORKSPACE_FILE}, in CASEWRIGHT_{name.upper()} or in the flag.",
-        ) from error
+        raise _wrong(error) from error
     except ValueError as error:
-        raise UsageError(f"{file} is not valid TOML: {error}.") from error
+        told = f"{file} is not valid TOML: {error}."
+        raise UsageError(told, remedy="Mend it there; strings need quotes in TOML.") from error
     return settings.model_copy(update={"home": settings.home.expanduser().absolute()})
+
+
+def _wrong(error: ValidationError) -> UsageError:
+    first = error.errors()[0]
+    name = str(first["loc"][0])
+    if first["type"] == "extra_forbidden":
+        return UnknownName.among("setting", name, Settings.model_fields)
+    return UsageError(
+        f"Setting {name!r}: {first['msg']}.",
+        remedy=f"Mend it in {WORKSPACE_FILE}, in CASEWRIGHT_{name.upper()} or in the flag.",
+    )
 
 
 def _with_file(file: Path | None) -> type[Settings]:

@@ -32,7 +32,8 @@ def require_head(connection: Connection) -> None:
     present = revision(connection)
     if present is None:
         upgrade(connection)
-    elif present != HEAD:
+        present = revision(connection)
+    if present != HEAD:
         raise SchemaStale(
             f"The store has schema {present}, this version needs {HEAD}.",
             remedy="Run `casewright doctor --upgrade` (or install the newer casewright).",
@@ -40,7 +41,7 @@ def require_head(connection: Connection) -> None:
 
 
 def upgrade(connection: Connection) -> None:
-    """Run all migrations that the database lacks.
+    """Run all migrations that the database lacks, all or none of them.
 
     Raises:
         SchemaStale: the database is newer than this version knows.
@@ -49,6 +50,8 @@ def upgrade(connection: Connection) -> None:
     from alembic.config import Config
     from alembic.util import CommandError
 
+    # Two processes may open an empty home at once: the second waits here and finds it done.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event, select
+from pydantic import ValidationError
+from sqlalchemy import Connection, event, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from casewright.canonical import canonical
-from casewright.errors import HomeUnwritable, StoreCorrupt, UsageError, VerificationError
+from casewright.errors import (
+    EnvironmentFault,
+    HomeUnwritable,
+    StoreCorrupt,
+    UsageError,
+    VerificationError,
+)
 from casewright.models import ActionRecord, Evidence, Review, Run, RunStatus
 from casewright.store import schema
 from casewright.store.tables import evidence, graph_versions, reviews, run_evidence, runs
@@ -27,11 +34,14 @@ class Store:
     """Evidence by digest, graph versions by name, runs by id.
 
     Use ``async with Store.open(home) as store``. Every method is one transaction. Evidence is
-    only ever added; a run's record is replaced as the run goes on.
+    only ever added; a run's record is replaced as the run goes on. A method raises StoreCorrupt
+    where the file does not read, and lets SQLAlchemy's OperationalError through where it is
+    locked, full or away: then the same call can be tried again.
     """
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, home: Path) -> None:
         self._engine = engine
+        self._home = home
 
     @classmethod
     @asynccontextmanager
@@ -42,13 +52,12 @@ class Store:
             HomeUnwritable: the folder cannot be created or written.
             SchemaStale: the store was written by another version.
             StoreCorrupt: the file is not a readable database.
+            EnvironmentFault: the file is locked, or cannot be opened.
         """
         engine = connect(home)
         try:
-            with readable(home):
-                async with engine.begin() as connection:
-                    await connection.run_sync(schema.require_head)
-            yield cls(engine)
+            await prepare(engine, home, schema.require_head)
+            yield cls(engine, home)
         finally:
             await engine.dispose()
 
@@ -63,7 +72,7 @@ class Store:
             for item in items
         ]
         if rows:
-            async with self._engine.begin() as connection:
+            async with self._transaction() as connection:
                 await connection.execute(insert(evidence).on_conflict_do_nothing(), rows)
 
     async def evidence(self, digest: str) -> Evidence:
@@ -89,7 +98,7 @@ class Store:
     async def evidence_of(self, digests: Iterable[str]) -> dict[str, Evidence]:
         """All evidence of the given digests, each checked; errors as for ``evidence``."""
         wanted = set(digests)
-        async with self._engine.connect() as connection:
+        async with self._transaction() as connection:
             rows = await connection.execute(select(evidence).where(evidence.c.digest.in_(wanted)))
             found = {row.digest: _thaw(row.digest, row.content, row.retrieved_at) for row in rows}
         if missing := wanted - found.keys():
@@ -101,7 +110,7 @@ class Store:
     ) -> None:
         """Pin a graph version's files; a version once kept never changes."""
         row = {"version": version, "sop": sop, "files": dict(files), "created_at": at.isoformat()}
-        async with self._engine.begin() as connection:
+        async with self._transaction() as connection:
             await connection.execute(insert(graph_versions).on_conflict_do_nothing(), row)
 
     async def version_files(self, version: str) -> dict[str, str]:
@@ -111,7 +120,7 @@ class Store:
             UsageError: the version was never used with this store.
         """
         query = select(graph_versions.c.files).where(graph_versions.c.version == version)
-        async with self._engine.connect() as connection:
+        async with self._transaction() as connection:
             files: dict[str, str] | None = (await connection.execute(query)).scalar()
         if files is None:
             raise UsageError(f"The store has no graph version {version!r}.")
@@ -125,7 +134,7 @@ class Store:
         review: Review | None = None,
     ) -> None:
         """Write the run's record, and in the same transaction what it rests on or who acted."""
-        async with self._engine.begin() as connection:
+        async with self._transaction() as connection:
             await connection.execute(_upsert_run(run))
             await _link_evidence(connection, run.run_id, actions)
             if review is not None:
@@ -139,20 +148,33 @@ class Store:
     async def latest_run(self, case_id: str) -> Run | None:
         """The newest run of a case, or None where the case never entered."""
         query = select(runs.c.body).where(runs.c.case_id == case_id)
-        return await self._one_run(query.order_by(runs.c.started_at.desc()).limit(1))
+        newest = runs.c.started_at.desc(), runs.c.run_id.desc()
+        return await self._one_run(query.order_by(*newest).limit(1))
 
     async def runs(self, status: RunStatus | None = None, *, limit: int = 1000) -> list[Run]:
         """Runs, oldest first, of one status or of all."""
         query = select(runs.c.body).order_by(runs.c.started_at, runs.c.run_id).limit(limit)
         if status is not None:
             query = query.where(runs.c.status == status)
-        async with self._engine.connect() as connection:
-            return [Run.model_validate_json(body) for (body,) in await connection.execute(query)]
+        return await self._read_runs(query)
 
     async def _one_run(self, query: Any) -> Run | None:
-        async with self._engine.connect() as connection:
-            body = (await connection.execute(query)).scalar()
-        return Run.model_validate_json(body) if body else None
+        found = await self._read_runs(query)
+        return found[0] if found else None
+
+    async def _read_runs(self, query: Any) -> list[Run]:
+        async with self._transaction() as connection:
+            bodies = (await connection.execute(query)).scalars().all()
+        try:
+            return [Run.model_validate_json(body) for body in bodies]
+        except ValidationError as error:
+            raise _corrupt(self._home, "the record of a run does not read") from error
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[AsyncConnection]:
+        with readable(self._home):
+            async with self._engine.begin() as connection:
+                yield connection
 
 
 def connect(home: Path) -> AsyncEngine:
@@ -194,18 +216,41 @@ def require_writable(home: Path) -> None:
         ) from error
 
 
+async def prepare(engine: AsyncEngine, home: Path, step: Callable[[Connection], None]) -> None:
+    """Take one step on the schema, such as ``schema.require_head``, in one transaction.
+
+    Raises:
+        StoreCorrupt: the file is not a readable database.
+        EnvironmentFault: it is locked, or cannot be opened; the step's own errors come through.
+    """
+    try:
+        with readable(home):
+            async with engine.begin() as connection:
+                await connection.run_sync(step)
+    except OperationalError as error:
+        raise EnvironmentFault(
+            f"The store {home / FILE} cannot be used now: {error.orig}.",
+            remedy="Another process may hold it, or the disk be full. Try again.",
+        ) from error
+
+
 @contextmanager
 def readable(home: Path) -> Iterator[None]:
     """Turns SQLite's complaint about a foreign or broken file into ours."""
     try:
         yield
-    except OperationalError:  # locked, full or away: not corrupt
-        raise
     except DatabaseError as error:
-        raise StoreCorrupt(
-            f"{home / FILE} is not a readable store: {error.orig}.",
-            remedy="Restore it from a backup, or move it away to start a new one.",
-        ) from error
+        # Its subclasses say other things: locked, full or away, or a constraint is violated.
+        if type(error) is not DatabaseError:
+            raise
+        raise _corrupt(home, str(error.orig)) from error
+
+
+def _corrupt(home: Path, why: str) -> StoreCorrupt:
+    return StoreCorrupt(
+        f"{home / FILE} is not a readable store: {why}.",
+        remedy="Restore it from a backup, or move it away to start a new one.",
+    )
 
 
 def _thaw(digest: str, content: str, retrieved_at: str) -> Evidence:
