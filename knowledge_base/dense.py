@@ -55,10 +55,8 @@ class DenseIndex:
         return self._folder
 
     def create(self) -> None:
-        """Make the folder and an empty database in it."""
-        with self._reading():
-            self._folder.mkdir(parents=True)
-            self._open()
+        """Make the folder; Chroma fills it at first use."""
+        self._folder.mkdir(parents=True)
 
     def missing(self, case_type: str, names: Sequence[str]) -> list[str]:
         """Those of ``names`` that have no vector in the family yet, in their order."""
