@@ -146,14 +146,9 @@ def _fill(
 
 
 def _orders_to_plant(slots: Mapping[str, Slots]) -> int:
-    """About how many orders the case types add up to the clock's start."""
+    """About how many orders the case types add; nearly all lie before the clock's start."""
     by_name: dict[str, CaseType] = {each.name: each for each in CASE_TYPES}
-    return round(
-        sum(
-            by_name[name].orders_a_case * int((mine.opened_at < CLOCK_START).sum())
-            for name, mine in slots.items()
-        )
-    )
+    return round(sum(by_name[name].orders_a_case * len(mine) for name, mine in slots.items()))
 
 
 def _merged(parts: list[Watches]) -> Watches:

@@ -17,7 +17,7 @@ _ORDER: Final = """
 SELECT order_no, seller_no, buyer_no, listing_no, order_type, fulfilment, placed_at, paid_at,
   ship_by, deliver_by, cancelled_at, carrier, quantity, item_cents, total_cents, currency,
   declared_weight_g, ship_from_postcode, ship_to_postcode, buyer_note
-FROM orders WHERE order_no = ? AND placed_at <= ?
+FROM orders WHERE order_no = ? AND paid_at <= ?
 """
 
 
@@ -37,7 +37,7 @@ def seller_no(call: Call, text: str) -> int:
 
 
 def order_row(call: Call, text: str) -> sqlite3.Row:
-    """Return the row of an order placed by then.
+    """Return the row of an order paid by then; unpaid ones are not known.
 
     Raises:
         Problem: 404 where there is none, 410 where it was purged.

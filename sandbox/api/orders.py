@@ -64,7 +64,7 @@ def _status(call: Call, row: sqlite3.Row, parcel: sqlite3.Row | None) -> str:
         return "delivered"
     if _by(call, parcel, "first_recorded_at"):
         return "shipped"
-    return "paid" if row["paid_at"] <= call.as_of else "placed"
+    return "paid"
 
 
 @router.get("/scans")

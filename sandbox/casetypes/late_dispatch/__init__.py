@@ -9,5 +9,5 @@ from sandbox.casetypes.late_dispatch.plant import plant
 from sandbox.casetypes.late_dispatch.table import TABLE
 
 CASE_TYPE: Final = CaseType(
-    name="appeal.late_dispatch", share=0.26, orders_a_case=12.0, table=TABLE, plant=plant
+    name="appeal.late_dispatch", share=0.26, orders_a_case=15.0, table=TABLE, plant=plant
 )
