@@ -7,7 +7,6 @@ each imports what it needs when it runs.
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -62,7 +61,7 @@ def run(arguments: list[str]) -> int:
     except CasewrightError as error:
         typer.echo(f"error: {error}", err=True)
         return error.exit_code
-    except (KeyboardInterrupt, asyncio.CancelledError, typer.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         told = "Interrupted. Nothing is lost: the same command goes on where it stopped."
         typer.echo(told, err=True)
         return INTERRUPTED

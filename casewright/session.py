@@ -6,7 +6,6 @@ knows how the embedded sandbox is started, and passes that in.
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -95,6 +94,8 @@ class Session:
 
 def wait(work: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine to its end."""
+    import asyncio
+
     return asyncio.run(work)
 
 

@@ -10,10 +10,17 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
-from casewright.errors import ExpressionError
-from graphs.logic import Atom, Choice, Expression, Has, Junction, Name, Node, Not, Path, Quantifier
+import platformdirs
+from lark import Lark, Token
+from lark.exceptions import UnexpectedInput
+
+from casewright.errors import EnvironmentFault, ExpressionError
+from graphs.logic import Atom, Choice, Expression, Has, Junction, Name, Node, Not, Quantifier
+from graphs.logic import Path as Steps
 
 PLAIN_PATH = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 WORDS = frozenset({"true", "false", "null", "in"})
@@ -37,27 +44,55 @@ def parse(text: str, *, line: int = 0) -> Expression:
 
 
 @lru_cache(maxsize=1)
-def _parser() -> Any:
-    """cel-python's parser, with the positions of ``true`` and ``false`` kept (0.5 loses them)."""
-    from celpy.celparser import CELParser
-    from lark import Token
+def _parser() -> Lark:
+    """A parser for cel-python's grammar.
 
-    class PositionedParser(CELParser):
-        @staticmethod
-        def ambiguous_literals(token: Token) -> Token:
-            literal = token.value in ("true", "false")
-            return Token.new_borrow_pos("BOOL_LIT", token.value, token) if literal else token
+    cel-python's own parser is not used: importing it costs a third of a second, and it loses the
+    positions of ``true`` and ``false``. Lark keeps its tables in the user's cache folder, because
+    building them costs more than everything else that loading an SOP does.
+    """
+    return Lark(
+        _grammar(),
+        parser="lalr",
+        start="expr",
+        g_regex_flags=re.M,
+        lexer_callbacks={"IDENT": _literal_or_identifier},
+        propagate_positions=True,
+        maybe_placeholders=False,
+        priority="invert",
+        cache=_cache_file(),
+    )
 
-    return PositionedParser()
+
+def _grammar() -> str:
+    spec = find_spec("celpy")
+    if spec is None or not spec.submodule_search_locations:
+        raise EnvironmentFault(
+            "The package cel-python, whose grammar expressions are parsed with, is missing.",
+            remedy="Install casewright again.",
+        )
+    return (Path(spec.submodule_search_locations[0]) / "cel.lark").read_text("utf-8")
+
+
+def _cache_file() -> str | bool:
+    folder = platformdirs.user_cache_path("casewright")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:  # slower, but nothing is wrong
+        return False
+    return str(folder / "cel-grammar.lark")
+
+
+def _literal_or_identifier(token: Token) -> Token:
+    literal = token.value in ("true", "false")
+    return Token.new_borrow_pos("BOOL_LIT", token.value, token) if literal else token
 
 
 def _tree(text: str, line: int) -> Any:
-    from celpy.celparser import CELParseError
-
     try:
         return _parser().parse(text)
-    except CELParseError as error:
-        column = error.column or 1
+    except UnexpectedInput as error:
+        column = max(error.column, 1) if isinstance(error.column, int) else len(text)
         raise ExpressionError(
             f"`{text}` is not a CEL expression: it goes wrong at its character {column}.",
             line=line,
@@ -118,7 +153,7 @@ class _Folder:
     def _atom(self, tree: Any) -> Atom:
         start, end = _span(tree)
         pieces: list[str] = []
-        holes: list[Path] = []
+        holes: list[Steps] = []
         for path, (left, right) in _chains(tree, bound=frozenset()):
             pieces += [self._text[start:left], _variable(path, holes)]
             start = right
@@ -126,7 +161,7 @@ class _Folder:
         return Atom("".join(pieces).strip(), tuple(holes))
 
 
-def _variable(path: Path, holes: list[Path]) -> str:
+def _variable(path: Steps, holes: list[Steps]) -> str:
     if path not in holes:
         holes.append(path)
     # Spaces keep the name apart from its neighbours, since spans may swallow blanks.
@@ -156,7 +191,7 @@ _PASSING = frozenset(
 )
 
 
-def _path(tree: Any) -> Path | None:
+def _path(tree: Any) -> Steps | None:
     """The path of a member chain with constant steps, or None."""
     tree = _core(tree)
     if tree.data == "ident":
@@ -177,7 +212,7 @@ def _constant_index(tree: Any) -> int | None:
     return None
 
 
-def _chains(tree: Any, *, bound: frozenset[str]) -> list[tuple[Path, tuple[int, int]]]:
+def _chains(tree: Any, *, bound: frozenset[str]) -> list[tuple[Steps, tuple[int, int]]]:
     """The longest member chains below, with their spans, left to right.
 
     Chains that start at a variable of a comprehension stay in the text.
