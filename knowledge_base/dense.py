@@ -108,17 +108,13 @@ class DenseIndex:
 
     def _near(self, case_type: str, vector: NDArray[np.float32], limit: int) -> list[Near]:
         collection = self._collection(case_type)
-        size = collection.count()
+        wanted = min(limit, collection.count())
         answer = collection.query(
-            query_embeddings=vector.tolist(),
-            n_results=max(1, min(limit, size)),
-            include=["distances"],
+            query_embeddings=vector.tolist(), n_results=max(1, wanted), include=["distances"]
         )
         distances = answer["distances"]
         near = list(zip(distances[0] if distances else (), answer["ids"][0], strict=True))
-        if 2 * len(near) < min(limit, size):
-            raise StoreCorrupt(f"{self._folder} has lost most of its vectors.", remedy=REBUILD)
-        return near + _unreached(collection, near, vector) if len(near) < size <= limit else near
+        return near if len(near) >= wanted else near + _unreached(collection, near, vector)
 
     def _collection(self, case_type: str) -> Collection:
         return self._open().get_collection(family_key(case_type), embedding_function=None)
@@ -157,7 +153,7 @@ class DenseIndex:
 def _unreached(
     collection: Collection, near: Sequence[Near], vector: NDArray[np.float32]
 ) -> list[Near]:
-    """Rank exactly what the approximate graph (HNSW) does not reach, a few in a thousand."""
+    """Measure exactly what the approximate graph (HNSW) cannot reach, a few in a thousand."""
     import numpy as np
 
     reached = {name for _, name in near}

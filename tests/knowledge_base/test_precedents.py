@@ -69,7 +69,7 @@ def test_the_case_itself_is_not_retrieved(
 def test_admissible_cases_are_found_behind_many_leaks(
     base: Precedents, closed: Closer, case: Case, now: datetime
 ) -> None:
-    leaks = [closed(f"leak-{i:03}", seller="S-1", text=f"parcel {i}") for i in range(150)]
+    leaks = [closed(f"leak-{i:03}", seller="S-1", text=f"parcel {i}") for i in range(110)]
     clean = [closed(f"clean-{i}", situation=SITUATIONS[5]) for i in range(2)]
     base.ingest([*leaks, *clean])
     assert _ids(base.search(case, as_of=now, text=SITUATIONS[0])) == ["clean-0", "clean-1"]
@@ -209,12 +209,14 @@ def test_progress_counts_up_to_all(base: Precedents, closed: Closer) -> None:
     assert told == [64, 128, 130]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def reference(
-    tmp_path: Path, embedder: Embedder, closed: Closer
+    tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, closed: Closer
 ) -> Iterator[tuple[list[ClosedCase], Precedents]]:
-    cases = [closed(f"c{i:03}", text=f"Order {i}", situation=SITUATIONS[i % 6]) for i in range(100)]
-    with Precedents.open(tmp_path / "reference", embedder=embedder) as base:
+    folder = tmp_path_factory.mktemp("kb") / "reference"
+    texts = [f"{text} {part}" for part in range(12) for text in SITUATIONS]
+    cases = [closed(f"c{i:03}", situation=texts[i % len(texts)]) for i in range(100)]
+    with Precedents.open(folder, embedder=embedder) as base:
         base.ingest(cases)
         yield cases, base
 
@@ -281,21 +283,14 @@ def test_a_killed_process_leaves_an_index_that_can_be_completed(
 
 
 def test_reopened_and_asked_from_threads_the_answer_is_the_same(
-    reference: tuple[list[ClosedCase], Precedents],
-    tmp_path: Path,
-    embedder: Embedder,
-    case: Case,
-    now: datetime,
+    reference: tuple[list[ClosedCase], Precedents], case: Case, now: datetime
 ) -> None:
     _, base = reference
     first = [base.search(case, as_of=now, text=text) for text in SITUATIONS]
     base.close()
-    with (
-        Precedents.open(tmp_path / "reference", embedder=embedder) as again,
-        ThreadPoolExecutor(4) as pool,
-    ):
-        texts = SITUATIONS * 3
-        found = list(pool.map(lambda text: again.search(case, as_of=now, text=text), texts))
+    texts = SITUATIONS * 3
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda text: base.search(case, as_of=now, text=text), texts))
     assert found == first * 3
 
 
