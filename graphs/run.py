@@ -244,6 +244,18 @@ def _config(run: Run) -> RunnableConfig:
     return {"configurable": {"thread_id": run.run_id}, "recursion_limit": 200}
 
 
+@asynccontextmanager
+async def _warming(folder: Path) -> AsyncIterator[Precedents]:
+    """The knowledge base, its model loading in a thread while the source is being asked."""
+    with Precedents.open(folder) as precedents:
+        warmed = asyncio.create_task(asyncio.to_thread(precedents.warm))
+        try:
+            yield precedents
+        finally:
+            # What it could not load, the first search reports; here it only must be over.
+            await asyncio.gather(warmed, return_exceptions=True)
+
+
 def _sourced(settings: Settings) -> Settings:
     """Without a source everything that asks none still works: reviews, lists, records."""
     return settings if settings.source_url else settings.model_copy(update=NO_SOURCE)
@@ -276,8 +288,7 @@ async def open_investigator(
         store = await stack.enter_async_context(Store.open(settings.home))
         source = await stack.enter_async_context(HttpSource.from_settings(_sourced(settings)))
         toolbox = Toolbox(tools, source, clock)
-        precedents = await asyncio.to_thread(Precedents.open, settings.home / KNOWLEDGE)
-        stack.callback(precedents.close)
+        precedents = await stack.enter_async_context(_warming(settings.home / KNOWLEDGE))
         services = Services(
             store, toolbox, precedents, reader(settings, toolbox), clock, settings.precedents
         )

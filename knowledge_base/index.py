@@ -155,6 +155,12 @@ class Index:
         nearest = self._nearest(dense.ranked(families, vector), case_type)
         return self._lexical.ranked(text, case_type), nearest
 
+    def warm(self, text: str) -> None:
+        """Load the model and open the vectors, which the first search would otherwise wait for."""
+        lexical, nearest = self.rankings(text, None)
+        with closing(nearest), closing(lexical):
+            next(nearest, None)
+
     def records(self, case_ids: Sequence[str]) -> dict[str, ClosedCase]:
         """The closed cases behind those ids that are indexed."""
         return self._lexical.records(case_ids)

@@ -132,6 +132,11 @@ class Precedents:
         """
         return self._retrieve(text, _View(as_of, case_type), k)
 
+    def warm(self) -> None:
+        """Load what the first search needs; call it beside other work. It retrieves nothing."""
+        if self._index.exists():
+            self._index.warm("warm")
+
     def stats(self) -> Stats:
         """How many closed cases there are, in all and by case type."""
         families = self._index.families()
