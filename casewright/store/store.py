@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
@@ -15,7 +14,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from casewright.canonical import canonical
+from casewright.canonical import canonical, parsed
 from casewright.errors import (
     EnvironmentFault,
     HomeUnwritable,
@@ -256,11 +255,12 @@ def _corrupt(home: Path, why: str) -> StoreCorrupt:
 def _thaw(digest: str, content: str, retrieved_at: str) -> Evidence:
     try:
         item = Evidence.model_validate(
-            {**json.loads(content), "digest": digest, "retrieved_at": retrieved_at}
+            {**parsed(content), "digest": digest, "retrieved_at": retrieved_at}
         )
-    except ValueError as error:
+        intact = item.intact()
+    except (ValueError, TypeError) as error:
         raise VerificationError(f"Evidence {digest[:12]} in the store is unreadable.") from error
-    if not item.intact():
+    if not intact:
         raise VerificationError(f"Evidence {digest[:12]} was changed after it was stored.")
     return item
 
