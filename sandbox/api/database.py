@@ -11,6 +11,16 @@ from typing import Any, TypeAlias
 Parameters: TypeAlias = Sequence[object] | Mapping[str, object]
 
 
+class _Held:
+    """Closes a connection when its thread ends, for idle worker threads come and go."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    def __del__(self) -> None:
+        self.connection.close()
+
+
 class Database:
     """The served file of a world.
 
@@ -21,8 +31,6 @@ class Database:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._local = threading.local()
-        self._lock = threading.Lock()
-        self._connections: list[sqlite3.Connection] = []
 
     def rows(self, sql: str, parameters: Parameters = ()) -> list[sqlite3.Row]:
         """Return all rows of a query; values go in as parameters only."""
@@ -39,24 +47,19 @@ class Database:
         return found[0] if found is not None else None
 
     def close(self) -> None:
-        """Close the connections of all threads."""
-        with self._lock:
-            for connection in self._connections:
-                connection.close()
-            self._connections.clear()
+        """Let go of all connections; each closes once its last query is done."""
+        self._local = threading.local()
 
     def _connection(self) -> sqlite3.Connection:
-        known: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        known: _Held | None = getattr(self._local, "held", None)
         if known is not None:
-            return known
-        # Closing happens in another thread than use, so the thread check is off.
+            return known.connection
+        # The last reference may go in another thread than the one of use, so no thread check.
         made = sqlite3.connect(
             f"{self._path.absolute().as_uri()}?mode=ro&immutable=1",
             uri=True,
             check_same_thread=False,
         )
         made.row_factory = sqlite3.Row
-        with self._lock:
-            self._connections.append(made)
-        self._local.connection = made
+        self._local.held = _Held(made)
         return made

@@ -1,0 +1,85 @@
+"""What only the generator knows must not leave the server, in any answer or file it serves."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from sandbox.casetypes import CASE_TYPES
+
+HIDDEN_FIELDS = (
+    "operator_id", "true_origin", "honest", "bought", "cause", "gold", "listed", "near",
+    "late_filed", "injected", "fair", "rest_ok", "lag_hours", "blames_carrier", "right",
+)  # fmt: skip
+CAUSES = sorted({cause.name for each in CASE_TYPES for cause in each.table.causes})
+PLAIN = ("platform", "disruption")
+"""Cause names that are everyday words; as a whole JSON value only "platform" names a party."""
+
+
+@pytest.fixture(scope="module")
+def bodies(world, client):
+    """The text of an answer from every path, for many ids."""
+    late = {"as_of": "2026-07-01T00:00:00Z"}
+    numbers = {"sellers": range(1, 40), "orders": range(1, 20_000, 900), "listings": (1, 50, 900)}
+    paths = [f"/v1/listings/lst_{no:06d}" for no in numbers["listings"]]
+    for no in numbers["sellers"]:
+        for part in ("", "/metrics", "/violations", "/appeals", "/messages", "/claims", "/balance"):
+            paths.append(f"/v1/sellers/sel_{no:05d}{part}")
+        paths.append(f"/v1/analytics/links?seller_id=sel_{no:05d}")
+    planted = [no for (no,) in world.rows("SELECT order_no FROM manifests LIMIT 15")]
+    for no in [*numbers["orders"], *planted]:
+        for part in ("", "/scans", "/changes", "/manifest", "/messages"):
+            paths.append(f"/v1/orders/ord_{no:07d}{part}")
+    for (no,) in world.rows("SELECT violation_no FROM violation_orders GROUP BY 1 LIMIT 20"):
+        paths += [f"/v1/violations/vio_{no:06d}", f"/v1/violations/vio_{no:06d}/dispatch-summary"]
+    for (ref,) in world.rows("SELECT DISTINCT ref FROM documents LIMIT 20"):
+        paths += [f"/v1/documents?ref_id={ref}", f"/v1/appeals/{ref}"]
+    paths += [f"/v1/cases/{line['case_id']}" for line in world.causes[::4]]
+    paths += ["/v1/cases?limit=100", "/v1/platform/incidents?limit=100", "/openapi.json"]
+    paths += ["/v1/carriers/kestrel/alerts?limit=100", "/_sandbox/clock", "/_sandbox/faults"]
+    return {
+        path: client.get(path, params=late if "_" not in path[:10] else {}).text for path in paths
+    }
+
+
+def test_the_sweep_reaches_real_answers(bodies):
+    assert len(bodies) > 400
+    assert sum('"data"' in text for text in bodies.values()) > 350
+
+
+@pytest.mark.parametrize("name", HIDDEN_FIELDS)
+def test_hidden_fields_are_never_served(bodies, name):
+    assert [path for path, text in bodies.items() if f'"{name}"' in text] == []
+
+
+@pytest.mark.parametrize("name", [name for name in CAUSES if name not in PLAIN])
+def test_cause_names_are_never_served(bodies, name):
+    word = re.compile(rf"\b{name}\b")
+    assert [path for path, text in bodies.items() if word.search(text)] == []
+
+
+def test_everyday_cause_names_appear_as_nothing_but_a_party(bodies):
+    for text in bodies.values():
+        assert '"disruption"' not in text
+        for found in re.finditer(r'"(\w+)":"platform"', text):
+            assert found[1] in ("by", "from_party")
+
+
+def test_gold_cases_look_like_open_ones_and_are_not_listed(world, client):
+    listed = client.get("/v1/cases", params={"status": "open", "limit": 100}).json()["data"][
+        "items"
+    ]
+    assert len(listed) == 16
+    gold = {line["case_id"] for line in world.gold}
+    assert not gold & {item["case_id"] for item in listed}
+    for case_id in sorted(gold):
+        record = client.get(f"/v1/cases/{case_id}").json()["data"]
+        assert record["status"] == "open"
+        assert set(record) == set(listed[0])
+
+
+def test_statements_do_not_name_causes(world):
+    words = [re.compile(rf"\b{name.replace('_', '[ _-]')}\b", re.IGNORECASE) for name in CAUSES]
+    for (statement,) in world.rows("SELECT statement FROM appeals"):
+        assert not any(word.search(statement) for word in words)
