@@ -102,6 +102,13 @@ async def test_bodies_that_do_not_fit(wire, toolbox, body, kind, reason, tries):
     assert len(wire.requests) == tries
 
 
+async def test_a_source_silent_on_its_coverage_proves_no_absence(wire, toolbox):
+    body = b'{"data": {"items": []}, "meta": {"as_of": "2026-06-03T08:00:00Z"}}'
+    wire.plays(wire.raw(200, body))
+    evidence = await toolbox.call("list_order_changes", {"order_id": "O-1"}, as_of=AS_OF)
+    assert (evidence.status, evidence.reason) == (NO_DATA, "coverage_incomplete")
+
+
 async def test_a_parameter_of_the_content_type_does_no_harm(wire, toolbox):
     good = wire.ok(ORDER).replace(b"application/json", b"Application/JSON; charset=utf-8")
     wire.plays(good)
