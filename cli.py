@@ -57,19 +57,19 @@ def run(arguments: list[str]) -> int:
     """Run one command and return its exit code; errors are told in one sentence on stderr."""
     try:
         require_ours()
-        return int(app(arguments, standalone_mode=False) or 0)
+        code = int(app(arguments, standalone_mode=False) or 0)
     except CasewrightError as error:
         typer.echo(f"error: {error}", err=True)
         return error.exit_code
-    except (KeyboardInterrupt, typer.Abort):
-        told = "Interrupted. Nothing is lost: the same command goes on where it stopped."
-        typer.echo(told, err=True)
-        return INTERRUPTED
-    except typer.Exit as leaving:
-        return int(leaving.exit_code)
     except typer.TyperException as error:  # a wrong option, a missing argument
         typer.echo(f"error: {error.format_message()} See `casewright --help`.", err=True)
         return error.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        code = INTERRUPTED
+    if code == INTERRUPTED:
+        told = "Interrupted. Nothing is lost: the same command goes on where it stopped."
+        typer.echo(told, err=True)
+    return code
 
 
 @app.callback()

@@ -1,0 +1,57 @@
+"""The command line as a user meets it, against the simulated marketplace over HTTP."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import cli
+from sandbox.server import Endpoint
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What one command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+class Shell:
+    """Runs commands in this process, with one home folder."""
+
+    def __init__(self, home: Path, capture: pytest.CaptureFixture[str]) -> None:
+        self.home = home
+        self._capture = capture
+
+    def __call__(self, *arguments: str) -> Ran:
+        self._capture.readouterr()
+        code = cli.run(["--home", str(self.home), *arguments])
+        told = self._capture.readouterr()
+        return Ran(code, told.out, told.err)
+
+
+@pytest.fixture
+def shell(
+    tmp_path: Path,
+    marketplace: Endpoint,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Iterator[Shell]:
+    """A shell whose source is the shared marketplace."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CASEWRIGHT_SOURCE_URL", marketplace.base_url)
+    monkeypatch.setenv("CASEWRIGHT_SOURCE_TOKEN", marketplace.read_token)
+    monkeypatch.setenv("CASEWRIGHT_REVIEWER", "qa")
+    monkeypatch.setenv("COLUMNS", "120")
+    yield Shell(tmp_path / "home", capsys)

@@ -1,0 +1,34 @@
+"""The simulated marketplace that tests share: one small world of seed 7 a session.
+
+Workers of pytest-xdist share the built world through the session's base temp folder; each serves
+it on a port of its own. Faults and rate limits are off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox.build import build_world
+from sandbox.server import Endpoint, running
+
+SEED = 7
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the small world; building is atomic, so workers may race for it."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if base.name.startswith("popen-") else base
+    folder = shared / "world"
+    build_world(folder, seed=SEED, size="small")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def marketplace(world: Path) -> Iterator[Endpoint]:
+    """The world behind its HTTP API."""
+    with running(world, faults=False, rate_limits=False) as endpoint:
+        yield endpoint
