@@ -102,8 +102,8 @@ class Case:
 
 @pytest.fixture(scope="session")
 def served(world: World, client: TestClient) -> list[Case]:
-    """Every other case of the world with its appeal and order."""
-    return [_serve(client, drawn) for drawn in world.causes[::2]]
+    """Every third case of the world with its appeal and order."""
+    return [_serve(client, drawn) for drawn in world.causes[::3]]
 
 
 def _serve(client: TestClient, drawn: dict[str, Any]) -> Case:

@@ -16,7 +16,7 @@ SELLER = "/v1/sellers/sel_00001"
 def answers(world, client):
     """An answer of every kind of endpoint, by path, for a few cases."""
     paths = dict.fromkeys(
-        path for line in world.gold[:6] for path in case_paths(client, line["case_id"])
+        path for line in world.gold[:4] for path in case_paths(client, line["case_id"])
     )
     busy = world.rows("SELECT ref FROM documents LIMIT 5")
     paths |= dict.fromkeys(f"/v1/documents?ref_id={ref}" for (ref,) in busy)
@@ -48,7 +48,7 @@ def case_paths(client, case_id):
 
 def test_answers_wear_the_envelope(answers):
     good = [answer.json() for answer in answers.values() if answer.status_code == 200]
-    assert len(good) > 80
+    assert len(good) > 60
     for body in good:
         assert set(body) == {"data", "meta"}
         meta = body["meta"]
@@ -91,8 +91,9 @@ def leaves(value, at=""):
 
 def test_absent_fields_are_left_out(answers):
     for answer in answers.values():
-        for pointer, name in leaves(answer.json().get("data", {})):
-            value = jsonpointer.resolve_pointer(answer.json()["data"], pointer)
+        data = answer.json().get("data", {})
+        for pointer, name in leaves(data):
+            value = jsonpointer.resolve_pointer(data, pointer)
             assert value is not None or name == "next_cursor"
 
 
@@ -145,7 +146,7 @@ def walk(client, path, **query):
 
 def busiest(world, table):
     rows = world.rows(
-        f"SELECT seller_no FROM {table} GROUP BY seller_no ORDER BY COUNT(*) DESC, seller_no LIMIT 1"
+        f"SELECT seller_no FROM {table} GROUP BY 1 ORDER BY COUNT(*) DESC, seller_no LIMIT 1"
     )
     return f"/v1/sellers/sel_{rows[0][0]:05d}"
 

@@ -21,21 +21,21 @@ PLAIN = ("platform", "disruption")
 def bodies(world, client):
     """The text of an answer from every path, for many ids."""
     late = {"as_of": "2026-07-01T00:00:00Z"}
-    numbers = {"sellers": range(1, 40), "orders": range(1, 20_000, 900), "listings": (1, 50, 900)}
+    numbers = {"sellers": range(1, 15), "orders": range(1, 20_000, 3_000), "listings": (1, 50, 900)}
     paths = [f"/v1/listings/lst_{no:06d}" for no in numbers["listings"]]
     for no in numbers["sellers"]:
         for part in ("", "/metrics", "/violations", "/appeals", "/messages", "/claims", "/balance"):
             paths.append(f"/v1/sellers/sel_{no:05d}{part}")
         paths.append(f"/v1/analytics/links?seller_id=sel_{no:05d}")
-    planted = [no for (no,) in world.rows("SELECT order_no FROM manifests LIMIT 15")]
+    planted = [no for (no,) in world.rows("SELECT order_no FROM manifests LIMIT 8")]
     for no in [*numbers["orders"], *planted]:
         for part in ("", "/scans", "/changes", "/manifest", "/messages"):
             paths.append(f"/v1/orders/ord_{no:07d}{part}")
-    for (no,) in world.rows("SELECT violation_no FROM violation_orders GROUP BY 1 LIMIT 20"):
+    for (no,) in world.rows("SELECT violation_no FROM violation_orders GROUP BY 1 LIMIT 8"):
         paths += [f"/v1/violations/vio_{no:06d}", f"/v1/violations/vio_{no:06d}/dispatch-summary"]
-    for (ref,) in world.rows("SELECT DISTINCT ref FROM documents LIMIT 20"):
+    for (ref,) in world.rows("SELECT DISTINCT ref FROM documents LIMIT 8"):
         paths += [f"/v1/documents?ref_id={ref}", f"/v1/appeals/{ref}"]
-    paths += [f"/v1/cases/{line['case_id']}" for line in world.causes[::4]]
+    paths += [f"/v1/cases/{line['case_id']}" for line in world.causes[::8]]
     paths += ["/v1/cases?limit=100", "/v1/platform/incidents?limit=100", "/openapi.json"]
     paths += ["/v1/carriers/kestrel/alerts?limit=100", "/_sandbox/clock", "/_sandbox/faults"]
     return {
@@ -44,8 +44,8 @@ def bodies(world, client):
 
 
 def test_the_sweep_reaches_real_answers(bodies):
-    assert len(bodies) > 400
-    assert sum('"data"' in text for text in bodies.values()) > 350
+    assert len(bodies) > 200
+    assert sum('"data"' in text for text in bodies.values()) > 180
 
 
 @pytest.mark.parametrize("name", HIDDEN_FIELDS)
