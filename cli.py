@@ -167,3 +167,7 @@ def demo(
         "\nThis marketplace is simulated. Follow a citation to its raw evidence with\n"
         f"  casewright review show {run.case.case_id} --cite 1"
     )
+
+
+if __name__ == "__main__":
+    main()

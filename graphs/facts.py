@@ -12,7 +12,7 @@ from jsonpointer import resolve_pointer
 from pydantic_core import to_json
 
 from casewright.models import ActionRecord, Case, Citation, Evidence, EvidenceStatus
-from graphs.logic import Bound, Read, Scope, Unknown
+from graphs.scope import Bound, Read, Scope, Unknown
 from graphs.sop import CASE, POLICY, Sop
 
 
@@ -123,7 +123,7 @@ def _typed(sop: Sop, action: str, item: Evidence) -> dict[str, Any]:
     return result.model_dump(mode="python", by_alias=True, exclude_none=True, exclude_unset=True)
 
 
-def freeze_case(case: Case, *, as_of: datetime, at: datetime, source: str) -> Evidence:
+def freeze_case(case: Case, *, as_of: datetime, at: datetime) -> Evidence:
     """The case, fetched ``at``, as Evidence: what decides is citable like everything else."""
     data = case.model_dump(mode="json", exclude={"impact"})
     data |= {"impact_cents": case.impact.cents, "currency": case.impact.currency}
@@ -133,7 +133,7 @@ def freeze_case(case: Case, *, as_of: datetime, at: datetime, source: str) -> Ev
         status=EvidenceStatus.OK,
         data=data,
         untrusted=("/text",),
-        source=source,
+        source="inbox",
         as_of=as_of,
         retrieved_at=at,
     )

@@ -176,8 +176,7 @@ class Investigator:
         """What starts the graph; None to go on from the checkpoint where there is one."""
         if (await self._snapshot(run)).values:
             return None
-        now, source = self._services.clock(), self._settings.source_url
-        frozen = freeze_case(run.case, as_of=run.as_of, at=now, source=source)
+        frozen = freeze_case(run.case, as_of=run.as_of, at=self._services.clock())
         await self.store.put_evidence([frozen])
         return State(
             run_id=run.run_id,

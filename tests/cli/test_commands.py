@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Shell = Any  # the class in conftest.py, which importlib mode keeps out of reach
+
+
+def test_batch_takes_open_cases_to_the_gate_one_line_each(shell: Shell) -> None:
+    ran = shell("batch", "run", "--limit", "5")
+    lines = [json.loads(line) for line in ran.out.splitlines()]
+    assert ran.code == 0
+    assert len({line["case_id"] for line in lines}) == 5
+    assert {line["status"] for line in lines} == {"waiting"}
+    assert len(shell("review", "list", "--json").json) == 5
+
+
+def test_a_batch_with_a_failing_case_tells_it_and_does_the_others(shell: Shell) -> None:
+    ran = shell("batch", "run", "case_000158", "case_999999", "case_000158")
+    lines = {line["case_id"]: line for line in map(json.loads, ran.out.splitlines())}
+    assert ran.code == 1
+    assert lines["case_000158"]["status"] == "waiting"
+    assert "knows no case" in lines["case_999999"]["error"]
+    assert "1 failed: case_999999" in " ".join(ran.err.split())
+
+
+def test_past_cases_are_remembered_once_and_shown_as_precedents(shell: Shell) -> None:
+    assert shell("kb", "stats", "--json").json["cases"] == 0
+    first = shell("kb", "ingest", "--json").json
+    assert first["added"] > 100
+    assert shell("kb", "ingest", "--json").json == {
+        "added": 0,
+        "replaced": 0,
+        "unchanged": first["added"],
+    }
+    found = shell("kb", "search", "the carrier was on strike", "--limit", "3", "--json").json
+    assert len(found) == 3
+    decision = shell("investigate", "case_000158", "--json").json["decision"]
+    assert len(decision["precedents"]) == 5
+    assert any(c["kind"] == "precedent" for claim in decision["claims"] for c in claim["citations"])
+
+
+def test_sops_are_listed_and_shown(shell: Shell) -> None:
+    listed = shell("sop", "list", "--json").json
+    assert "late_shipment_appeal" in {sop["sop"] for sop in listed}
+    assert "late_shipment_appeal" in shell("sop", "list").out
+    assert "dispatched_in_time && !scan_stalled" in shell("sop", "show", "late_shipment_appeal").out
+    assert shell("sop", "show", "late_shipment_appeal", "--json").json["version"] >= 1
+
+
+def test_init_makes_a_workspace_once(shell: Shell, tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    assert shell("init", str(folder)).code == 0
+    assert (folder / "sops").is_dir()
+    assert shell("--workspace", str(folder), "sop", "list").code == 0
+    again = shell("init", str(folder))
+    assert again.code == 2
+    assert "is a workspace already" in again.err
+
+
+def test_a_wrong_setting_in_the_workspace_is_told(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "casewright.toml").write_text("modl = 'x'\n")
+    ran = shell("review", "list")
+    assert ran.code == 2
+    assert "modl" in ran.err
+
+
+def test_the_doctor_finds_all_well_and_says_what_is_not(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert shell("doctor").code == 0
+    monkeypatch.setenv("CASEWRIGHT_SOURCE_URL", "http://127.0.0.1:9")
+    ran = shell("doctor", "--json")
+    checks = {check["name"]: check for check in ran.json}
+    assert ran.code == 1
+    assert not checks["source"]["ok"]
+    assert "CASEWRIGHT_SOURCE_URL" in checks["source"]["remedy"]
+
+
+def test_without_a_source_and_a_world_the_remedy_is_told(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CASEWRIGHT_SOURCE_URL")
+    ran = shell("investigate", "case_000158")
+    assert ran.code == 2
+    assert "casewright sandbox init" in ran.err
+
+
+def test_demo_ends_with_a_verified_decision_at_the_gate(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CASEWRIGHT_SOURCE_URL")
+    ran = shell("demo")
+    assert ran.code == 0
+    assert "Decision: " in ran.out
+    assert "Waits for a reviewer" in ran.out
+    assert "struck" not in ran.out
+    assert "simulated" in ran.out
+    refused = shell("sandbox", "init", "--seed", "8", "--small")
+    assert refused.code == 2
+    assert "--force" in refused.err or "force" in refused.err
+
+
+def test_serve_is_found_by_other_commands_and_ends_cleanly(
+    shell: Shell, world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CASEWRIGHT_SOURCE_URL")
+    shell.home.mkdir()
+    (shell.home / "sandbox").symlink_to(world)
+    command = [sys.executable, "-m", "cli", "--home", str(shell.home), "sandbox", "serve"]
+    with subprocess.Popen([*command, "--port", "0", "--no-faults"], stdout=subprocess.PIPE) as server:
+        try:
+            assert server.stdout is not None
+            assert server.stdout.readline().startswith(b"http://127.0.0.1:")
+            assert shell("investigate", "case_000158").code == 3
+        finally:
+            os.kill(server.pid, signal.SIGINT)
+        assert server.wait(timeout=20) == 130
+    assert not (shell.home / "sandbox-serving.json").exists()
