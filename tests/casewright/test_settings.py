@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from casewright.errors import UnknownName, UsageError
+from casewright.settings import WORKSPACE_FILE, Settings, load_settings
+
+pytestmark = pytest.mark.usefixtures("bare_environment")
+
+SECRETS = [name for name, field in Settings.model_fields.items() if "Secret" in str(field)]
+GIVEN = {int: "3", float: "2.5", str: "x", SecretStr: "x"}
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    folder = tmp_path / "workspace"
+    folder.mkdir()
+    return folder
+
+
+def write(workspace: Path, text: str | bytes) -> Path:
+    (workspace / WORKSPACE_FILE).write_bytes(text.encode() if isinstance(text, str) else text)
+    return workspace
+
+
+def test_a_flag_wins_over_the_environment_and_that_over_the_file(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(workspace, "concurrency = 2\nprecedents = 2\npage_limit = 2\n")
+    monkeypatch.setenv("CASEWRIGHT_CONCURRENCY", "3")
+    monkeypatch.setenv("CASEWRIGHT_PRECEDENTS", "3")
+    settings = load_settings(workspace, concurrency=4)
+    assert (settings.concurrency, settings.precedents, settings.page_limit) == (4, 3, 2)
+
+
+def test_a_flag_that_was_not_given_does_not_count(workspace: Path) -> None:
+    write(workspace, "concurrency = 2\n")
+    assert load_settings(workspace, concurrency=None, home=None).concurrency == 2
+
+
+def test_a_workspace_without_a_file_has_the_defaults(workspace: Path) -> None:
+    assert load_settings(workspace) == load_settings()
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_every_setting_is_an_environment_variable(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    default = getattr(load_settings(), name)
+    given = GIVEN.get(type(default), "/x")
+    monkeypatch.setenv(f"CASEWRIGHT_{name.upper()}", given)
+    now = getattr(load_settings(), name)
+    assert now == type(default)(given)
+    assert now != default
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_every_setting_says_what_it_is(name: str) -> None:
+    told = Settings.model_fields[name].description
+    assert told is not None
+    assert told.endswith(".")
+
+
+def test_a_dotenv_file_is_not_read(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (workspace / ".env").write_text("CASEWRIGHT_CONCURRENCY=99\n")
+    monkeypatch.chdir(workspace)
+    assert load_settings(workspace).concurrency != 99
+
+
+def test_an_unknown_name_in_the_file_suggests_the_right_one(workspace: Path) -> None:
+    with pytest.raises(UnknownName) as caught:
+        load_settings(write(workspace, 'sorce_url = "http://x"\n'))
+    told = "There is no setting 'sorce_url'. Did you mean 'source_url'?"
+    assert str(caught.value) == told
+
+
+def test_an_unknown_table_in_the_file_is_refused(workspace: Path) -> None:
+    with pytest.raises(UnknownName, match="'sources'"):
+        load_settings(write(workspace, "[sources]\nurl = 'http://x'\n"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'concurrency = "many"',
+        "concurrency = 0",
+        "source_timeout_s = 0",
+        "source_attempts = 1.5",
+        "precedents = 51",
+        "page_limit = [1]",
+        "model = 5",
+        "source_url = {a = 1}",
+        "home = 7",
+        "source_token = true",
+    ],
+)
+def test_a_wrong_value_in_the_file_is_one_clear_sentence(workspace: Path, line: str) -> None:
+    name = line.split(" ")[0]
+    with pytest.raises(UsageError, match=rf"^Setting '{name}': ") as caught:
+        load_settings(write(workspace, line))
+    assert WORKSPACE_FILE in caught.value.remedy
+    assert f"CASEWRIGHT_{name.upper()}" in caught.value.remedy
+    assert "\n" not in str(caught.value)
+
+
+def test_a_wrong_value_in_the_environment_names_the_variable(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CASEWRIGHT_MODEL_TIMEOUT_S", "soon")
+    with pytest.raises(UsageError, match="CASEWRIGHT_MODEL_TIMEOUT_S"):
+        load_settings()
+
+
+def test_an_unknown_flag_is_refused() -> None:
+    with pytest.raises(UnknownName, match="Did you mean 'precedents'"):
+        load_settings(precedent=3)
+
+
+@pytest.mark.parametrize("text", ["concurrency = \n", "model = gpt\n", b'model = "\xff"\n'])
+def test_a_file_that_is_no_toml_is_told_with_its_path(workspace: Path, text: str | bytes) -> None:
+    write(workspace, text)
+    with pytest.raises(UsageError, match="is not valid TOML") as caught:
+        load_settings(workspace)
+    assert str(workspace / WORKSPACE_FILE) in caught.value.message
+    assert caught.value.remedy
+
+
+def test_a_broken_file_is_an_error_even_where_flags_say_everything(workspace: Path) -> None:
+    with pytest.raises(UsageError, match="TOML"):
+        load_settings(write(workspace, "="), home=workspace, concurrency=2)
+
+
+def test_a_relative_home_of_a_flag_starts_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert load_settings(home=Path("data")).home == tmp_path / "data"
+
+
+def test_a_relative_home_of_the_file_starts_at_the_workspace(
+    workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(workspace, 'home = "data"\n')
+    homes = set()
+    for folder in (workspace, tmp_path):
+        monkeypatch.chdir(folder)
+        homes.add(load_settings(Path(os.path.relpath(workspace))).home.resolve())
+    assert homes == {workspace / "data"}
+
+
+@pytest.mark.parametrize("how", ["file", "environment", "flag"])
+def test_a_tilde_in_home_is_the_users_own(
+    how: str, workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    if how == "file":
+        write(workspace, 'home = "~/cases"\n')
+    if how == "environment":
+        monkeypatch.setenv("CASEWRIGHT_HOME", "~/cases")
+    flags = {"home": Path("~/cases")} if how == "flag" else {}
+    assert load_settings(workspace, **flags).home == tmp_path / "cases"
+
+
+def test_the_default_home_is_absolute() -> None:
+    assert load_settings().home.is_absolute()
+
+
+def test_settings_are_frozen() -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        load_settings().concurrency = 1
+
+
+def test_a_secret_shows_in_neither_repr_nor_error(workspace: Path) -> None:
+    assert SECRETS == ["source_token", "model_api_key"]
+    settings = load_settings(**dict.fromkeys(SECRETS, "s3cret"))
+    assert "s3cret" not in f"{settings!r} {settings} {settings.model_dump_json()}"
+    with pytest.raises(UsageError) as caught:
+        load_settings(write(workspace, 'source_token = ["s3cret"]\n'))
+    assert "s3cret" not in str(caught.value)
+
+
+def test_importing_reads_neither_environment_nor_file(workspace: Path) -> None:
+    write(workspace, "not toml")
+    program = (
+        "import os, casewright.settings as s\n"
+        "os.environ['CASEWRIGHT_CONCURRENCY'] = '3'\n"
+        "print(s.load_settings().concurrency)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=workspace,
+        env={**os.environ, "CASEWRIGHT_CONCURRENCY": "many"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("3\n", "")
