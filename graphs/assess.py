@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from casewright.models import Factor
 from graphs.facts import Facts
-from graphs.logic import Gap, Result
 from graphs.schema import FactorSpec
+from graphs.scope import Gap, Result
 from graphs.sop import FactorRule
 
 NOT_SUPPLIED = "not_supplied"

@@ -2,8 +2,8 @@
 
 The grammar is cel-python's; its parse tree is folded here: logic becomes nodes, member chains
 become paths, and everything else becomes an :class:`~graphs.logic.Atom`, the text of that part
-with its paths replaced by variables ``p0``, ``p1``, … so that only the fields it names are
-handed to the evaluating library.
+with its paths replaced by variables, so that only the fields it names are handed to the
+evaluating library.
 """
 
 from __future__ import annotations
@@ -19,10 +19,12 @@ from lark import Lark, Token
 from lark.exceptions import UnexpectedInput
 
 from casewright.errors import EnvironmentFault, ExpressionError
-from graphs.logic import Atom, Choice, Expression, Has, Junction, Name, Node, Not, Quantifier
-from graphs.logic import Path as Steps
+from graphs.logic import HOLE, Atom, Choice, Expression, Has, Junction, Name, Node, Not, Quantifier
+from graphs.scope import Path as Steps
 
 PLAIN_PATH = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
+DIGITS = re.compile(r"[0-9]+")
+QUOTED_NAME = re.compile(r"""(["'])([A-Za-z_]\w*)\1""")
 WORDS = frozenset({"true", "false", "null", "in"})
 MACROS = frozenset({"exists", "all", "exists_one", "map", "filter"})
 
@@ -35,12 +37,16 @@ def parse(text: str, *, line: int = 0) -> Expression:
         line: Line of the file it stands on, for messages.
 
     Raises:
-        ExpressionError: it does not parse; the message holds the position.
+        ExpressionError: it does not parse; the message holds the text and the place in it.
     """
     text = text.strip()
     if PLAIN_PATH.fullmatch(text) and text not in WORDS:
         return Expression(text, Name(tuple(text.split("."))), line)
-    return Expression(text, _Folder(text).fold(_tree(text, line)), line)
+    tree = _tree(text, line)
+    try:
+        return Expression(text, _Folder(text).fold(tree), line)
+    except ExpressionError as error:
+        raise ExpressionError(f"`{text}` cannot be used: {error.message}", line=line) from error
 
 
 @lru_cache(maxsize=1)
@@ -133,7 +139,7 @@ class _Folder:
             return None
         over, arguments = _path(tree.children[0]), tree.children[2].children
         variable = _path(arguments[0]) if len(arguments) == 2 else None
-        if over is None or variable is None:
+        if over is None or variable is None or len(variable) != 1:
             return None
         kind = str(tree.children[1])
         return Quantifier(
@@ -158,14 +164,16 @@ class _Folder:
             pieces += [self._text[start:left], _variable(path, holes)]
             start = right
         pieces.append(self._text[start:end])
-        return Atom("".join(pieces).strip(), tuple(holes))
+        atom = Atom("".join(pieces).strip(), tuple(holes))
+        atom.compile()
+        return atom
 
 
 def _variable(path: Steps, holes: list[Steps]) -> str:
     if path not in holes:
         holes.append(path)
     # Spaces keep the name apart from its neighbours, since spans may swallow blanks.
-    return f" p{holes.index(path)} "
+    return f" {HOLE}{holes.index(path)} "
 
 
 def _core(tree: Any) -> Any:
@@ -205,11 +213,14 @@ def _path(tree: Any) -> Steps | None:
     return None
 
 
-def _constant_index(tree: Any) -> int | None:
+def _constant_index(tree: Any) -> int | str | None:
+    """A whole number or a plain field name between brackets."""
     tree = _core(tree)
-    if tree.data == "literal" and tree.children[0].type == "INT_LIT":
-        return int(tree.children[0])
-    return None
+    literal = str(tree.children[0]) if tree.data == "literal" else ""
+    if DIGITS.fullmatch(literal):
+        return int(literal)
+    quoted = QUOTED_NAME.fullmatch(literal)
+    return quoted[2] if quoted else None
 
 
 def _chains(tree: Any, *, bound: frozenset[str]) -> list[tuple[Steps, tuple[int, int]]]:

@@ -11,8 +11,9 @@ from pydantic import BaseModel
 
 from casewright.models import Case
 from graphs.document import Document, unknown_name
-from graphs.logic import Expression, Path
+from graphs.logic import Expression
 from graphs.schema import RowSpec
+from graphs.scope import Path
 from graphs.sop import CASE, POLICY, SCORES, Action, FactorRule, Sop
 from tools.base import WrittenByParty
 

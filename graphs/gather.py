@@ -9,7 +9,7 @@ from typing import Any
 
 from casewright.models import ActionRecord, Evidence
 from graphs.facts import Facts, bind_action, bind_case
-from graphs.logic import Bound
+from graphs.scope import Bound
 from graphs.sop import CASE, Action, Sop
 from tools.base import ToolInputError
 from tools.toolbox import Toolbox

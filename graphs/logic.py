@@ -5,86 +5,40 @@ on it *unknown*, never false, and every value must be able to cite the fields th
 the logic of an expression (and, or, not, ``?:``, ``exists``, ``all``, ``has``) is evaluated here
 after Kleene's strong three-valued tables, while everything below it, comparisons, arithmetic, time
 and functions, is an :class:`Atom` that the CEL library evaluates on the fields it names.
-
-A value of None means unknown; CEL's null never occurs, because absent fields are left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
 import cel
-from jsonpointer import JsonPointer
 
 from casewright.errors import ExpressionError
+from graphs.scope import (
+    Bound,
+    Gap,
+    Path,
+    Result,
+    Scope,
+    Unknown,
+    cut_lists,
+    found,
+    gaps_of,
+    merged,
+    read_of,
+    reads_of,
+    resolve,
+    spelled,
+    within,
+)
 
-Path = tuple[str | int, ...]
-"""Root name and then field names or indices, as in ``("scans", "first", "at")``."""
-
-
-@dataclass(frozen=True)
-class Gap:
-    """Why something is unknown: which root (an action or a factor) lacks what."""
-
-    root: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Unknown:
-    """Stands in a scope where a value would be."""
-
-    gaps: tuple[Gap, ...]
-
-    @classmethod
-    def of(cls, root: str, reason: str) -> Unknown:
-        """An unknown with one gap."""
-        return cls((Gap(root, reason),))
-
-
-@dataclass(frozen=True)
-class Read:
-    """A field that was read: the root's name and the JSON Pointer below it."""
-
-    root: str
-    pointer: str
-
-
-@dataclass(frozen=True)
-class Bound:
-    """What a name stands for.
-
-    Attributes:
-        value: A Python value (datetimes for timestamps) or Unknown, possibly nested.
-        root: The name that reads are reported under.
-        path: Where the value lies below the root (for variables of ``exists`` and ``all``).
-        complete: False where a list below may be cut, so that an absence proves nothing.
-    """
-
-    value: Any
-    root: str
-    path: Path = ()
-    complete: bool = True
-
-
-Scope = Mapping[str, Bound]
-
-
-@dataclass(frozen=True)
-class Result:
-    """A value, or None for unknown; what determined it; and what was lacking."""
-
-    value: Any
-    reads: tuple[Read, ...] = ()
-    gaps: tuple[Gap, ...] = ()
-
-    @property
-    def known(self) -> bool:
-        """Whether there is a value."""
-        return self.value is not None
+CEL_COMPLAINT = re.compile(r"ERROR: <input>:\d+:\d+: (.+)")
+HOLE = "__hole"
+"""Prefix of the variables that stand for paths in an atom's text; no SOP has such a name."""
 
 
 class Node:
@@ -116,10 +70,7 @@ class Name(Node):
 
     def evaluate(self, scope: Scope) -> Result:
         """The value at the path; unknown where it, or something above it, is absent."""
-        bound = _resolve(self.path, scope)
-        if isinstance(bound.value, Unknown):
-            return Result(None, gaps=bound.value.gaps)
-        return Result(bound.value, (_read(bound),))
+        return found(resolve(self.path, scope))
 
     def paths(self) -> frozenset[Path]:
         """The path itself."""
@@ -134,11 +85,13 @@ class Has(Node):
 
     def evaluate(self, scope: Scope) -> Result:
         """True or false where the parent is known."""
-        parent = _resolve(self.path[:-1], scope)
+        parent = resolve(self.path[:-1], scope)
         if isinstance(parent.value, Unknown):
             return Result(None, gaps=parent.value.gaps)
-        present = self.path[-1] in parent.value
-        return Result(present, (_read(_resolve(self.path, scope) if present else parent),))
+        if not isinstance(parent.value, Mapping):
+            raise ExpressionError(f"{spelled(self.path[:-1])} is no record, so it has no fields.")
+        present = parent.value.get(self.path[-1]) is not None
+        return Result(present, (read_of(resolve(self.path, scope) if present else parent),))
 
     def paths(self) -> frozenset[Path]:
         """The path that is asked about."""
@@ -147,27 +100,59 @@ class Has(Node):
 
 @dataclass(frozen=True)
 class Atom(Node):
-    """A part that the CEL library evaluates: the text with each path replaced by a variable."""
+    """A part that the CEL library evaluates: the text with each path replaced by a variable.
+
+    The variables are ``__hole0``, ``__hole1``, … in the order of ``holes``.
+    """
 
     text: str
     holes: tuple[Path, ...]
 
+    def compile(self) -> None:
+        """Compile now, so that a text that CEL refuses is told before a case meets it.
+
+        Raises:
+            ExpressionError: the CEL library refuses it.
+        """
+        _ = self._program
+
     @cached_property
     def _program(self) -> cel.Program:
-        return cel.compile(self.text)
+        try:
+            return cel.compile(self.text)
+        except ValueError as error:
+            told = CEL_COMPLAINT.search(str(error))
+            raise ExpressionError(f"CEL says: {told[1] if told else error}.") from error
 
     def evaluate(self, scope: Scope) -> Result:
-        """Unknown where any field it names is; else CEL's value."""
-        values = [Name(hole).evaluate(scope) for hole in self.holes]
-        gaps = _gaps(values)
+        """Unknown where any field it names is, or a list it names may be cut; else CEL's value."""
+        bounds = [resolve(hole, scope) for hole in self.holes]
+        values = [found(bound) for bound in bounds]
+        gaps = merged(gaps_of(values), cut_lists(bounds))
         if gaps:
             return Result(None, gaps=gaps)
-        variables = {f"p{index}": value.value for index, value in enumerate(values)}
         try:
-            return Result(self._program.execute(variables), _reads(values))
-        except (TypeError, ValueError, KeyError, IndexError, OverflowError, RuntimeError) as error:
-            named = ", ".join(".".join(map(str, hole)) for hole in self.holes)
-            raise ExpressionError(f"CEL cannot evaluate this over {named}: {error}.") from error
+            value = self._program.execute(
+                {f"{HOLE}{index}": known.value for index, known in enumerate(values)}
+            )
+        except (KeyError, IndexError) as error:
+            return self._lacking(bounds, error)
+        except (TypeError, ValueError, ArithmeticError, RuntimeError) as error:
+            raise ExpressionError(f"CEL cannot evaluate this{self._over}: {error}.") from error
+        if value is None:
+            raise ExpressionError(f"This is null{self._over}, which says nothing.")
+        return Result(value, reads_of(values))
+
+    def _lacking(self, bounds: Iterable[Bound], error: KeyError | IndexError) -> Result:
+        """What a comprehension or an index asked for is absent; what is literal is no data."""
+        if not self.holes:
+            raise ExpressionError(f"CEL says: there is no {error}.") from error
+        told = f"{', '.join(map(spelled, self.holes))} lacks {error}"
+        return Result(None, gaps=merged(tuple(Gap(bound.root, told) for bound in bounds)))
+
+    @property
+    def _over(self) -> str:
+        return f" over {', '.join(map(spelled, self.holes))}" if self.holes else ""
 
     def paths(self) -> frozenset[Path]:
         """Its holes."""
@@ -198,7 +183,7 @@ class Not(Node):
 
     def evaluate(self, scope: Scope) -> Result:
         """Kleene's negation."""
-        result = self.part.evaluate(scope)
+        result = _boolean(self.part.evaluate(scope))
         return replace(result, value=not result.value) if result.known else result
 
     def paths(self) -> frozenset[Path]:
@@ -216,13 +201,13 @@ class Choice(Node):
 
     def evaluate(self, scope: Scope) -> Result:
         """The chosen side's value, citing the test as well."""
-        test = self.test.evaluate(scope)
+        test = _boolean(self.test.evaluate(scope))
         if test.known:
             side = (self.then if test.value else self.otherwise).evaluate(scope)
-            return replace(side, reads=_merge(test.reads, side.reads))
+            return replace(side, reads=merged(test.reads, side.reads))
         sides = [self.then.evaluate(scope), self.otherwise.evaluate(scope)]
-        if all(side.known for side in sides) and sides[0].value == sides[1].value:
-            return Result(sides[0].value, _reads(sides))
+        if all(side.known for side in sides) and _same(sides[0].value, sides[1].value):
+            return Result(sides[0].value, reads_of(sides))
         return Result(None, gaps=test.gaps)
 
     def paths(self) -> frozenset[Path]:
@@ -234,8 +219,9 @@ class Choice(Node):
 class Quantifier(Node):
     """``list.exists(x, body)`` or ``list.all(x, body)``.
 
-    A deciding item is cited alone. Where none decides, the whole list is cited, provided that the
-    source said it is complete; a list that may be cut leaves the value unknown.
+    A deciding item is cited alone. Where none decides, the whole list is cited and what the body
+    read outside it, provided that the source said it is complete; a list that may be cut leaves
+    the value unknown. What lies below an item is never cut: sources cut the outermost list.
     """
 
     kind: Literal["exists", "all"]
@@ -245,20 +231,30 @@ class Quantifier(Node):
 
     def evaluate(self, scope: Scope) -> Result:
         """Kleene's junction over the items."""
-        bound = _resolve(self.over, scope)
+        bound = resolve(self.over, scope)
         if isinstance(bound.value, Unknown):
             return Result(None, gaps=bound.value.gaps)
+        if not isinstance(bound.value, list | tuple):
+            raise ExpressionError(f"{spelled(self.over)} is no list, so it has no items.")
         deciding = self.kind == "exists"
         result = _junction((self._at(scope, bound, i) for i in range(len(bound.value))), deciding)
         if result.value is deciding or not result.known:
             return result
-        if not bound.complete:
-            return Result(None, gaps=(Gap(bound.root, "the list may be cut"),))
-        return Result(not deciding, (_read(bound),))
+        if gaps := cut_lists([bound]):
+            return Result(None, gaps=gaps)
+        whole = read_of(bound)
+        outside = tuple(read for read in result.reads if not within(read, whole))
+        return Result(not deciding, (whole, *outside))
 
     def _at(self, scope: Scope, bound: Bound, index: int) -> Result:
-        item = replace(bound, value=bound.value[index], path=(*bound.path, index))
-        return self.body.evaluate({**scope, self.variable: item})
+        path = (*bound.path, index)
+        item = replace(bound, value=bound.value[index], path=path, complete=True)
+        result = self.body.evaluate({**scope, self.variable: item})
+        own = read_of(item)
+        if any(within(read, own) for read in result.reads):
+            return result
+        # A body that does not look at its item still rests on there being one.
+        return replace(result, reads=(own, *result.reads))
 
     def paths(self) -> frozenset[Path]:
         """The list and what the body reads outside it."""
@@ -290,50 +286,21 @@ class Expression:
 
 def _junction(results: Iterable[Result], deciding: bool) -> Result:
     seen: list[Result] = []
-    for result in results:
+    for result in map(_boolean, results):
         if result.value is deciding:
             return result
         seen.append(result)
-    gaps = _gaps(seen)
-    return Result(None, gaps=gaps) if gaps else Result(not deciding, _reads(seen))
+    gaps = gaps_of(seen)
+    return Result(None, gaps=gaps) if gaps else Result(not deciding, reads_of(seen))
 
 
-def _resolve(path: Path, scope: Scope) -> Bound:
-    """What lies at the path: its value or Unknown, and where it was found below the root."""
-    root = str(path[0])
-    bound = scope.get(root) or Bound(Unknown.of(root, f"{root} is not there"), root)
-    value = bound.value
-    for depth, step in enumerate(path[1:], start=1):
-        if isinstance(value, Unknown):
-            break
-        value = _step(value, step, bound.root, path[: depth + 1])
-    return replace(bound, value=value, path=(*bound.path, *path[1:]))
+def _boolean(result: Result) -> Result:
+    """The result itself, where it can take part in logic: CEL knows no other truth values."""
+    if result.known and not isinstance(result.value, bool):
+        kind = type(result.value).__name__
+        raise ExpressionError(f"A condition is true or false, but this is of type {kind}.")
+    return result
 
 
-def _step(value: Any, step: str | int, root: str, path: Path) -> Any:
-    try:
-        found = value[step]
-    except (KeyError, IndexError, TypeError):
-        found = None
-    if found is None:
-        return Unknown.of(root, f"{'.'.join(map(str, path))} is absent")
-    return found
-
-
-def _read(bound: Bound) -> Read:
-    return Read(bound.root, JsonPointer.from_parts(bound.path).path)
-
-
-def _reads(results: Iterable[Result]) -> tuple[Read, ...]:
-    return _merge(*(result.reads for result in results))
-
-
-def _gaps(results: Iterable[Result]) -> tuple[Gap, ...]:
-    return _merge(*(result.gaps for result in results if not result.known))
-
-
-def _merge(*groups: tuple[Any, ...]) -> tuple[Any, ...]:
-    return tuple(dict.fromkeys(item for group in groups for item in group))
-
-
-Parser = Callable[[str], Expression]
+def _same(left: Any, right: Any) -> bool:
+    return type(left) is type(right) and bool(left == right)

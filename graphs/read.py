@@ -8,7 +8,7 @@ from typing import Any
 from agents.reading import Answer, Passage, Question, Reading
 from casewright.models import Citation, Evidence, Factor
 from graphs.facts import Facts
-from graphs.logic import Read
+from graphs.scope import Read
 from graphs.sop import CASE, FactorRule
 
 ANSWER_VALUES = {"yes": True, "no": False}

@@ -6,13 +6,13 @@ loader refuses holes over party-written fields.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from string import Formatter
 from typing import Any
 
-from graphs.logic import Name, Path, Read, Result, Scope
+from graphs.logic import Name
+from graphs.scope import Path, Read, Scope, reads_of
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Sentence:
         text = self.pieces[0] + "".join(
             value + piece for value, piece in zip(told, self.pieces[1:], strict=True)
         )
-        return text, _reads(results)
+        return text, reads_of(results)
 
 
 def spell(value: Any) -> str:
@@ -58,7 +58,3 @@ def spell(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:g}"
     return str(value)
-
-
-def _reads(results: Iterable[Result]) -> tuple[Read, ...]:
-    return tuple(dict.fromkeys(read for result in results for read in result.reads))

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
-from graphs.logic import Bound, Gap, Scope, Unknown
 from graphs.schema import ScoreSpec
+from graphs.scope import Bound, Gap, Scope, Unknown
 from graphs.sop import SCORES, Row, Sop
 
 Values = Mapping[str, bool | None]
