@@ -1,0 +1,45 @@
+"""A short way to write gold cases and what a graph made of them."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from casewright.models import GoldCase
+from evals.metrics import Scored
+
+AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def gold() -> Callable[..., GoldCase]:
+    def write(case_id: str = "c1", outcome: str = "overturn", **other: object) -> GoldCase:
+        fields = {
+            "case_id": case_id,
+            "case_type": "appeal.late_dispatch",
+            "outcome": outcome,
+            "as_of": AS_OF,
+            "seller_id": "S-1",
+            "region": "US",
+            "channel": "appeal",
+        }
+        return GoldCase.model_validate(fields | other)
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def scored(gold: Callable[..., GoldCase]) -> Callable[..., Scored]:
+    """Write one scored case: gold outcome, predicted outcome, actions asked and withheld."""
+
+    def write(
+        is_: str,
+        said: str,
+        *,
+        asked: tuple[str, ...] = (),
+        ask: tuple[str, ...] = (),
+        **other: object,
+    ) -> Scored:
+        return Scored(gold=gold(outcome=is_, ask=ask, **other), outcome=said, asked=asked)
+
+    return write
