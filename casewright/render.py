@@ -7,11 +7,13 @@ what would steer the terminal or hide from the reader is spelled out, see ``visi
 from __future__ import annotations
 
 import json
+import shlex
 import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -112,7 +114,7 @@ def _decision(decision: Decision, *, citations: bool) -> list[RenderableType]:
         f"   route {decision.route.value}   stability {_stability(decision)}",
     )
     parts: list[RenderableType] = [Text(), headline]
-    parts += [_text(f"  {reason}", style="dim") for reason in decision.reasons]
+    parts += [_indented(_text(reason, style="dim")) for reason in decision.reasons]
     parts += [Text(), *(_claim(claim, numbers) for claim in decision.claims)]
     parts += [Text(), _factors(decision.factors)]
     if decision.missing:
@@ -130,12 +132,13 @@ def _stability(decision: Decision) -> str:
     return f"{decision.stability} flip{'' if decision.stability == 1 else 's'}"
 
 
-def _claim(claim: Claim, numbers: dict[str, int]) -> Text:
+def _claim(claim: Claim, numbers: dict[str, int]) -> Padding:
     if claim.struck:
-        return _text(f"  ✗ {claim.sentence} (struck: {claim.struck})", style="strike red")
+        told = f"✗ {claim.sentence} (struck: {claim.struck})"
+        return _indented(_text(told, style="strike red"))
     cited = sorted({numbers[citation.model_dump_json()] for citation in claim.citations})
     mark = "•" if claim.rests else "◦"
-    return Text.assemble(f"  {mark} {visible(claim.sentence)} ", (f"{cited}", "cyan"))
+    return _indented(Text.assemble(f"{mark} {visible(claim.sentence)} ", (f"{cited}", "cyan")))
 
 
 def _factors(factors: Sequence[Factor]) -> Table:
@@ -154,10 +157,10 @@ def _value(factor: Factor) -> str:
     return str(factor.value)
 
 
-def _missing(missing: MissingInformation) -> Text:
+def _missing(missing: MissingInformation) -> Padding:
     what = ", ".join(missing.actions) or missing.factor
     days = f", {missing.answer_days} days" if missing.answer_days else ""
-    return _text(f"  {what} → ask the {missing.party}{days}: {missing.question}")
+    return _indented(_text(f"{what} → ask the {missing.party}{days}: {missing.question}"))
 
 
 def _precedents(decision: Decision) -> Table:
@@ -179,7 +182,7 @@ def _citations(citations: Sequence[Citation]) -> Table:
 
 
 def _next(run: Run) -> Text:
-    case = run.case.case_id
+    case = shlex.quote(run.case.case_id)  # the source chose it, and people paste the command
     told = {
         RunStatus.WAITING: f"Waits for a reviewer: casewright review approve {case} --code A1",
         RunStatus.DONE: "Closed.",
@@ -195,6 +198,11 @@ def _money(run: Run) -> str:
 
 def _text(text: str, *, style: str = "") -> Text:
     return Text(visible(text), style=style)
+
+
+def _indented(text: Text) -> Padding:
+    # Its further lines too: what is cited may not wrap to where our own words begin.
+    return Padding(text, (0, 0, 0, 2), expand=False)
 
 
 def _json(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
@@ -27,6 +28,9 @@ from casewright.store import schema
 from casewright.store.tables import evidence, graph_versions, reviews, run_evidence, runs
 
 FILE = "casewright.sqlite"
+BUSY_MS = 10_000
+"""How long a transaction waits for another process to finish, in milliseconds."""
+ELSEWHERE = "Set CASEWRIGHT_HOME (or --home) to a folder of yours."
 
 
 class Store:
@@ -51,7 +55,7 @@ class Store:
             HomeUnwritable: the folder cannot be created or written.
             SchemaStale: the store was written by another version.
             StoreCorrupt: the file is not a readable database.
-            EnvironmentFault: the file is locked, or cannot be opened.
+            EnvironmentFault: the file is locked, or the disk is full.
         """
         engine = connect(home)
         try:
@@ -180,7 +184,7 @@ def connect(home: Path) -> AsyncEngine:
     """The engine for the store in ``home``, in WAL mode, foreign keys on; no schema check.
 
     Raises:
-        HomeUnwritable: the folder cannot be created or written.
+        HomeUnwritable: the folder or the file cannot be created or written.
     """
     require_writable(home)
     engine = create_async_engine(f"sqlite+aiosqlite:///{home / FILE}")
@@ -188,31 +192,32 @@ def connect(home: Path) -> AsyncEngine:
     @event.listens_for(engine.sync_engine, "connect")
     def _pragmas(connection: Any, _: Any) -> None:
         cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = NORMAL")
         cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.execute("PRAGMA busy_timeout = 10000")
         cursor.close()
 
     return engine
 
 
 def require_writable(home: Path) -> None:
-    """Create the home folder if need be and make sure that a file can be written in it.
+    """Create the home folder if need be; make sure that it and the store in it can be written.
 
     Raises:
-        HomeUnwritable: it cannot.
+        HomeUnwritable: one of them cannot.
     """
-    probe = home / ".writable"
+    probe, file = home / ".writable", home / FILE
     try:
         home.mkdir(parents=True, exist_ok=True)
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise HomeUnwritable(
-            f"The home folder {home} cannot be written: {error.strerror}.",
-            remedy="Set CASEWRIGHT_HOME (or --home) to a folder of yours.",
-        ) from error
+        told = f"The home folder {home} cannot be written: {error.strerror}."
+        raise HomeUnwritable(told, remedy=ELSEWHERE) from error
+    # Asked, not tried: closing the file would drop the locks that SQLite holds in this process.
+    if file.exists() and not (file.is_file() and os.access(file, os.R_OK | os.W_OK)):
+        raise HomeUnwritable(f"{file} is no file that can be written.", remedy=ELSEWHERE)
 
 
 async def prepare(engine: AsyncEngine, home: Path, step: Callable[[Connection], None]) -> None:
@@ -220,7 +225,7 @@ async def prepare(engine: AsyncEngine, home: Path, step: Callable[[Connection], 
 
     Raises:
         StoreCorrupt: the file is not a readable database.
-        EnvironmentFault: it is locked, or cannot be opened; the step's own errors come through.
+        EnvironmentFault: it is locked, or the disk is full. The step's own errors come through.
     """
     try:
         with readable(home):

@@ -112,12 +112,22 @@ async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     assert (tmp_path / FILE).read_text().startswith("no database")
 
 
-async def test_a_folder_in_place_of_the_file_is_a_fault_but_not_corruption(tmp_path: Path) -> None:
+async def test_a_folder_in_place_of_the_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / FILE).mkdir()
-    with pytest.raises(EnvironmentFault, match="cannot be used now") as caught:
+    with pytest.raises(HomeUnwritable, match=f"{FILE} is no file"):
+        async with Store.open(tmp_path):
+            pass
+
+
+async def test_a_store_that_another_process_holds_is_a_fault_but_not_corruption(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("casewright.store.store.BUSY_MS", 1)
+    with locked(tmp_path), pytest.raises(EnvironmentFault, match="database is locked") as caught:
         async with Store.open(tmp_path):
             pass
     assert not isinstance(caught.value, StoreCorrupt)
+    assert "Try again" in caught.value.remedy
 
 
 async def test_a_store_of_another_version_is_refused(
@@ -466,25 +476,24 @@ async def test_a_writer_waits_for_another_to_finish(
 
 
 async def test_a_lock_is_no_corruption_and_can_be_tried_again(
-    store: Store, tmp_path: Path, make_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, make_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with store._transaction() as connection:
-        await connection.exec_driver_sql("PRAGMA busy_timeout = 1")
-    with locked(tmp_path), pytest.raises(OperationalError, match="locked"):
+    monkeypatch.setattr("casewright.store.store.BUSY_MS", 1)
+    async with Store.open(tmp_path) as store:
+        with locked(tmp_path), pytest.raises(OperationalError, match="locked"):
+            await store.save_run(make_run())
         await store.save_run(make_run())
-    await store.save_run(make_run())
-    assert await store.run("run-1") == make_run()
+        assert await store.run("run-1") == make_run()
 
 
-async def test_a_file_broken_while_it_is_open_is_told(
+async def test_pages_that_do_not_read_are_told(
     tmp_path: Path, make_run: Callable[..., Run]
 ) -> None:
     async with Store.open(tmp_path) as store:
         for number in range(50):
             await store.save_run(make_run(f"run-{number}"))
-    with (tmp_path / FILE).open("r+b") as file:
-        file.seek(4096)
-        file.write(b"\xff" * (file.seek(0, 2) - 4096))
+    pages = (tmp_path / FILE).read_bytes()
+    (tmp_path / FILE).write_bytes(pages[:4096].ljust(len(pages), b"\xff"))
     with pytest.raises(StoreCorrupt):
         async with Store.open(tmp_path) as store:
             await store.runs()
