@@ -87,12 +87,18 @@ def _session(
 
 
 @contextmanager
-def _embedded(settings: Settings) -> Iterator[Settings]:
-    from sandbox.embedded import at_hand
+def _embedded(settings: Settings, seed: int | None) -> Iterator[Settings]:
+    from sandbox.build import build_world
+    from sandbox.embedded import at_hand, world_of
 
-    with at_hand(settings.home) as endpoint:
+    home = settings.home
+    if seed is not None:
+        home = home / "evals" / f"seed-{seed}"
+        build_world(world_of(home), seed=seed, size="small")
+    # Evals ask thousands of questions: there the sandbox neither fails nor throttles.
+    with at_hand(home, faults=seed is None, rate_limits=seed is None) as endpoint:
         found = {"source_url": endpoint.base_url, "source_token": endpoint.read_token}
-        yield type(settings).model_validate({**settings.model_dump(), **found})
+        yield type(settings).model_validate({**settings.model_dump(), **found, "home": home})
 
 
 @app.command()

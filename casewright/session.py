@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from casewright.telemetry import Step
 
 T = TypeVar("T")
-Embed = Callable[["Settings"], AbstractContextManager["Settings"]]
-"""Starts the embedded sandbox and yields settings that point at it."""
+Embed = Callable[["Settings", int | None], AbstractContextManager["Settings"]]
+"""Starts a simulated marketplace and yields settings that point at it: the home folder's own, or
+for a seed a small one with a home folder of its own below."""
 
 
 @dataclass(frozen=True)
@@ -55,12 +56,16 @@ class Session:
         return load_settings(self.workspace, home=self.home)
 
     @contextmanager
-    def sourced(self) -> Iterator[Settings]:
-        """Settings with a source: the one that is set, else the embedded sandbox."""
-        if self.settings.source_url:
+    def sourced(self, *, seed: int | None = None) -> Iterator[Settings]:
+        """Settings with a source: the one that is set, else the embedded sandbox.
+
+        Args:
+            seed: Use the small simulated world of this seed, whatever is set.
+        """
+        if self.settings.source_url and seed is None:
             yield self.settings
             return
-        with self.embed(self.settings) as settings:
+        with self.embed(self.settings, seed) as settings:
             yield settings
 
     @cached_property

@@ -267,6 +267,7 @@ async def open_investigator(
     settings: Settings,
     *,
     workspace: Path | None = None,
+    records: Path | None = None,
     checkpointer: BaseCheckpointSaver[str] | None = None,
     durability: Durability = "async",
     clock: Clock = utc_now,
@@ -276,6 +277,7 @@ async def open_investigator(
     Args:
         settings: Where the source, the model and the home folder are.
         workspace: A folder with more SOPs, or None.
+        records: Another folder for the store than the home folder.
         checkpointer: Another place for checkpoints than the home folder.
         durability: ``async`` writes every step beside the next one; ``exit`` writes once, when
             the run waits or ends, for batches where a step costs less than its checkpoint.
@@ -286,7 +288,7 @@ async def open_investigator(
     """
     tools = load_plugins().all("tool", Tool)
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(Store.open(settings.home))
+        store = await stack.enter_async_context(Store.open(records or settings.home))
         source = await stack.enter_async_context(HttpSource.from_settings(_sourced(settings)))
         toolbox = Toolbox(tools, source, clock)
         precedents = await stack.enter_async_context(_warming(settings.home / KNOWLEDGE))

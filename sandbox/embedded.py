@@ -48,7 +48,7 @@ def serving(home: Path) -> Endpoint | None:
 
 
 @contextmanager
-def at_hand(home: Path, *, faults: bool = True) -> Iterator[Endpoint]:
+def at_hand(home: Path, *, faults: bool = True, rate_limits: bool = True) -> Iterator[Endpoint]:
     """The sandbox that serves already, or one started for the length of the block.
 
     Raises:
@@ -63,5 +63,5 @@ def at_hand(home: Path, *, faults: bool = True) -> Iterator[Endpoint]:
             "There is no data source: none is set, and there is no sandbox world.",
             remedy="Run `casewright sandbox init --small`, or set CASEWRIGHT_SOURCE_URL.",
         )
-    with running(world_of(home), faults=faults) as endpoint:
+    with running(world_of(home), faults=faults, rate_limits=rate_limits) as endpoint:
         yield endpoint
