@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -32,6 +33,7 @@ _BRANDS: Final = ("Alderon", "Brixa", "Covela", "Dunmar", "Elowen", "Fennick", "
 _SHOP: Final = ("Harbor", "Maple", "Lucky", "Golden", "River", "Urban", "North", "Bright", "Casa")
 _TRADE: Final = ("Goods", "Store", "Trading", "Outlet", "Market", "Supply", "Direct", "Studio")
 _EXPORT: Final = ("Shenzhen", "Yiwu", "Ningbo", "Hangzhou")
+TOKENS: Final = ("phone", "tax", "bank", "owner")
 HEAVIEST: Final = 8.0
 """No seller has more than this many times the mean number of orders."""
 
@@ -49,6 +51,8 @@ class Sellers:
     weight: Floats
     first_listing: Ints
     n_listings: Ints
+    token_owner: Mapping[str, Ints]
+    """By kind of token, the number of the seller whose token each one uses; mostly its own."""
 
     def __len__(self) -> int:
         return len(self.no)
@@ -95,6 +99,7 @@ def make_sellers(
         weight=weight / weight.sum(),
         first_listing=np.cumsum(n_listings) - n_listings + 1,
         n_listings=n_listings,
+        token_owner=_token_owners(count, rng),
     )
     _write_sellers(writer, sellers, rng)
     _write_listings(writer, sellers, numbers, rng)
@@ -104,7 +109,6 @@ def make_sellers(
 def _write_sellers(writer: WorldWriter, sellers: Sellers, rng: np.random.Generator) -> None:
     count = len(sellers)
     registered = HISTORY_START - whole(lognormal(rng, 420, 0.8, count) * DAY)
-    shared = _shared_tokens(count, rng)
     sanctioned = rng.random(count) < 0.06
     sanctioned_at = rng.integers(HISTORY_START, CLOCK_START, count)
     writer.add(
@@ -122,26 +126,30 @@ def _write_sellers(writer: WorldWriter, sellers: Sellers, rng: np.random.Generat
             "main_category": pick(rng, CATEGORIES, (1,) * len(CATEGORIES), count),
             "display_name": _shop_names(sellers, rng),
             "email": [f"shop{n}@seller.example" for n in sellers.no.tolist()],
-            **{f"{kind}_token": values for kind, values in shared.items()},
+            **{f"{kind}_token": _tokens(sellers, kind) for kind in TOKENS},
             "device_tokens": [json.dumps([f"dev{n}a", f"dev{n}b"]) for n in sellers.no.tolist()],
             "postcode": sellers.postcode,
             "currency": sellers.currency,
             "recorded_at": registered,
         },
     )
-    operators = [f"op{token[2:]}" for token in shared["owner"]]
+    operators = [f"op{no:06d}" for no in sellers.token_owner["owner"].tolist()]
     writer.add("hidden_sellers", {"seller_no": sellers.no, "operator_id": operators})
 
 
-def _shared_tokens(count: int, rng: np.random.Generator) -> dict[str, list[str]]:
-    """Identity tokens by kind; a few sellers repeat an earlier seller's."""
-    tokens: dict[str, list[str]] = {}
-    for kind in ("phone", "tax", "bank", "owner"):
+def _token_owners(count: int, rng: np.random.Generator) -> dict[str, Ints]:
+    """Draw whose tokens each seller uses; about one in a hundred repeats another's of a kind."""
+    owners: dict[str, Ints] = {}
+    for kind in TOKENS:
         own = np.arange(1, count + 1)
-        twin = rng.random(count) < 0.03
+        twin = rng.random(count) < 0.012
         own[twin] = rng.integers(1, count + 1, int(twin.sum()))
-        tokens[kind] = [f"{kind[:2]}{n:06d}" for n in own.tolist()]
-    return tokens
+        owners[kind] = own
+    return owners
+
+
+def _tokens(sellers: Sellers, kind: str) -> list[str]:
+    return [f"{kind[:2]}{no:06d}" for no in sellers.token_owner[kind].tolist()]
 
 
 def _shop_names(sellers: Sellers, rng: np.random.Generator) -> list[str]:

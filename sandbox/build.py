@@ -156,6 +156,7 @@ def _merged(parts: list[Watches]) -> Watches:
         seller=np.concatenate([part.seller for part in parts]),
         carrier=[name for part in parts for name in part.carrier],
         region=[name for part in parts for name in part.region],
+        since=np.concatenate([part.since for part in parts]),
         start=np.concatenate([part.start for part in parts]),
         end=np.concatenate([part.end for part in parts]),
         calm=np.concatenate([part.calm for part in parts]),

@@ -78,6 +78,7 @@ def serve(
     speed: Annotated[float, typer.Option(min=0, help="World seconds in a real second.")] = 0.0,
 ) -> None:
     """Serve the world on loopback until Ctrl-C; other commands with this home find it."""
+    import signal
     import threading
 
     from sandbox.embedded import announced, world_of
@@ -85,6 +86,7 @@ def serve(
 
     session: Session = context.obj
     home = session.settings.home
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does
     with (
         running(world_of(home), port=port, faults=faults, speed=speed) as endpoint,
         announced(home, endpoint),

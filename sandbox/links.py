@@ -2,45 +2,87 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from sandbox.accounts import Sellers
 from sandbox.streams import Ints, lognormal, pick, stream, whole
-from sandbox.timeline import BACKGROUND_END, DAY, HISTORY_START
+from sandbox.timeline import BACKGROUND_END, DAY, HISTORY_START, HOUR
 from sandbox.writer import WorldWriter
 
 EXCLUSIVE_KINDS: Final = ("bank", "tax_id", "owner", "id_document")
-_KINDS: Final = {
-    "ip": 30, "warehouse": 22, "address": 14, "image": 10, "device": 9, "phone": 6,
-    "email": 3, "bank": 2, "owner": 2, "tax_id": 1, "id_document": 1,
+_TOKEN_KINDS: Final = {"bank": "bank", "tax": "tax_id", "owner": "owner", "phone": "phone"}
+_OTHER_KINDS: Final = {
+    "ip": 32, "warehouse": 24, "address": 16, "image": 12, "device": 11, "email": 4,
+    "id_document": 1,
 }  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Edges:
+    """Links as parallel arrays; ``a`` and ``b`` are seller numbers."""
+
+    a: Ints
+    b: Ints
+    kind: list[str]
+    holders: Ints
+
+
 def make_links(writer: WorldWriter, sellers: Sellers, seed: int) -> None:
-    """Draw the edges between sellers, about three a seller and a few hubs, and write them."""
+    """Write the links: one for each shared token, and about three drawn ones for two sellers."""
     rng = stream(seed, "links")
+    for edges in (_from_tokens(sellers), _drawn(sellers, rng)):
+        _write(writer, edges, rng)
+
+
+def _from_tokens(sellers: Sellers) -> Edges:
+    """Link every seller that uses another one's token to that one."""
+    a: list[int] = []
+    b: list[int] = []
+    kinds: list[str] = []
+    holders: list[int] = []
+    for token, kind in _TOKEN_KINDS.items():
+        owner = sellers.token_owner[token]
+        count = np.bincount(owner, minlength=len(sellers) + 1)
+        for row in np.flatnonzero(owner != sellers.no).tolist():
+            a.append(int(sellers.no[row]))
+            b.append(int(owner[row]))
+            kinds.append(kind)
+            holders.append(max(2, int(count[owner[row]])))
+    return Edges(
+        np.array(a, dtype=np.int64),
+        np.array(b, dtype=np.int64),
+        kinds,
+        np.array(holders, dtype=np.int64),
+    )
+
+
+def _drawn(sellers: Sellers, rng: np.random.Generator) -> Edges:
     a, b = _pairs(len(sellers), rng)
-    kinds = pick(rng, tuple(_KINDS), tuple(_KINDS.values()), len(a))
-    holders = _holders(kinds, rng)
-    first = rng.integers(HISTORY_START, BACKGROUND_END - 20 * DAY, len(a))
+    kinds = pick(rng, tuple(_OTHER_KINDS), tuple(_OTHER_KINDS.values()), len(a))
+    return Edges(sellers.no[a], sellers.no[b], kinds, _holders(kinds, rng))
+
+
+def _write(writer: WorldWriter, edges: Edges, rng: np.random.Generator) -> None:
+    count = len(edges.a)
+    first = rng.integers(HISTORY_START, BACKGROUND_END - 20 * DAY, count)
+    last = first + whole(rng.exponential(60 * DAY, count))
     writer.add(
         "links",
         {
-            "a_no": sellers.no[a],
-            "b_no": sellers.no[b],
-            "kind": kinds,
+            "a_no": edges.a,
+            "b_no": edges.b,
+            "kind": edges.kind,
             "exclusivity": [
                 "exclusive" if k in EXCLUSIVE_KINDS and h == 2 else _breadth(h)
-                for k, h in zip(kinds, holders.tolist(), strict=True)
+                for k, h in zip(edges.kind, edges.holders.tolist(), strict=True)
             ],
-            "holders": holders,
+            "holders": edges.holders,
             "first_seen": first,
-            "last_seen": np.minimum(
-                first + whole(rng.exponential(60 * DAY, len(a))), BACKGROUND_END
-            ),
-            "recorded_at": first + 6 * 3600,
+            "last_seen": np.minimum(last, BACKGROUND_END),
+            "recorded_at": first + 6 * HOUR,
         },
     )
 

@@ -54,20 +54,21 @@ class Incidents:
 class Watches:
     """Windows in which a case looks at a seller and a carrier, as parallel arrays.
 
-    Background incidents leave the seller alone then. Where ``calm`` holds, no background notice
-    of a scan delay stands at that carrier in that region.
+    Background incidents leave the seller alone from ``since`` to ``end``. Where ``calm`` holds,
+    no background notice of a scan delay stands at that carrier in that region from ``start`` on.
     """
 
     seller: Ints
     carrier: list[str]
     region: list[str]
+    since: Ints
     start: Ints
     end: Ints
     calm: Bools
 
     def sellers_between(self, start: int, end: int) -> set[int]:
         """Return the indices of the sellers watched at some time from ``start`` to ``end``."""
-        return set(self.seller[(self.start <= end) & (self.end >= start)].tolist())
+        return set(self.seller[(self.since <= end) & (self.end >= start)].tolist())
 
     def allow_delay(self, carrier: str, region: str, start: int, end: int) -> bool:
         """Tell whether a scan-delay notice may stand from ``start`` to ``end``."""

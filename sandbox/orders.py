@@ -206,7 +206,8 @@ def _write_parcels(
 ) -> None:
     trail = draw_trail(part, rng)
     seen = np.array([name != UNCONNECTED for name in part.carrier], dtype=bool)
-    arrived = seen & (rng.random(len(part)) < 0.975)
+    # A case's own parcels all arrive, so that their second scan is always there.
+    arrived = seen & ((rng.random(len(part)) < 0.975) | (part.feed_by < NEVER))
     last = trail.last_rows()
     writer.add(
         "parcels",

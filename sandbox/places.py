@@ -11,6 +11,8 @@ from sandbox.streams import stream
 
 REGIONS: Final = {"US": 0.62, "UK": 0.14, "EU": 0.12, "MX": 0.08, "SEA": 0.04}
 CURRENCY: Final = {"US": "USD", "UK": "GBP", "EU": "EUR", "MX": "MXN", "SEA": "SGD"}
+UTC_OFFSET: Final = {"US": -5, "UK": 0, "EU": 1, "MX": -6, "SEA": 8}
+"""Hours from UTC to the warehouses' local time; the sandbox keeps no summer time."""
 PRICE_LEVEL: Final = {"US": 1.0, "UK": 0.8, "EU": 0.92, "MX": 17.0, "SEA": 1.35}
 CONNECTED: Final = (
     "northline", "bluefreight", "parcelion", "swiftroad", "kestrel", "meridian", "haulwell",

@@ -230,3 +230,18 @@ def test_closed_cases_carry_their_outcome_and_open_ones_do_not(client):
 def test_the_inbox_knows_past_and_waiting_cases_whatever_the_time(client):
     early = data(client, "/v1/cases", status="open", as_of="2025-02-01T00:00:00Z")["items"]
     assert early == data(client, "/v1/cases", status="open")["items"]
+
+
+def test_every_shared_token_is_a_link(world):
+    linked = {
+        (min(a, b), max(a, b), kind)
+        for a, b, kind in world.rows("SELECT a_no, b_no, kind FROM links")
+    }
+    for column, kind in (("bank_token", "bank"), ("tax_token", "tax_id"), ("owner_token", "owner")):
+        pairs = world.rows(
+            f"SELECT a.seller_no, b.seller_no FROM sellers a JOIN sellers b USING ({column}) "
+            "WHERE a.seller_no < b.seller_no"
+        )
+        reached = {(a, b) for a, b, name in linked if name == kind}
+        for a, b in pairs:
+            assert (a, b) in reached or sum(a in pair or b in pair for pair in reached) > 1

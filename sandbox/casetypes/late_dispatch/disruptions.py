@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sandbox.casetypes.base import Stage
+from sandbox.casetypes.late_dispatch.cited import REVIEW_SPAN
 from sandbox.casetypes.late_dispatch.plan import Plan, share_of_window
 from sandbox.network import (
     INCIDENT_KINDS,
@@ -39,6 +40,7 @@ def watches(plan: Plan) -> Watches:
         seller=plan.seller,
         carrier=plan.carrier,
         region=plan.region,
+        since=plan.issued_at - REVIEW_SPAN - 10 * DAY,
         start=plan.paid_at - DAY,
         end=plan.ship_by + DAY,
         calm=plan.column("stall"),

@@ -14,7 +14,7 @@ from sandbox.casetypes.base import Slots, Stage
 from sandbox.casetypes.late_dispatch.table import TABLE
 from sandbox.casetypes.table import Cause, Drawn
 from sandbox.orders import lag_floor, moving_gaps, windows
-from sandbox.places import UNCONNECTED
+from sandbox.places import UNCONNECTED, UTC_OFFSET
 from sandbox.streams import Bools, Floats, Ints, lognormal, whole
 from sandbox.timeline import DAY, HOUR
 
@@ -90,7 +90,8 @@ def make_plan(stage: Stage, slots: Slots, rng: np.random.Generator) -> Plan:
     earliest = filed - whole(np.maximum(lag, 0)) - second_after - 8 * HOUR
     issued, prior = _issue_times(filed, attempt, late_filed, region, rng)
     ship_by = np.minimum(issued - whole(rng.uniform(4, 30, count) * HOUR), earliest)
-    ship_by -= _night_shift(ship_by + whole(lag), stage.sellers.rural[seller], rng)
+    local = ship_by + whole(lag) + HOUR * np.array([UTC_OFFSET[name] for name in region])
+    ship_by -= _night_shift(local, stage.sellers.rural[seller], rng)
     return Plan(
         slots=slots,
         drawn=drawn,
@@ -159,10 +160,13 @@ def _issue_times(
     return filed - whole(days * DAY), filed - whole(refused * DAY)
 
 
-def _night_shift(first: Ints, rural: Bools, rng: np.random.Generator) -> Ints:
-    """Seconds to move a rural order back so that its first scan falls between 20:00 and 02:00."""
-    wanted = 20 * HOUR + rng.integers(0, 6 * HOUR, len(first))
-    return np.where(rural, (first - wanted) % DAY, 0)
+def _night_shift(local: Ints, rural: Bools, rng: np.random.Generator) -> Ints:
+    """Seconds to move a rural order back so that its first scan falls between 20:00 and 02:00.
+
+    ``local`` are the first scans in seconds of local time.
+    """
+    wanted = 20 * HOUR + rng.integers(0, 6 * HOUR, len(local))
+    return np.where(rural, (local - wanted) % DAY, 0)
 
 
 def _languages(sellers: Sellers, seller: Ints, rng: np.random.Generator) -> list[str]:
