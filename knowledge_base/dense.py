@@ -39,15 +39,19 @@ _HNSW: CreateHNSWConfiguration = {
 
 
 class DenseIndex:
-    """Persistent Chroma in one folder; opened at first use, safe for reads from many threads.
+    """Persistent Chroma in one folder; opened at first use, one call at a time from any thread.
+
+    Chroma keeps an open family in memory and does not see what another process adds. Vectors are
+    only ever added, so a family that has grown by itself is the sign to open it anew.
 
     All methods raise StoreCorrupt where the folder does not read.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._client: Client | None = None
+        self._sizes: dict[str, int] = {}
 
     @property
     def folder(self) -> Path:
@@ -67,7 +71,10 @@ class DenseIndex:
     def put(self, case_type: str, names: Sequence[str], vectors: NDArray[np.float32]) -> None:
         """Add named vectors, of shape (names, dimension), to a family."""
         with self._reading():
-            self._made(case_type).upsert(ids=list(names), embeddings=vectors)
+            collection = self._made(case_type)
+            collection.upsert(ids=list(names), embeddings=vectors)
+            if case_type in self._sizes:
+                self._sizes[case_type] += len(names)
 
     def ranked(self, case_types: Sequence[str], vector: NDArray[np.float32]) -> Generator[str]:
         """Yield every name in the families, by rising cosine distance to ``vector``.
@@ -93,6 +100,7 @@ class DenseIndex:
             if self._client is not None:
                 self._client.close()
                 self._client = None
+            self._sizes.clear()
 
     def remove(self) -> None:
         """Close and delete the folder."""
@@ -107,14 +115,23 @@ class DenseIndex:
         return [name for _, name in heapq.nsmallest(limit, near)]
 
     def _near(self, case_type: str, vector: NDArray[np.float32], limit: int) -> list[Near]:
-        collection = self._collection(case_type)
-        wanted = min(limit, collection.count())
+        collection, size = self._current(case_type)
+        wanted = min(limit, size)
         answer = collection.query(
             query_embeddings=vector.tolist(), n_results=max(1, wanted), include=["distances"]
         )
         distances = answer["distances"]
         near = list(zip(distances[0] if distances else (), answer["ids"][0], strict=True))
         return near if len(near) >= wanted else near + _unreached(collection, near, vector)
+
+    def _current(self, case_type: str) -> tuple[Collection, int]:
+        """The family as it is on disk now, and its size."""
+        collection = self._collection(case_type)
+        size = collection.count()
+        if self._sizes.setdefault(case_type, size) != size:
+            self.close()
+            return self._current(case_type)
+        return collection, size
 
     def _collection(self, case_type: str) -> Collection:
         return self._open().get_collection(family_key(case_type), embedding_function=None)
@@ -128,24 +145,24 @@ class DenseIndex:
         )
 
     def _open(self) -> Client:
-        with self._lock:
-            if self._client is None:
-                import chromadb
-                from chromadb.config import Settings
+        if self._client is None:
+            import chromadb
+            from chromadb.config import Settings
 
-                if not self._folder.is_dir():
-                    raise StoreCorrupt(f"{self._folder} is missing.", remedy=REBUILD)
-                settings = Settings(anonymized_telemetry=False)
-                client = chromadb.PersistentClient(str(self._folder), settings=settings)
-                self._client = cast("Client", client)
-            return self._client
+            if not self._folder.is_dir():
+                raise StoreCorrupt(f"{self._folder} is missing.", remedy=REBUILD)
+            settings = Settings(anonymized_telemetry=False)
+            client = chromadb.PersistentClient(str(self._folder), settings=settings)
+            self._client = cast("Client", client)
+        return self._client
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
         from chromadb.errors import ChromaError
 
         try:
-            yield
+            with self._lock:
+                yield
         except ChromaError as error:
             raise StoreCorrupt(f"{self._folder} does not read: {error}.", remedy=REBUILD) from error
 

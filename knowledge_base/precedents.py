@@ -47,7 +47,8 @@ class Precedents:
     """The knowledge base of closed cases in one folder.
 
     Reads are safe from many threads, and the calls block: use ``asyncio.to_thread`` from async
-    code. One process writes at a time. Use it as a context manager, or call ``close``.
+    code. One process writes at a time, others may read meanwhile; within a process, share one
+    object for a folder. Use it as a context manager, or call ``close``.
     """
 
     def __init__(self, index: Index) -> None:

@@ -258,28 +258,43 @@ def test_vectors_without_records_are_invisible_until_the_next_ingest(
     assert _ids(base.browse(SITUATIONS[1], case_type=None, as_of=now)) == ["b", "a"]
 
 
-KILLED = """
+INGEST = """
 import os, sys, pathlib
 from casewright.models import ClosedCase
 from knowledge_base.precedents import Precedents
 lines = sys.stdin.read().splitlines()
 cases = [ClosedCase.model_validate_json(line) for line in lines]
-Precedents.open(pathlib.Path(sys.argv[1])).ingest(cases, lambda done: os._exit(9))
+killed = lambda done: os._exit(9)
+told = killed if sys.argv[2] == "killed" else None
+Precedents.open(pathlib.Path(sys.argv[1])).ingest(cases, told)
 """
+
+
+def _ingest_elsewhere(folder: Path, cases: list[ClosedCase], how: str) -> int:
+    """Ingest in a process of its own; returns its exit code."""
+    lines = "\n".join(one.model_dump_json() for one in cases)
+    command = [sys.executable, "-c", INGEST, str(folder), how]
+    return subprocess.run(command, input=lines, text=True, check=False).returncode
 
 
 def test_a_killed_process_leaves_an_index_that_can_be_completed(
     base: Precedents, tmp_path: Path, reference: tuple[list[ClosedCase], Precedents], now: datetime
 ) -> None:
     cases, whole = reference
-    lines = "\n".join(one.model_dump_json() for one in cases)
-    killed = subprocess.run(
-        [sys.executable, "-c", KILLED, str(tmp_path / "kb")], input=lines, text=True, check=False
-    )
-    assert killed.returncode == 9
+    assert _ingest_elsewhere(tmp_path / "kb", cases, "killed") == 9
     assert base.ingest(cases) == IngestReport(added=36, unchanged=64)
     again = base.browse(QUERY, case_type=None, as_of=now, k=20)
     assert again == whole.browse(QUERY, case_type=None, as_of=now, k=20)
+
+
+def test_an_open_reader_sees_what_another_process_adds(
+    base: Precedents, tmp_path: Path, closed: Closer, now: datetime
+) -> None:
+    blizzard = "blizzard blocked highways"
+    base.ingest([closed("a"), closed("b", situation=SITUATIONS[2])])
+    assert _ids(base.browse(blizzard, case_type=None, as_of=now)) == ["a", "b"]
+    assert _ingest_elsewhere(tmp_path / "kb", [closed("new", situation=SITUATIONS[4])], "") == 0
+    assert _ids(base.browse(blizzard, case_type=None, as_of=now))[0] == "new"
 
 
 def test_reopened_and_asked_from_threads_the_answer_is_the_same(
