@@ -11,10 +11,10 @@ from sandbox.casetypes.base import Stage
 from sandbox.casetypes.late_dispatch.cited import CHANGED, Cited
 from sandbox.casetypes.late_dispatch.plan import Plan, share_of_window
 from sandbox.ids import render
-from sandbox.streams import Bools, Ints, pick, whole
+from sandbox.streams import Bools, Floats, Ints, pick, whole
 from sandbox.text.notes import buyer_request, document_text
 from sandbox.timeline import DAY, HOUR
-from sandbox.writer import optional
+from sandbox.writer import Column, optional
 
 
 def plant_manifests(stage: Stage, plan: Plan, cited: Cited, rng: np.random.Generator) -> None:
@@ -111,7 +111,7 @@ class Papers:
     case: Ints
     kind: list[str]
     altered: Bools
-    score: list[float]
+    score: Floats
 
 
 def draw_papers(plan: Plan, rng: np.random.Generator) -> Papers:
@@ -125,7 +125,7 @@ def draw_papers(plan: Plan, rng: np.random.Generator) -> Papers:
     usual = np.minimum(rng.beta(1, 15, count), 0.84)
     score = np.where(near & ~bad, rng.uniform(0.81, 0.895, count), usual)
     kind = pick(rng, ("manifest", "screenshot", "photo"), (35, 45, 20), count)
-    return Papers(case, kind, bad, np.round(score, 3).tolist())
+    return Papers(case, kind, bad, np.asarray(np.round(score, 3), dtype=np.float64))
 
 
 def plant_documents(
@@ -138,55 +138,51 @@ def plant_documents(
 ) -> None:
     """Write the attached documents; an injected text ends one document of its case."""
     count = len(papers.case)
-    way = pick(rng, ("edited", "reused", "synthetic"), (70, 15, 15), count)
-    bad = papers.altered.tolist()
-    ways = [w if b else "clean" for w, b in zip(way, bad, strict=True)]
-    high = np.where(
-        plan.near[papers.case], rng.uniform(0.9, 0.92, count), rng.uniform(0.9, 0.99, count)
-    )
     no = stage.numbers.take("doc", count)
-    filed = plan.filed_at[papers.case]
-    last = {case: i for i, case in enumerate(papers.case.tolist())}
-    texts = [document_text(kind, rng) for kind in papers.kind]
-    for case, extra in injected.items():
-        if case in last:
-            texts[last[case]] += f"\n{extra}"
+    listed = np.array([kind == "manifest" for kind in papers.kind], dtype=bool)
+    carriers = [plan.carrier[case] for case in papers.case.tolist()]
     stage.writer.add(
         "documents",
         {
             "document_no": no,
-            "ref": [render("app", int(appeal_no[c])) for c in papers.case.tolist()],
+            "ref": [render("app", int(appeal_no[case])) for case in papers.case.tolist()],
             "kind": papers.kind,
-            "issued_on": optional(
-                plan.ship_by[papers.case] // DAY * DAY,
-                np.array([k == "manifest" for k in papers.kind], dtype=bool),
-            ),
-            "issuer_name": [
-                plan.carrier[c] if k == "manifest" else ""
-                for c, k in zip(papers.case.tolist(), papers.kind, strict=True)
-            ],
+            "issued_on": optional(plan.ship_by[papers.case] // DAY * DAY, listed),
+            "issuer_name": np.where(listed, carriers, ""),
             "party_name": [""] * count,
-            "quantity_total": optional(
-                1 + rng.poisson(6, count),
-                np.array([k == "manifest" for k in papers.kind], dtype=bool),
-            ),
+            "quantity_total": optional(1 + rng.poisson(6, count), listed),
             "total_cents": [None] * count,
-            "text": texts,
-            "edited_after_issue": [int(w == "edited") for w in ways],
-            "reused_by_sellers": [
-                2 + int(rng.integers(0, 3)) if w == "reused" else 1 for w in ways
-            ],
-            "synthetic_score": [
-                round(float(h), 3) if w == "synthetic" else s
-                for w, h, s in zip(ways, high, papers.score, strict=True)
-            ],
-            "sha256": [
-                hashlib.sha256(f"{stage.seed}/{n}".encode()).hexdigest() for n in no.tolist()
-            ],
-            "recorded_at": filed + whole(rng.uniform(30, 3600, count)),
+            "text": _texts(papers, injected, rng),
+            **_flags(plan, papers, rng),
+            "sha256": [_sha256(stage.seed, number) for number in no.tolist()],
+            "recorded_at": plan.filed_at[papers.case] + whole(rng.uniform(30, 3600, count)),
         },
     )
-    stage.writer.add(
-        "hidden_documents",
-        {"document_no": no, "true_origin": ["forged" if b else "genuine" for b in bad]},
-    )
+    origin = np.where(papers.altered, "forged", "genuine")
+    stage.writer.add("hidden_documents", {"document_no": no, "true_origin": origin})
+
+
+def _texts(papers: Papers, injected: dict[int, str], rng: np.random.Generator) -> list[str]:
+    texts = [document_text(kind, rng) for kind in papers.kind]
+    last = {case: row for row, case in enumerate(papers.case.tolist())}
+    for case, extra in injected.items():
+        texts[last[case]] += f"\n{extra}"
+    return texts
+
+
+def _flags(plan: Plan, papers: Papers, rng: np.random.Generator) -> dict[str, Column]:
+    """Forensic flags: an altered paper shows one of three signs, a clean one none."""
+    count = len(papers.case)
+    sign = np.array(pick(rng, ("edited", "reused", "synthetic"), (70, 15, 15), count), dtype=object)
+    sign[~papers.altered] = "clean"
+    top = np.where(plan.near[papers.case], 0.92, 0.99)
+    high = np.round(rng.uniform(0.9, top, count), 3)
+    return {
+        "edited_after_issue": (sign == "edited").astype(int),
+        "reused_by_sellers": np.where(sign == "reused", 2 + rng.integers(0, 3, count), 1),
+        "synthetic_score": np.where(sign == "synthetic", high, papers.score),
+    }
+
+
+def _sha256(seed: int, number: int) -> str:
+    return hashlib.sha256(f"{seed}/{number}".encode()).hexdigest()
