@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from casewright.errors import ExpressionError
 from casewright.models import Factor
 from graphs.facts import Facts
 from graphs.schema import FactorSpec
@@ -17,7 +18,7 @@ def assess(facts: Facts) -> tuple[Factor, ...]:
     """All factors of the SOP in its order; questions stay unknown until somebody reads.
 
     Raises:
-        ExpressionError: a rule compares what cannot be compared.
+        ExpressionError: a rule compares what cannot be compared, or is not true or false.
     """
     return tuple(_factor(rule, facts) for rule in facts.sop.factors.values())
 
@@ -28,7 +29,11 @@ def _factor(rule: FactorRule, facts: Facts) -> Factor:
     result = rule.rule.evaluate(facts.scope_with_policy(rule.spec.in_force))
     if not result.known:
         return _unknown(rule.name, rule.spec, result)
-    return Factor(name=rule.name, value=bool(result.value), citations=facts.cite_all(result.reads))
+    if not isinstance(result.value, bool):
+        told = f"The rule of {rule.name} is true or false, not a {type(result.value).__name__}"
+        raise ExpressionError(f"{told}: `{rule.rule.text}`.", line=rule.rule.line)
+    citations = facts.cite_all(result.reads, in_force=rule.spec.in_force)
+    return Factor(name=rule.name, value=result.value, citations=citations)
 
 
 def _unknown(name: str, spec: FactorSpec, result: Result) -> Factor:

@@ -38,7 +38,7 @@ async def run_batch(
         async with waiting:
             try:
                 return BatchItem(case_id=case_id, run=await investigator.investigate(case_id, wish))
-            except CasewrightError as error:
+            except (CasewrightError, OSError) as error:
                 return BatchItem(case_id=case_id, error=str(error))
 
     tasks = [asyncio.create_task(one(case_id)) for case_id in dict.fromkeys(case_ids)]

@@ -13,19 +13,23 @@ from casewright.models import Case
 from graphs.document import Document, unknown_name
 from graphs.logic import Expression
 from graphs.schema import RowSpec
-from graphs.scope import Path
+from graphs.scope import Path, spelled
 from graphs.sop import CASE, POLICY, SCORES, Action, FactorRule, Sop
 from tools.base import WrittenByParty
 
 Where = tuple[str | int, ...]
 
-FLAT_CASE_FIELDS = frozenset({"impact_cents", "currency"})
-"""The case's money as expressions read it, beside the Case model's own fields."""
+CASE_FIELDS = (Case.model_fields.keys() - {"impact"}) | {"impact_cents", "currency"}
+"""A case as it is frozen: its money lies flat, as everywhere in evidence."""
+
+PARTY_PATHS: tuple[Path, ...] = ((CASE,), (CASE, "text"))
+"""Where a party's text lies in a case: the Case model, unlike a tool's result, bears no mark."""
 
 
 def check_names(sop: Sop, document: Document) -> None:
     """Raise the first SopError over actions, factors, sentences, scores, rows and gate."""
     checker = _Checker(sop, document)
+    checker.own_names()
     checker.actions()
     checker.factors()
     checker.decision()
@@ -36,6 +40,15 @@ class _Checker:
     def __init__(self, sop: Sop, document: Document) -> None:
         self._sop = sop
         self._document = document
+
+    def own_names(self) -> None:
+        for kind, names, taken in (
+            ("actions", self._sop.actions, (CASE, POLICY)),
+            ("factors", self._sop.factors, (SCORES,)),
+        ):
+            for name in (name for name in taken if name in names):
+                message = f"{name!r} has a meaning of its own; call it something else"
+                raise self._document.error(message, (kind, name))
 
     def actions(self) -> None:
         for name, action in self._sop.actions.items():
@@ -86,8 +99,8 @@ class _Checker:
             where: Where = ("factors", factor.name, "says", key)
             for path in (hole for sentence in factor.says[value] for hole in sentence.holes):
                 self._fact_path(path, where, policy=True)
-                if _by_party(self._model_of(path), path[1:]):
-                    message = f"{'.'.join(map(str, path))} was written by a party; quote, not fill"
+                if path in PARTY_PATHS or _by_party(self._model_of(path), path[1:]):
+                    message = f"{spelled(path)} was written by a party; quote, not fill"
                     raise self._document.error(message, where)
 
     def decision(self) -> None:
@@ -102,12 +115,21 @@ class _Checker:
         names = {*self._sop.factors, SCORES}
         for path in sorted(condition.node.paths(), key=str):
             self._known("factor", str(path[0]), names, (*where, "if"))
-            if path[0] == SCORES and len(path) > 1:
-                self._known("score", str(path[1]), self._sop.spec.scores, (*where, "if"))
+            if path[0] == SCORES:
+                self._score(path, (*where, "if"))
+            elif len(path) > 1:
+                message = f"{path[0]!r} is true or false; {spelled(path)} asks for more"
+                raise self._document.error(message, (*where, "if"))
         self._known("outcome", spec.then, self._sop.outcomes, (*where, "then"))
         for number, clause in enumerate(spec.policy):
             valid = self._sop.policy.clause_ids
             self._known("clause", clause, valid, (*where, "policy", number))
+
+    def _score(self, path: Path, where: Where) -> None:
+        self._known("score", spelled(path[1:2]), self._sop.spec.scores, where)
+        if path[2:] != ("met",):
+            message = f"a score is asked as scores.{path[1]}.met, not as {spelled(path)}"
+            raise self._document.error(message, where)
 
     def gate(self) -> None:
         self._facts(self._sop.fact_date, ("fact_date",))
@@ -137,10 +159,8 @@ class _Checker:
         return action.tool.result if action else Case if path[0] == CASE else None
 
     def _fields(self, model: Any, path: Path, where: Where) -> None:
-        if path[0] == CASE and len(path) == 2 and path[1] in FLAT_CASE_FIELDS:
-            return
         for step in path[1:]:
-            fields = _fields_of(model)
+            fields = CASE_FIELDS if model is Case else _fields_of(model)
             if fields is not None and isinstance(step, str):
                 self._known(f"field of {path[0]!r}", step, fields, where)
             model = _below(model, step)
@@ -190,10 +210,12 @@ def _alternatives(kind: Any) -> Iterator[Any]:
 def _by_party(kind: Any, steps: Path) -> bool:
     for step in steps:
         kind = _below(kind, step)
-    marks = (*getattr(kind, "__metadata__", ()), *_inner_marks(kind))
-    return any(isinstance(mark, WrittenByParty) for mark in marks)
+    return _holds_party_text(kind)
 
 
-def _inner_marks(kind: Any) -> tuple[Any, ...]:
-    arguments = get_args(kind)
-    return tuple(mark for part in arguments for mark in getattr(part, "__metadata__", ()))
+def _holds_party_text(kind: Any) -> bool:
+    """Whether the field, or anything below it, is marked as written by a party."""
+    if any(isinstance(mark, WrittenByParty) for mark in getattr(kind, "__metadata__", ())):
+        return True
+    within = (_fields_of(kind) or {}).values()
+    return any(_holds_party_text(part) for part in (*get_args(kind), *within))

@@ -68,5 +68,6 @@ def _factor_claim(facts: Facts, factor: Factor, *, rests: bool) -> Claim | None:
     scope = facts.scope_with_policy(rule.spec.in_force)
     filled = (sentence.fill(scope) for sentence in rule.says[bool(factor.value)])
     text, reads = next((one for one in filled if one), (f"{factor.name}: {factor.value}.", ()))
-    proof = {(c.reference, c.pointer): c for c in (*factor.citations, *facts.cite_all(reads))}
+    told = facts.cite_all(reads, in_force=rule.spec.in_force)
+    proof = {(c.reference, c.pointer): c for c in (*factor.citations, *told)}
     return Claim(sentence=text, citations=tuple(proof.values()), factor=factor.name, rests=rests)

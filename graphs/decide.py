@@ -80,23 +80,37 @@ def _boolean(factor: Factor) -> bool | None:
 def _missing(
     facts: Facts, factors: Mapping[str, Factor], found: Match
 ) -> tuple[MissingInformation, ...]:
-    required = [
-        _missing_action(facts, name)
-        for name, action in facts.sop.actions.items()
-        if action.spec.required and facts.records[name].status == "no_data"
-    ]
+    required = [_missing_action(facts, name) for name in _without_data(facts)]
     if required:
         return tuple({one.question: one for one in required}.values())
     return tuple(_missing_factor(facts, factors[name]) for name in found.blocked)
+
+
+def _without_data(facts: Facts) -> list[str]:
+    """Required actions that found nothing, or could not be run for a reason of their own."""
+    lacking = {
+        name
+        for name, action in facts.sop.actions.items()
+        if action.spec.required and facts.records[name].status in ("no_data", "not_run")
+    }
+    # What was not run because another required action brought nothing would only repeat it.
+    return [
+        name
+        for name, action in facts.sop.actions.items()
+        if name in lacking
+        and (facts.records[name].status == "no_data" or lacking.isdisjoint(action.needs))
+    ]
 
 
 def _missing_action(facts: Facts, name: str) -> MissingInformation:
     spec = facts.sop.actions[name].spec
     if spec.ask:
         return _ask(facts, spec.ask, (name,))
-    meaning = spec.no_data or facts.records[name].reason
+    record = facts.records[name]
+    found = "found nothing" if record.status == "no_data" else "could not be run"
+    meaning = record.reason if record.status == "not_run" else spec.no_data or record.reason
     return MissingInformation(
-        factor="", actions=(name,), party="reviewer", question=f"{name} found nothing: {meaning}."
+        factor="", actions=(name,), party="reviewer", question=f"{name} {found}: {meaning}."
     )
 
 

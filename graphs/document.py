@@ -87,4 +87,5 @@ def _plain(message: str) -> str:
         "Extra inputs are not permitted": "there is no such key",
         "Field required": "this key is required",
     }
-    return known.get(message, message[:1].lower() + message[1:])
+    told = message.removeprefix("Value error, ")
+    return known.get(told, told[:1].lower() + told[1:])

@@ -42,13 +42,21 @@ class Facts:
         return names
 
     def scope_with_policy(self, in_force: str) -> Scope:
-        """The scope with ``policy``: values of the fact's day, or of the decision's."""
-        on = self.case.as_of if in_force == "decision" else self.fact_date
-        region = str((self.case.data or {})["region"])
-        policy = self.sop.policy
-        values = {name: policy.value(name, on=on, region=region) for name in policy.values}
-        held = {name: value for name, value in values.items() if value is not None}
+        """The scope with ``policy``: values of the fact's day, or of the decision's.
+
+        A value whose clause is not in force that day is absent, like one before its first day.
+        """
+        on, policy = self.day(in_force), self.sop.policy
+        held = {
+            name: policy.value(name, on=on, region=self._region)
+            for name, value in policy.values.items()
+            if policy.in_force(value.clause, on=on, region=self._region)
+        }
         return {**self.scope, POLICY: Bound(held, POLICY)}
+
+    def day(self, in_force: str) -> datetime:
+        """The day whose policy holds: the ``fact``'s, or the ``decision``'s."""
+        return self.case.as_of if in_force == "decision" else self.fact_date
 
     @cached_property
     def fact_date(self) -> datetime:
@@ -59,15 +67,16 @@ class Facts:
         opened: datetime = self.scope[CASE].value["opened_at"]
         return opened
 
-    def cite_all(self, reads: Iterable[Read]) -> tuple[Citation, ...]:
-        """The citations of several reads, each proof once."""
-        cited = [self.cite(read) for read in reads]
+    def cite_all(self, reads: Iterable[Read], *, in_force: str = "fact") -> tuple[Citation, ...]:
+        """The citations of several reads, each proof once; ``in_force`` as for the scope."""
+        cited = [self.cite(read, in_force=in_force) for read in reads]
         return tuple({(one.reference, one.pointer): one for one in cited}.values())
 
-    def cite(self, read: Read) -> Citation:
+    def cite(self, read: Read, *, in_force: str = "fact") -> Citation:
         """The citation of one read field, with the exact value that stands there."""
         if read.root == POLICY:
-            return self.cite_clause(self.sop.policy.values[read.pointer.split("/")[1]].clause)
+            value = self.sop.policy.values[read.pointer.split("/")[1]]
+            return self.cite_clause(value.clause, in_force=in_force)
         digest = self.case.digest if read.root == CASE else self.records[read.root].digest
         source = self.case if read.root == CASE else self.evidence[digest]
         return Citation(
@@ -78,13 +87,14 @@ class Facts:
             label=f"{read.root}{read.pointer}",
         )
 
-    def cite_clause(self, clause_id: str) -> Citation:
-        """The citation of the clause version that was in force on the day of the fact.
+    def cite_clause(self, clause_id: str, *, in_force: str = "fact") -> Citation:
+        """The citation of the clause version in force on the day of the fact, or the decision.
 
         Raises:
             KeyError: none was; see :meth:`in_force`.
         """
-        clause = self.sop.policy.in_force(clause_id, on=self.fact_date, region=self._region)
+        on = self.day(in_force)
+        clause = self.sop.policy.in_force(clause_id, on=on, region=self._region)
         if clause is None:
             raise KeyError(clause_id)
         return Citation(

@@ -112,10 +112,17 @@ class _Builder:
             self._optional(spec.rule, *where, "rule"),
             tuple(self._parse(text, *where, "read", i) for i, text in enumerate(spec.read)),
             {
-                True: tuple(Sentence.parse(text) for text in spec.says.yes),
-                False: tuple(Sentence.parse(text) for text in spec.says.no),
+                True: self._sentences(spec.says.yes, *where, "says", "yes"),
+                False: self._sentences(spec.says.no, *where, "says", "no"),
             },
         )
+
+    def _sentences(self, texts: tuple[str, ...], *where: str | int) -> tuple[Sentence, ...]:
+        try:
+            return tuple(Sentence.parse(text) for text in texts)
+        except ValueError as error:
+            message = f"a sentence's braces do not match: {error}"
+            raise self.document.error(message, where) from error
 
     def _row(self, index: int, spec: RowSpec) -> Row:
         where = ("decision", "table", index)

@@ -150,6 +150,7 @@ def parse_policy(text: str, *, file: str) -> Policy:
 def _clauses(body: str, *, file: str, first_line: int) -> Iterator[Clause]:
     heading: re.Match[str] | None = None
     lines: list[str] = []
+    seen: set[tuple[str, str]] = set()
     for number, line in enumerate([*body.splitlines(), "## "], start=first_line):
         if not line.startswith("## "):
             lines.append(line)
@@ -157,13 +158,25 @@ def _clauses(body: str, *, file: str, first_line: int) -> Iterator[Clause]:
         if heading:
             yield _clause(heading, lines)
         heading, lines = HEADING.match(line), []
-        if heading is None and line != "## ":
+        if line != "## " and (heading is None or not _is_day(heading["start"])):
             raise SopError(
                 "a clause heading reads `## CLAUSE-1.2 · from YYYY-MM-DD`, with"
                 " ` · regions EU, UK` where it does not hold everywhere",
                 file=file,
                 line=number,
             )
+        if heading and (version := (heading["id"], heading["start"])) in seen:
+            raise SopError(f"a second {' from '.join(version)}", file=file, line=number)
+        elif heading:
+            seen.add(version)
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _clause(heading: re.Match[str], lines: list[str]) -> Clause:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -68,6 +69,10 @@ def _quote_fault(citation: Citation, data: Any) -> str:
     if citation.excerpt:
         quoted = isinstance(value, str) and bool(citation.quote) and citation.quote in value
         return "" if quoted else f"{citation.label} does not contain that quote"
-    # bool is a kind of int in Python: compare types as well, so that 1 does not pass for true.
-    same = value == citation.quote and type(value) is type(citation.quote)
+    # As JSON text, since Python holds 1 for true at any depth.
+    same = _spelled(value) == _spelled(citation.quote)
     return "" if same else f"{citation.label} does not say that"
+
+
+def _spelled(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, default=repr)
