@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import rfc8785
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from casewright.canonical import canonical, digest_of, parsed
@@ -40,6 +40,8 @@ APPENDIX_B = {
     "becbf647612f3696": "-0.0000033333333333333333",
     "43143ff3c1cb0959": "1424953923781206.2",
 }
+
+quick = settings(max_examples=50, deadline=None)
 
 SAFE = 2**53 - 1
 JSON: st.SearchStrategy[Any] = st.recursive(
@@ -100,6 +102,7 @@ def test_keys_are_sorted_by_utf_16_as_in_section_3_2_3() -> None:
     ]
 
 
+@quick
 @given(JSON)
 def test_what_is_written_reads_back_and_is_written_the_same_again(value: Any) -> None:
     written = canonical(value)
@@ -116,6 +119,7 @@ def test_large_floats_are_read_as_floats_and_stay_canonical(number: float) -> No
     assert canonical(parsed(written)) == written
 
 
+@quick
 @given(JSON)
 def test_a_digest_is_the_sha_256_of_the_canonical_bytes(value: Any) -> None:
     assert digest_of(value) == hashlib.sha256(canonical(value)).hexdigest()

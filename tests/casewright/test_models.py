@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
@@ -29,6 +29,8 @@ from casewright.models import (
     Route,
     Run,
 )
+
+quick = settings(max_examples=50, deadline=None)
 
 SAFE = 2**53 - 1
 SCALARS = (
@@ -92,6 +94,7 @@ def test_a_moment_without_an_offset_is_refused(make_case: Callable[..., Case]) -
         make_case(opened_at=datetime(2026, 6, 3, 12))  # noqa: DTZ001
 
 
+@quick
 @given(
     moment=st.datetimes(min_value=datetime(2, 1, 1), max_value=datetime(9998, 1, 1)),  # noqa: DTZ001
     minutes=st.integers(-14 * 60, 14 * 60),
@@ -108,6 +111,7 @@ def test_a_moment_before_the_first_year_is_refused_in_words() -> None:
         TypeAdapter(Moment).validate_python("0001-01-01T00:00:00+14:00")
 
 
+@quick
 @given(data=RECORDS, request=RECORDS)
 def test_a_digest_does_not_depend_on_the_order_of_keys(
     make_evidence: Callable[..., Evidence], data: dict[str, Any], request: dict[str, Any]
@@ -117,6 +121,7 @@ def test_a_digest_does_not_depend_on_the_order_of_keys(
     assert one.digest == other.digest
 
 
+@quick
 @given(one=RECORDS, other=RECORDS)
 def test_two_answers_have_one_digest_only_if_they_are_the_same_json(
     make_evidence: Callable[..., Evidence], one: dict[str, Any], other: dict[str, Any]
@@ -125,6 +130,7 @@ def test_two_answers_have_one_digest_only_if_they_are_the_same_json(
     assert (len(digests) == 1) == same_json(one, other)
 
 
+@quick
 @given(data=RECORDS, key=st.text(max_size=5), value=JSON)
 def test_one_changed_value_changes_the_digest(
     make_evidence: Callable[..., Evidence], data: dict[str, Any], key: str, value: Any
@@ -134,6 +140,7 @@ def test_one_changed_value_changes_the_digest(
     assert make_evidence(data=changed).digest != make_evidence(data=data).digest
 
 
+@quick
 @given(st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=999)))
 def test_the_moment_of_retrieval_is_not_in_the_digest(
     make_evidence: Callable[..., Evidence], noon: datetime, later: timedelta
@@ -183,6 +190,7 @@ def test_evidence_changed_in_memory_is_not_intact(make_evidence: Callable[..., E
     assert not evidence.intact()
 
 
+@quick
 @given(make=st.data())
 def test_evidence_survives_its_json(
     make_evidence: Callable[..., Evidence], make: st.DataObject
@@ -193,6 +201,7 @@ def test_evidence_survives_its_json(
     assert read.digest == evidence.digest
 
 
+@quick
 @given(ROUTES, ROUTES)
 def test_raising_a_route_is_commutative_and_never_lowers(one: Route, other: Route) -> None:
     raised = one.raised_to(other)
@@ -201,11 +210,13 @@ def test_raising_a_route_is_commutative_and_never_lowers(one: Route, other: Rout
     assert raised.rank >= max(one.rank, other.rank)
 
 
+@quick
 @given(ROUTES, ROUTES, ROUTES)
 def test_raising_a_route_is_associative(one: Route, two: Route, three: Route) -> None:
     assert one.raised_to(two).raised_to(three) is one.raised_to(two.raised_to(three))
 
 
+@quick
 @given(ROUTES)
 def test_legal_tops_and_auto_yields_to_every_route(route: Route) -> None:
     assert route.raised_to(Route.LEGAL) is Route.LEGAL
@@ -244,6 +255,7 @@ def test_two_citations_of_one_place_with_other_values_both_count() -> None:
     assert len(decide(Claim(sentence="x", citations=(yes, one))).citations) == 2
 
 
+@quick
 @given(
     st.lists(
         st.tuples(
@@ -287,6 +299,7 @@ def test_a_factor_keeps_its_type_through_json(value: object) -> None:
     assert type(read.value) is type(value)
 
 
+@quick
 @given(st.lists(COSTS, max_size=5))
 def test_costs_add_up_field_by_field(costs: list[Cost]) -> None:
     total = reduce(Cost.__add__, costs, Cost())

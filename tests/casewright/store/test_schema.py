@@ -36,6 +36,10 @@ def differences(connection: Connection) -> list[object]:
     return list(compare_metadata(context, metadata))
 
 
+def changes(connection: Connection) -> object:
+    return connection.execute(text("SELECT total_changes()")).scalar()
+
+
 def pin(connection: Connection, revision: str) -> None:
     connection.execute(text("UPDATE alembic_version SET version_num = :r"), {"r": revision})
     connection.commit()
@@ -57,9 +61,9 @@ def test_an_empty_database_is_brought_to_the_newest(connection: Connection) -> N
 def test_a_database_at_the_newest_is_left_alone(connection: Connection) -> None:
     schema.require_head(connection)
     connection.commit()
-    before = connection.connection.total_changes  # type: ignore[attr-defined]
+    before = changes(connection)
     schema.require_head(connection)
-    assert connection.connection.total_changes == before  # type: ignore[attr-defined]
+    assert changes(connection) == before
 
 
 def test_the_migrations_make_the_tables_that_the_code_uses(connection: Connection) -> None:

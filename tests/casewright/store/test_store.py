@@ -3,7 +3,6 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
-import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing, contextmanager
@@ -56,6 +55,10 @@ def locked(home: Path) -> Iterator[None]:
         yield
 
 
+def names_in(folder: Path) -> set[str]:
+    return {file.name for file in folder.iterdir()}
+
+
 def record(evidence: Evidence, action: str = "order") -> ActionRecord:
     return ActionRecord(
         action=action, status="ok", digest=evidence.digest, retrieved_at=evidence.retrieved_at
@@ -78,7 +81,7 @@ async def test_the_file_is_in_wal_mode(store: Store, sql: Callable[..., Any]) ->
 async def test_a_probe_is_not_left_in_the_home(tmp_path: Path) -> None:
     async with Store.open(tmp_path):
         pass
-    assert {file.name for file in tmp_path.iterdir()} == {FILE}
+    assert names_in(tmp_path) == {FILE}
 
 
 async def test_what_was_kept_is_there_after_opening_again(
@@ -451,14 +454,14 @@ async def test_two_processes_on_an_empty_home_lose_nothing(
     tmp_path: Path, make_run: Callable[..., Run]
 ) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    body = make_run().model_dump_json()
     writers = [
-        subprocess.Popen(
-            [sys.executable, "-c", WRITER, str(tmp_path), name, make_run().model_dump_json()],
-            env=environment,
+        await asyncio.create_subprocess_exec(
+            sys.executable, "-c", WRITER, str(tmp_path), name, body, env=environment
         )
         for name in ("one", "two")
     ]
-    assert [writer.wait(60) for writer in writers] == [0, 0]
+    assert [await writer.wait() for writer in writers] == [0, 0]
     async with Store.open(tmp_path) as store:
         found = {run.run_id for run in await store.runs()}
     assert found == {f"{name}-{number}" for name in ("one", "two") for number in range(40)}
