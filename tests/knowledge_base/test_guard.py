@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from casewright.models import Case, ClosedCase
 from knowledge_base.embedding import Embedder
+from knowledge_base.index import Index, Ranking
 from knowledge_base.precedents import Precedents
 
 Closer = Callable[..., ClosedCase]
@@ -108,3 +110,20 @@ def test_browsing_sees_the_past_of_its_family_and_no_more(
     }
     found = {p.case_id for p in base.browse(text, case_type=family, as_of=as_of, k=400)}
     assert found == allowed
+
+
+class _Careless(Index):
+    """An index that answers from all families, whatever it is asked."""
+
+    def rankings(self, text: str, case_type: str | None) -> tuple[Ranking, Ranking]:
+        return super().rankings(text, None)
+
+
+def test_the_guard_does_not_lean_on_the_index(
+    tmp_path: Path, embedder: Embedder, closed: Closer, start: datetime
+) -> None:
+    with Precedents(_Careless(tmp_path, embedder)) as base:
+        base.ingest([closed("own"), closed("other", family="payout.hold")])
+        case = closed("present", seller="S-1").case
+        later = start + timedelta(days=1)
+        assert [p.case_id for p in base.search(case, as_of=later, text="outage")] == ["own"]
