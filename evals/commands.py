@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +11,7 @@ import typer
 from casewright.session import Session, wait
 
 if TYPE_CHECKING:
+    from casewright.models import GoldCase
     from casewright.settings import Settings
     from evals.metrics import Scored
 
@@ -32,10 +34,14 @@ def run(
         typer.Option(min=0, help="Run on a small simulated world of this seed; repeatable."),
     ] = None,
     sop: Annotated[str, typer.Option(help="SOP to measure; else the one for each case.")] = "",
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Only the first cases of each file: a quick look.")
+    ] = None,
     concurrency: Annotated[int | None, typer.Option(min=1, help="Cases in flight.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Precision, recall and confusion by outcome on gold cases, with Wilson intervals."""
+    from evals.gold import load_gold
     from evals.metrics import summarise
     from evals.report import render
 
@@ -44,28 +50,31 @@ def run(
     seeds: list[int | None] = [*(seed or [])] or [None]
     for one in seeds:
         with session.sourced(seed=one) as settings:
-            file = gold or settings.home / "sandbox" / "gold.jsonl"
-            scored += wait(_scored(session, settings, file, sop, concurrency))
+            cases = load_gold(gold or settings.home / "sandbox" / "gold.jsonl")[:limit]
+            flying = concurrency or settings.concurrency
+            scored += wait(_scored(session, settings, cases, sop, flying))
     report = summarise(scored)
     session.show(report.model_dump(mode="json"), lambda: render(report), as_json=as_json)
 
 
 async def _scored(
-    session: Session, settings: Settings, file: Path, sop: str, concurrency: int | None
+    session: Session,
+    settings: Settings,
+    cases: Sequence[GoldCase],
+    sop: str,
+    concurrency: int,
 ) -> tuple[Scored, ...]:
     from rich.progress import Progress
 
-    from evals.gold import load_gold
     from evals.live import live_judge
     from evals.suite import judge_all
 
-    cases = load_gold(file)
     async with live_judge(settings, workspace=session.workspace, sop=sop) as judge:
         with Progress(console=session.err, transient=True) as bar:
             task = bar.add_task("gold cases", total=len(cases))
             return await judge_all(
                 cases,
                 judge,
-                concurrency=concurrency or settings.concurrency,
+                concurrency=concurrency,
                 progress=lambda done, total: bar.update(task, completed=done, total=total),
             )
