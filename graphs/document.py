@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from pydantic import ValidationError
 from ruamel.yaml import YAML
+from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from casewright.errors import SopError, UnknownName
@@ -26,7 +27,7 @@ class Document:
         node, line, column = self.value, self.first_line, 1
         for step in where:
             try:
-                place = node.lc.value(step) if isinstance(step, int) else node.lc.key(step)
+                place = node.lc.item(step) if isinstance(step, int) else node.lc.key(step)
                 node = node[step]
             except (AttributeError, KeyError, IndexError, TypeError):
                 break
@@ -51,7 +52,7 @@ def parse_yaml(text: str, *, file: str, first_line: int = 1) -> Document:
         SopError: it is not YAML, or holds a key twice.
     """
     try:
-        value = YAML(typ="rt", pure=True).load(text)
+        value = _yaml().load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line, mark.column) if mark else (0, 0)
@@ -64,6 +65,19 @@ def parse_yaml(text: str, *, file: str, first_line: int = 1) -> Document:
     except YAMLError as error:
         raise SopError(f"not valid YAML: {error}", file=file) from error
     return Document(value, file, first_line)
+
+
+class _Plain(RoundTripConstructor):
+    """Leaves dates as they are written: a day that no calendar has is told with its place."""
+
+
+_Plain.add_constructor("tag:yaml.org,2002:timestamp", RoundTripConstructor.construct_scalar)
+
+
+def _yaml() -> YAML:
+    yaml = YAML(typ="rt", pure=True)
+    yaml.Constructor = _Plain
+    return yaml
 
 
 def raise_invalid(error: ValidationError, document: Document) -> NoReturn:
