@@ -57,7 +57,8 @@ def parse_yaml(text: str, *, file: str, first_line: int = 1) -> Document:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line, mark.column) if mark else (0, 0)
         raise SopError(
-            f"not valid YAML: {error.problem or error.context}",
+            # Without the values of a key that is there twice, which may be long.
+            f"not valid YAML: {str(error.problem or error.context).split(' with value ')[0]}",
             file=file,
             line=line + first_line,
             column=column + 1,
@@ -81,8 +82,12 @@ def _yaml() -> YAML:
 
 
 def raise_invalid(error: ValidationError, document: Document) -> NoReturn:
-    """Turn pydantic's first complaint into an SopError at its place."""
-    first = error.errors()[0]
+    """Turn pydantic's first complaint into an SopError at its place.
+
+    A key that does not exist goes first: where it is misspelt, the right one is missing as well.
+    """
+    told = error.errors(include_url=False)
+    first = next((one for one in told if one["type"] == "extra_forbidden"), told[0])
     where = first["loc"]
     named = ".".join(str(step) for step in where)
     raise document.error(f"{named or 'the document'}: {_plain(first['msg'])}", where) from error
