@@ -14,8 +14,6 @@ from graphs.sentence import Sentence, spell
 
 AT = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 SCOPE = {"order": Bound({"at": AT, "n": 2, "b": None}, "order")}
-    "order": Bound({"at": datetime(2026, 3, 1, 9, 30, tzinfo=UTC), "n": 2, "b": None}, "order")
-}
 
 
 def test_holes_are_filled_and_read_once() -> None:
