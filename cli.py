@@ -17,6 +17,7 @@ import typer
 
 import evals.commands
 import graphs.commands
+import graphs.sop_commands
 import knowledge_base.commands
 import review.commands
 import sandbox.commands
@@ -43,7 +44,7 @@ knowledge_base.commands.app.command("ingest")(graphs.commands.kb_ingest)
 app.add_typer(review.commands.app, name="review")
 app.add_typer(graphs.commands.batch_app, name="batch")
 app.add_typer(evals.commands.app, name="eval")
-app.add_typer(graphs.commands.sop_app, name="sop")
+app.add_typer(graphs.sop_commands.app, name="sop")
 app.add_typer(knowledge_base.commands.app, name="kb")
 app.add_typer(sandbox.commands.app, name="sandbox")
 

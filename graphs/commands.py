@@ -1,4 +1,4 @@
-"""``investigate``, ``batch`` and ``sop``: commands over graphs. Heavy imports stay inside."""
+"""``investigate``, ``batch`` and ``kb ingest``: cases through graphs. Heavy imports stay inside."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from casewright.telemetry import Listener, Step
     from graphs.batch import BatchItem
     from graphs.run import Wish
-    from graphs.sop import Sop
     from knowledge_base.precedents import IngestReport
 
 WAITING = 3
@@ -29,7 +28,6 @@ WAITING = 3
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 batch_app = typer.Typer(help="Many cases at once.", no_args_is_help=True)
-sop_app = typer.Typer(help="The written procedures.", no_args_is_help=True)
 
 
 def investigate(
@@ -220,54 +218,3 @@ def _line(item: BatchItem) -> str:
         "error": item.error or None,
     }
     return json.dumps(told, ensure_ascii=False)
-
-
-@sop_app.command("list")
-def sop_list(context: typer.Context, as_json: Json = False) -> None:
-    """The SOPs: built-in, and the workspace's."""
-    from rich.table import Table
-
-    session: Session = context.obj
-    sops = _sops(session)
-    value = [
-        {
-            "sop": s.name,
-            "version": s.spec.version,
-            "case_type": s.spec.case_type,
-            "title": s.spec.title,
-        }
-        for s in sops
-    ]
-
-    def rendered() -> Table:
-        table = Table("sop", "version", "case type", "title", box=None)
-        for row in value:
-            table.add_row(*(str(cell) for cell in row.values()))
-        return table
-
-    session.show(value, rendered, as_json=as_json)
-
-
-@sop_app.command("show")
-def sop_show(
-    context: typer.Context,
-    name: Annotated[str, typer.Argument(help="Name of the SOP.")],
-    as_json: Json = False,
-) -> None:
-    """One SOP: its actions, factors and decision table."""
-    from graphs.show import render_sop
-
-    session: Session = context.obj
-    sop = next(iter(_sops(session, name)))
-    session.show(
-        sop.spec.model_dump(mode="json", by_alias=True), lambda: render_sop(sop), as_json=as_json
-    )
-
-
-def _sops(session: Session, name: str = "") -> list[Sop]:
-    from casewright.registry import load_plugins
-    from graphs.catalog import Catalog
-    from tools.base import Tool
-
-    catalog = Catalog(load_plugins().all("tool", Tool), session.workspace)
-    return [catalog.load(one) for one in ([name] if name else catalog.names())]

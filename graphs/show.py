@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from graphs.sop import Sop
+from graphs.explain import Explanation, Otherwise, RowTried
+from graphs.prove import Finding
+from graphs.sop import SOP_FILE, Sop
 
 
 def render_sop(sop: Sop) -> RenderableType:
@@ -40,3 +44,50 @@ def _table(sop: Sop) -> Table:
         cells = (spec.condition, spec.then, ", ".join(spec.policy), spec.route.value)
         table.add_row(str(row.number), *(Text(cell) for cell in cells))
     return table
+
+
+def render_findings(found: Mapping[str, Sequence[Finding]]) -> RenderableType:
+    """What the checker found, by SOP, each with its place and its smallest case."""
+    lines: list[RenderableType] = []
+    for name, findings in found.items():
+        if not findings:
+            lines.append(
+                Text.assemble(("ok   ", "green"), f"{name}: complete, every row is of use")
+            )
+        lines += [_finding(name, finding) for finding in findings]
+    return Group(*lines)
+
+
+def render_explanation(explanation: Explanation) -> RenderableType:
+    """The rows as the case met them, and the nearest other outcomes."""
+    table = Table("#", "if", "then", "", "because", box=None, header_style="bold")
+    for row in explanation.rows:
+        cells = (str(row.number), row.condition, row.then, row.ended, _because(row))
+        table.add_row(*(Text(cell) for cell in cells))
+    nearest = [Text(f"  {_nearest(other)}") for other in explanation.otherwise]
+    heading = Text("Decided otherwise by the smallest change of facts:", style="bold")
+    return Group(Text(f"Decision: {explanation.outcome}"), Text(), table, Text(), heading, *nearest)
+
+
+def _finding(name: str, finding: Finding) -> Text:
+    style = "red" if finding.severity == "error" else "yellow"
+    place = f"{name}/{SOP_FILE}:{finding.line}:{finding.column}"
+    told = Text.assemble((f"{finding.severity}  ", style), f"{place}: {finding.message}")
+    if finding.example:
+        told.append(f"\n       smallest case: {_values(finding.example)}; nothing else matters")
+    return told
+
+
+def _because(row: RowTried) -> str:
+    return "" if row.ended == "not reached" else _values(row.because)
+
+
+def _nearest(other: Otherwise) -> str:
+    if not other.reachable:
+        return f"{other.outcome}: no change of the known facts leads there"
+    return f"{other.outcome}: if {_values(other.changes)}"
+
+
+def _values(values: Mapping[str, bool | None]) -> str:
+    told = {True: "yes", False: "no", None: "unknown"}
+    return ", ".join(f"{name} {told[value]}" for name, value in values.items())

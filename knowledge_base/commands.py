@@ -38,7 +38,7 @@ def search(
 
     session: Session = context.obj
     # Cases close in the source's time, which need not be ours: no moment means all of them.
-    moment = (as_of or datetime.max).replace(tzinfo=UTC)
+    moment = as_of.replace(tzinfo=UTC) if as_of else datetime.max.replace(tzinfo=UTC)
     with Precedents.open(session.settings.home / KNOWLEDGE) as precedents:
         found = precedents.browse(text, case_type=case_type, as_of=moment, k=limit)
     value = [one.model_dump(mode="json") for one in found]

@@ -1,0 +1,123 @@
+"""Why a case was decided as it was, and the nearest facts that would decide otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import combinations
+from typing import Literal
+
+from pydantic import Field
+
+from casewright.models import Decision, Model
+from graphs.sop import Row, Sop
+from graphs.table import Values, factors_of, match, table_scope
+
+
+Ended = Literal["matched", "did not match", "unknown", "not in force", "not reached"]
+
+
+class RowTried(Model):
+    """One row as this case met it.
+
+    Attributes:
+        number: The row, from 1.
+        condition: Its condition.
+        then: Its outcome.
+        ended: Whether it matched, did not, or hangs on what is unknown; ``not in force`` where its
+            clauses did not hold on the day of the fact; ``not reached`` after the deciding row.
+        because: The factors that made it so, with their values (None: unknown).
+    """
+
+    number: int
+    condition: str
+    then: str
+    ended: Ended
+    because: dict[str, bool | None]
+
+
+class Otherwise(Model):
+    """The smallest change of known facts that leads to another outcome.
+
+    ``changes`` are factors with the value they would need; empty with ``reachable`` false where no
+    change of known facts leads there.
+    """
+
+    outcome: str
+    reachable: bool
+    changes: dict[str, bool] = Field(default_factory=dict)
+
+
+class Explanation(Model):
+    """Why a decision is what it is."""
+
+    outcome: str
+    rows: tuple[RowTried, ...]
+    otherwise: tuple[Otherwise, ...]
+
+
+def explain(sop: Sop, decision: Decision) -> Explanation:
+    """Walk the table as the decision's factors met it, and look for the nearest other outcomes."""
+    values = {factor.name: _boolean(factor.value) for factor in decision.factors}
+    return Explanation(
+        outcome=decision.outcome,
+        rows=tuple(_tried(sop, values, decision.row)),
+        otherwise=tuple(
+            _nearest(sop, values, outcome)
+            for outcome in sop.spec.outcomes
+            if outcome != decision.outcome
+        ),
+    )
+
+
+def _boolean(value: object) -> bool | None:
+    return None if value is None else bool(value)
+
+
+def _tried(sop: Sop, values: Values, decided: int) -> Iterator[RowTried]:
+    scope = table_scope(sop, values)
+    for row in sop.rows:
+        yield RowTried(
+            number=row.number,
+            condition=row.spec.condition,
+            then=row.spec.then,
+            ended=_ended(row, row.condition.evaluate(scope).value, decided),
+            because=_because(sop, row, values),
+        )
+
+
+def _ended(row: Row, value: bool | None, decided: int) -> Ended:
+    if decided and row.number > decided:
+        return "not reached"
+    if value is None:
+        return "unknown"
+    if not value:
+        return "did not match"
+    return "matched" if row.number == decided else "not in force"
+
+
+def _because(sop: Sop, row: Row, values: Values) -> dict[str, bool | None]:
+    return {name: values.get(name) for name in factors_of(sop, row)}
+
+
+def _nearest(sop: Sop, values: Values, outcome: str) -> Otherwise:
+    known = [name for name, value in values.items() if value is not None]
+    found = _first_change(known, values, lambda changed: _ends_in(sop, changed, outcome))
+    if found is None:
+        return Otherwise(outcome=outcome, reachable=False)
+    return Otherwise(outcome=outcome, reachable=True, changes=found)
+
+
+def _first_change(
+    known: list[str], values: Values, wanted: Callable[[Values], bool]
+) -> dict[str, bool] | None:
+    for size in range(1, len(known) + 1):
+        for names in combinations(known, size):
+            changes = {name: not values[name] for name in names}
+            if wanted({**values, **changes}):
+                return changes
+    return None
+
+
+def _ends_in(sop: Sop, values: Mapping[str, bool | None], outcome: str) -> bool:
+    row = match(sop, values).row
+    return row is not None and row.spec.then == outcome

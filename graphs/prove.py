@@ -1,0 +1,127 @@
+"""Proves an SOP's table complete and every part of it of use, or says what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from casewright.models import Model
+from graphs.document import Document, parse_yaml
+from graphs.encode import Encoding, negated, satisfies, smallest
+from graphs.sop import SOP_FILE, Sop
+from graphs.table import factors_of
+
+
+class Finding(Model):
+    """One thing that is wrong, or doubtful, with an SOP.
+
+    Attributes:
+        severity: ``error``: the SOP may not run; ``warning``: something is of no use.
+        message: What, in one sentence.
+        line: Line in sop.yaml, from 1.
+        column: Column, from 1.
+        example: The smallest combination of factor values that shows it; factors that are not
+            named do not matter.
+    """
+
+    severity: Literal["error", "warning"]
+    message: str
+    line: int
+    column: int
+    example: dict[str, bool] = Field(default_factory=dict)
+
+
+def prove(sop: Sop, *, today: datetime) -> tuple[Finding, ...]:
+    """Check a loaded SOP.
+
+    Args:
+        sop: The procedure.
+        today: Day on which its clauses are to be in force.
+
+    Returns:
+        Errors first. Completeness and reachability are proved over every combination of factor
+        values, as far as factors are independent of each other: an example may combine facts that
+        no real case has.
+    """
+    prover = _Prover(sop, parse_yaml(sop.files[SOP_FILE], file=SOP_FILE))
+    found = (
+        *prover.complete(),
+        *prover.unreachable_rows(),
+        *prover.unreachable_outcomes(),
+        *prover.unused(),
+        *prover.clauses(today),
+    )
+    return tuple(sorted(found, key=lambda one: (one.severity, one.line, one.column)))
+
+
+class _Prover:
+    def __init__(self, sop: Sop, document: Document) -> None:
+        self._sop = sop
+        self._document = document
+        self._encoding = Encoding(sop)
+
+    def complete(self) -> Iterator[Finding]:
+        example = smallest(self._encoding.uncovered, self._encoding.variables.values())
+        if example is not None:
+            told = "no row covers this case; add a row for it, or `then: escalate`"
+            yield self._error(told, ("decision", "table"), example)
+
+    def unreachable_rows(self) -> Iterator[Finding]:
+        for row, condition in self._encoding.rows:
+            where = ("decision", "table", row.number - 1)
+            if satisfies(condition) is None:
+                yield self._error(f"row {row.number} can never hold", where)
+            elif satisfies(self._encoding.hits(row.number)) is None:
+                earlier = self._shadowing(row.number)
+                told = f"row {row.number} is never reached: row {earlier} decides before it"
+                yield self._error(told, where)
+
+    def _shadowing(self, number: int) -> str:
+        """The earlier rows that together hold whenever this one does, the fewest from the top."""
+        condition = self._encoding.rows[number - 1][1]
+        earlier = [c for _, c in self._encoding.rows[: number - 1]]
+        needed = list(range(len(earlier)))
+        for index in list(needed):
+            rest = [earlier[i] for i in needed if i != index]
+            if satisfies(condition, *(negated(one) for one in rest)) is None:
+                needed.remove(index)
+        return ", ".join(str(index + 1) for index in needed)
+
+    def unreachable_outcomes(self) -> Iterator[Finding]:
+        for index, outcome in enumerate(self._sop.spec.outcomes):
+            if satisfies(self._encoding.decides(outcome)) is None:
+                told = f"no case can end in the outcome {outcome!r}"
+                yield self._error(told, ("outcomes", index))
+
+    def unused(self) -> Iterator[Finding]:
+        in_table = {name for row in self._sop.rows for name in factors_of(self._sop, row)}
+        for name in self._sop.factors:
+            if name not in in_table:
+                yield self._warning(f"no row reads the factor {name!r}", ("factors", name))
+        read = {root for factor in self._sop.factors.values() for root in factor.needs}
+        read |= {root for action in self._sop.actions.values() for root in action.needs}
+        for condition in (self._sop.senior_if, self._sop.legal_if, self._sop.fact_date):
+            read |= condition.node.roots if condition else frozenset()
+        for name in self._sop.actions:
+            if name not in read:
+                yield self._warning(f"nothing reads the action {name!r}", ("actions", name))
+
+    def clauses(self, today: datetime) -> Iterator[Finding]:
+        for row in self._sop.rows:
+            for number, clause_id in enumerate(row.spec.policy):
+                starts = [c.start for c in self._sop.policy.clauses if c.clause_id == clause_id]
+                if min(starts) > today.date():
+                    where = ("decision", "table", row.number - 1, "policy", number)
+                    yield self._error(f"clause {clause_id} is not yet in force", where)
+
+    def _error(self, message: str, where: tuple[str | int, ...], example: object = None) -> Finding:
+        line, column = self._document.position(where)
+        shown = dict(example) if isinstance(example, dict) else {}
+        return Finding(severity="error", message=message, line=line, column=column, example=shown)
+
+    def _warning(self, message: str, where: tuple[str | int, ...]) -> Finding:
+        line, column = self._document.position(where)
+        return Finding(severity="warning", message=message, line=line, column=column)

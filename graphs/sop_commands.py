@@ -1,0 +1,124 @@
+"""``sop``: see, check and explain the written procedures. Heavy imports stay inside."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from casewright.errors import UsageError
+from casewright.session import Session, wait
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from graphs.catalog import Catalog
+    from graphs.explain import Explanation
+
+app = typer.Typer(help="The written procedures.", no_args_is_help=True)
+
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+SopName = Annotated[str, typer.Argument(metavar="SOP", help="Name of the SOP.")]
+
+
+@app.command("list")
+def list_sops(context: typer.Context, as_json: Json = False) -> None:
+    """The SOPs: built-in, and the workspace's."""
+    session: Session = context.obj
+    catalog = _catalog(session)
+    sops = [catalog.load(name).spec for name in catalog.names()]
+    value = [
+        {"sop": s.sop, "version": s.version, "case_type": s.case_type, "title": s.title}
+        for s in sops
+    ]
+
+    def rendered() -> Table:
+        from rich.table import Table
+
+        table = Table("sop", "version", "case type", "title", box=None)
+        for row in value:
+            table.add_row(*(str(cell) for cell in row.values()))
+        return table
+
+    session.show(value, rendered, as_json=as_json)
+
+
+@app.command()
+def show(context: typer.Context, name: SopName, as_json: Json = False) -> None:
+    """One SOP: its actions, factors and decision table."""
+    from graphs.show import render_sop
+
+    session: Session = context.obj
+    sop = _catalog(session).load(name)
+    value = sop.spec.model_dump(mode="json", by_alias=True)
+    session.show(value, lambda: render_sop(sop), as_json=as_json)
+
+
+@app.command()
+def check(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="[SOP]", help="The SOP; else all.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Prove the decision complete and every row of use; a fault comes with its smallest case."""
+    from casewright.clock import utc_now
+    from graphs.prove import prove
+    from graphs.show import render_findings
+
+    session: Session = context.obj
+    catalog = _catalog(session)
+    names = [name] if name else catalog.names()
+    found = {one: prove(catalog.load(one), today=utc_now()) for one in names}
+    value = {one: [finding.model_dump() for finding in findings] for one, findings in found.items()}
+    session.show(value, lambda: render_findings(found), as_json=as_json)
+    if any(finding.severity == "error" for findings in found.values() for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command("explain")
+def explain_case(
+    context: typer.Context,
+    case: Annotated[str, typer.Argument(metavar="CASE", help="Id of the case.")],
+    as_json: Json = False,
+) -> None:
+    """Why a case was decided so: the rows as it met them, and what would have led elsewhere."""
+    from graphs.show import render_explanation
+
+    session: Session = context.obj
+    explanation = wait(_explained(session, case))
+    value = explanation.model_dump(mode="json")
+    session.show(value, lambda: render_explanation(explanation), as_json=as_json)
+
+
+async def _explained(session: Session, case: str) -> Explanation:
+    from casewright.store import Store
+    from graphs.explain import explain
+    from graphs.load import load_sop
+
+    async with Store.open(session.settings.home) as store:
+        run = await store.latest_run(case)
+        if run is None or run.decision is None:
+            raise UsageError(
+                f"Case {case!r} has no decision here.",
+                remedy=f"Run `casewright investigate {case}`.",
+            )
+        files = await store.version_files(run.graph_version)
+    sop = load_sop(files, _catalog(session).tools, folder=run.graph_version)
+    return explain(sop, run.decision)
+
+
+@app.command()
+def diagram(context: typer.Context, name: SopName) -> None:
+    """The SOP as Mermaid: how its actions feed its factors, and its factors the table."""
+    from graphs.diagram import mermaid
+
+    session: Session = context.obj
+    typer.echo(mermaid(_catalog(session).load(name)))
+
+
+def _catalog(session: Session) -> Catalog:
+    from casewright.registry import load_plugins
+    from graphs.catalog import Catalog
+    from tools.base import Tool
+
+    return Catalog(load_plugins().all("tool", Tool), session.workspace)
