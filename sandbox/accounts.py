@@ -85,7 +85,7 @@ def make_sellers(
     n_listings = np.clip(whole(lognormal(rng, 12, 1.57, count)), 1, 400)
     regions = region_quotas(count, rng)
     china = np.array(
-        [rng.random() < (0.3 if region == "SEA" else 0.105) for region in regions], dtype=bool
+        [rng.random() < (0.3 if region == "SEA" else 0.115) for region in regions], dtype=bool
     )
     sellers = Sellers(
         no=numbers.take("sel", count),

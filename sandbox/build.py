@@ -92,7 +92,8 @@ def _standing(folder: Path, seed: int, size: Size, force: bool) -> WorldSummary 
         return found
     if not force:
         raise UsageError(
-            f"{folder} holds a world of seed {found.seed} and size {found.size}.",
+            f"{folder} holds a world of seed {found.seed}, size {found.size}, "
+            f"format {found.format}.",
             remedy="Choose another folder, or force its replacement.",
         )
     return None

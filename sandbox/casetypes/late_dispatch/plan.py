@@ -120,14 +120,16 @@ def assign_sellers(sellers: Sellers, repeat: Bools, rng: np.random.Generator) ->
     A share of the sellers, spread over the regions, has a record of refused appeals; cases that
     draw such a record go to them in turn, the others to the rest in turn.
     """
-    order = rng.permutation(len(sellers))
+    place = np.zeros(len(sellers))
     marked = np.zeros(len(sellers), dtype=bool)
     for name in sorted(set(sellers.region)):
-        inside = [i for i in order.tolist() if sellers.region[i] == name]
-        marked[inside[: max(1, round(REPEAT_SHARE * len(inside)))]] = True
+        inside = rng.permutation([i for i, region in enumerate(sellers.region) if region == name])
+        # Places spread each region evenly, so that every stretch of time has the regions' mix.
+        place[inside] = (np.arange(len(inside)) + rng.random()) / len(inside)
+        marked[rng.permutation(inside)[: max(1, round(REPEAT_SHARE * len(inside)))]] = True
+    order = [int(i) for i in np.argsort(place, kind="stable")]
     pools: dict[bool, Iterator[int]] = {
-        flag: cycle([i for i in order.tolist() if bool(marked[i]) is flag])
-        for flag in (True, False)
+        flag: cycle([i for i in order if bool(marked[i]) is flag]) for flag in (True, False)
     }
     return np.array([next(pools[flag]) for flag in repeat.tolist()], dtype=np.int64)
 
