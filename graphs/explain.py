@@ -12,7 +12,6 @@ from casewright.models import Decision, Model
 from graphs.sop import Row, Sop
 from graphs.table import Values, factors_of, match, table_scope
 
-
 Ended = Literal["matched", "did not match", "unknown", "not in force", "not reached"]
 
 
