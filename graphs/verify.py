@@ -67,7 +67,8 @@ def _quote_fault(citation: Citation, data: Any) -> str:
     except JsonPointerException:
         return f"{citation.label} holds nothing"
     if citation.excerpt:
-        quoted = isinstance(value, str) and bool(citation.quote) and citation.quote in value
+        quote = citation.quote if isinstance(citation.quote, str) else ""
+        quoted = isinstance(value, str) and bool(quote) and quote in value
         return "" if quoted else f"{citation.label} does not contain that quote"
     # As JSON text, since Python holds 1 for true at any depth.
     same = _spelled(value) == _spelled(citation.quote)

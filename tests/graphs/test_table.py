@@ -11,7 +11,6 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from graphs.cel import parse
-from graphs.schema import RowSpec, ScoreSpec
 from graphs.sop import Row, Sop
 from graphs.table import Match, factors_of, match, stability
 
@@ -26,9 +25,18 @@ generous = settings(
 def tabled(small: Sop, *rows: tuple[str, str], **scores: tuple[dict[str, int], int]) -> Sop:
     """The SOP with factors a to d, these rows, and scores as points and threshold."""
     factor = small.factors["in_time"]
-    specs = {name: ScoreSpec(points=points, threshold=t) for name, (points, t) in scores.items()}
+    score, row = small.spec.scores["abuse"], small.rows[0]
+    specs = {
+        name: type(score)(points=points, threshold=threshold)
+        for name, (points, threshold) in scores.items()
+    }
     built = [
-        Row(number, RowSpec.model_validate({"if": text, "then": then}), parse(text))
+        replace(
+            row,
+            number=number,
+            spec=type(row.spec).model_validate({"if": text, "then": then}),
+            condition=parse(text),
+        )
         for number, (text, then) in enumerate(rows, start=1)
     ]
     return replace(
@@ -48,7 +56,7 @@ def numbers(rows: tuple[Row, ...]) -> tuple[int, ...]:
 
 
 def decided(found: Match) -> str | None:
-    return found.row.spec.then if found.row else None
+    return "".join(found.row.spec.then) if found.row else None
 
 
 def test_the_first_row_that_holds_decides(small: Sop) -> None:
