@@ -9,8 +9,8 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
+from casewright.document import Document, unknown_name
 from casewright.models import Case
-from graphs.document import Document, unknown_name
 from graphs.logic import Expression
 from graphs.schema import RowSpec
 from graphs.scope import Path, spelled

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from casewright.document import Document, parse_yaml, raise_invalid, unknown_name
 from casewright.errors import SopError
 from graphs.cel import parse
 from graphs.check import check_names
-from graphs.document import Document, parse_yaml, raise_invalid, unknown_name
 from graphs.logic import Expression
 from graphs.policy import Policy, parse_policy
 from graphs.schema import RowSpec, SopSpec

@@ -15,9 +15,9 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
+from casewright.document import parse_yaml, raise_invalid
 from casewright.errors import SopError
 from casewright.models import Model
-from graphs.document import parse_yaml, raise_invalid
 
 HEADING = re.compile(
     r"^## (?P<id>[A-Z]+-\d+(?:\.\d+)*) · from (?P<start>\d{4}-\d{2}-\d{2})"

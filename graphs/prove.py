@@ -8,8 +8,8 @@ from typing import Literal
 
 from pydantic import Field
 
+from casewright.document import Document, parse_yaml
 from casewright.models import Model
-from graphs.document import Document, parse_yaml
 from graphs.encode import Encoding, negated, satisfies, smallest
 from graphs.sop import SOP_FILE, Sop
 from graphs.table import factors_of

@@ -1,4 +1,4 @@
-"""YAML with positions: so that every complaint about an SOP points at file, line and column."""
+"""YAML with positions: every complaint about a file points at its file, line and column."""
 
 from __future__ import annotations
 
