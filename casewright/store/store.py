@@ -14,6 +14,13 @@ from sqlalchemy import Connection, event, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from tenacity import (
+    AsyncRetrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    stop_after_delay,
+    wait_random,
+)
 
 from casewright.canonical import canonical, parsed
 from casewright.errors import (
@@ -227,10 +234,18 @@ async def prepare(engine: AsyncEngine, home: Path, step: Callable[[Connection], 
         StoreCorrupt: the file is not a readable database.
         EnvironmentFault: it is locked, or the disk is full. The step's own errors come through.
     """
+    # Where two processes turn a new file to WAL at once, SQLite refuses one of them unwaited.
+    patience = AsyncRetrying(
+        retry=retry_if_exception_type(OperationalError),
+        wait=wait_random(max=0.1),
+        stop=stop_after_attempt(10) | stop_after_delay(BUSY_MS / 1000),
+        reraise=True,
+    )
     try:
-        with readable(home):
-            async with engine.begin() as connection:
-                await connection.run_sync(step)
+        async for attempt in patience:
+            with attempt, readable(home):
+                async with engine.begin() as connection:
+                    await connection.run_sync(step)
     except OperationalError as error:
         raise EnvironmentFault(
             f"The store {home / FILE} cannot be used now: {error.orig}.",
