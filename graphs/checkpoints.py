@@ -31,7 +31,7 @@ async def open_checkpoints(home: Path) -> AsyncIterator[AsyncSqliteSaver]:
         yield saver
 
 
-def corrupt(home: Path, error: Exception) -> StoreCorrupt:
+def corrupt(home: Path, error: Exception | str) -> StoreCorrupt:
     """The error for checkpoints that do not read."""
     return StoreCorrupt(
         f"The checkpoints in {home / FILE} cannot be read: {error}.",

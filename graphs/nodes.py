@@ -127,7 +127,7 @@ class Nodes:
         answered = f"{len(reading.answers)} of {len(questions)} questions answered"
         _say(runtime, note or answered)
         cost = Cost.model_validate(state["cost"]) + reading.cost
-        told = established(factors, reading)
+        told = established(factors, reading, questions)
         return Command(goto="decide", update={"factors": _by_name(told), "cost": cost.model_dump()})
 
     @timed
@@ -217,7 +217,8 @@ class Nodes:
         try:
             return await services.reader.read(questions, as_of=as_of, tools=tools), ""
         except ModelError as error:
-            return Reading(), f"the reader failed: {error.message}"
+            note = f"the reader failed: {error.message}"
+            return Reading(discarded=(note,)), note
 
 
 def _say(runtime: Context, detail: str) -> None:

@@ -30,11 +30,22 @@ def open_questions(facts: Facts, factors: Sequence[Factor]) -> tuple[Question, .
     )
 
 
-def established(factors: Sequence[Factor], reading: Reading) -> tuple[Factor, ...]:
-    """The factors with the reader's verified answers put in."""
+def established(
+    factors: Sequence[Factor], reading: Reading, questions: Sequence[Question] = ()
+) -> tuple[Factor, ...]:
+    """The factors with the reader's verified answers put in.
+
+    A factor of ``questions`` that got none says why, where the reader did.
+    """
     answers = {answer.factor: answer for answer in reading.answers}
     discarded = "; ".join(reading.discarded)
-    return tuple(_established(factor, answers.get(factor.name), discarded) for factor in factors)
+    asked = {question.factor for question in questions} - answers.keys() if discarded else set()
+    return tuple(
+        factor.model_copy(update={"reason": discarded})
+        if factor.name in asked
+        else _established(factor, answers.get(factor.name), discarded)
+        for factor in factors
+    )
 
 
 def _established(factor: Factor, answer: Answer | None, discarded: str) -> Factor:

@@ -44,6 +44,16 @@ KNOWLEDGE = "knowledge"
 NO_SOURCE = {"source_url": "http://no-source-is-configured.invalid"}
 """A name that never resolves (RFC 2606), so that asking it says what is wrong."""
 
+UNREADABLE = (
+    sqlite3.DatabaseError,
+    ValueError,
+    TypeError,
+    KeyError,
+    EOFError,
+    NotImplementedError,
+)
+"""What LangGraph raises over a checkpoint that is damaged."""
+
 Durability = Literal["exit", "async"]
 
 
@@ -130,6 +140,8 @@ class Investigator:
             )
         if not (await self._snapshot(run)).interrupts:  # stopped on its way to the gate
             run = await self._go(run, None, listener)
+        if not (await self._snapshot(run)).interrupts:
+            raise corrupt(self._settings.home, "the run that waits is not among them")
         answer = {"review": review.model_dump(mode="json"), "as_of": run.as_of.isoformat()}
         if review.act is ReviewAct.REJECT:
             answer["as_of"] = max(await self._source.now(), run.as_of).isoformat()
@@ -230,7 +242,7 @@ class Investigator:
         graph = await self._graph(run.graph_version)
         try:
             return await graph.aget_state(_config(run))
-        except (sqlite3.DatabaseError, ValueError, TypeError, KeyError, EOFError) as error:
+        except UNREADABLE as error:
             raise corrupt(self._settings.home, error) from error
 
     async def _mark(self, run: Run, status: RunStatus, *, error: str = "") -> None:

@@ -35,7 +35,7 @@ def sop() -> Sop:
 def decided(sop: Sop, values: dict[str, bool | None]) -> Decision:
     row = match(sop, values).row
     return Decision(
-        outcome=row.spec.then if row else "escalate",
+        outcome=row.spec.outcome if row else "escalate",
         row=row.number if row else 0,
         factors=tuple(Factor(name=name, value=value) for name, value in values.items()),
         claims=(),
@@ -78,8 +78,8 @@ def test_the_nearest_change_leads_there_and_no_smaller_one_does(
         changed = {**values, **other.changes}
         row = match(sop, changed).row
         assert row is not None
-        assert row.spec.then == other.outcome
+        assert row.spec.outcome == other.outcome
         for left_out in other.changes:
             fewer = {n: v for n, v in other.changes.items() if n != left_out}
             nearer = match(sop, {**values, **fewer}).row
-            assert nearer is None or nearer.spec.then != other.outcome
+            assert nearer is None or nearer.spec.outcome != other.outcome

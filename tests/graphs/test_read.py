@@ -80,3 +80,14 @@ def test_an_answer_that_decides_nothing_leaves_the_factor_unknown() -> None:
 
 def test_no_answer_changes_nothing() -> None:
     assert established(OPEN, Reading()) == OPEN
+
+
+def test_a_question_without_an_answer_says_what_the_reader_said(
+    small: Sop, case: Case, answers: dict[str, Any], facts_of: Any
+) -> None:
+    facts = facts_of(small, case, **answers)
+    factors = assess(facts)
+    asked = open_questions(facts, factors)
+    told = established(factors, Reading(discarded=("no quote", "too long")), asked)
+    assert told[:2] == factors[:2]
+    assert (told[2].value, told[2].reason) == (None, "no quote; too long")
