@@ -137,6 +137,14 @@ def test_a_waiting_run_without_its_citations(waiting: Run, snapshot: SnapshotAss
     assert shown(render_run(waiting, citations=False)) == snapshot
 
 
+def test_a_closed_run_that_nothing_is_missing_from(
+    make_run: Callable[..., Run], decision: Decision, snapshot: SnapshotAssertion
+) -> None:
+    settled = {"outcome": "uphold", "row": 4, "missing": (), "precedents": (), "reasons": ()}
+    run = make_run(status=RunStatus.DONE, decision=decision.model_copy(update=settled))
+    assert shown(render_run(run)) == snapshot
+
+
 @pytest.mark.parametrize("status", [RunStatus.RUNNING, RunStatus.FAILED, RunStatus.DONE])
 def test_a_run_without_a_decision(
     make_run: Callable[..., Run], snapshot: SnapshotAssertion, status: RunStatus
