@@ -292,6 +292,7 @@ class Decision(Model):
 
     Attributes:
         outcome: One of the SOP's outcomes, ``request_information`` or ``escalate``.
+        options: Outcomes that a person chooses between, where the row leaves it to discretion.
         row: The decision-table row that matched, from 1; 0 where none did.
         factors: All factors, in the SOP's order.
         claims: The rationale; struck claims stay, marked.
@@ -307,6 +308,7 @@ class Decision(Model):
     """
 
     outcome: str
+    options: tuple[str, ...] = ()
     row: int
     factors: tuple[Factor, ...]
     claims: tuple[Claim, ...]

@@ -8,7 +8,7 @@ from casewright.errors import ExpressionError
 from casewright.models import Factor
 from graphs.facts import Facts
 from graphs.schema import FactorSpec
-from graphs.scope import Gap, Result
+from graphs.scope import Gap, Result, Scope
 from graphs.sop import FactorRule
 
 NOT_SUPPLIED = "not_supplied"
@@ -26,7 +26,8 @@ def assess(facts: Facts) -> tuple[Factor, ...]:
 def _factor(rule: FactorRule, facts: Facts) -> Factor:
     if rule.rule is None:
         return _question(rule, facts)
-    result = rule.rule.evaluate(facts.scope_with_policy(rule.spec.in_force))
+    scope = facts.scope_with_policy(rule.spec.in_force)
+    result = _guarded(rule, scope) or rule.rule.evaluate(scope)
     if not result.known:
         return _unknown(rule.name, rule.spec, result)
     if not isinstance(result.value, bool):
@@ -34,6 +35,19 @@ def _factor(rule: FactorRule, facts: Facts) -> Factor:
         raise ExpressionError(f"{told}: `{rule.rule.text}`.", line=rule.rule.line)
     citations = facts.cite_all(result.reads, in_force=rule.spec.in_force)
     return Factor(name=rule.name, value=result.value, citations=citations)
+
+
+def _guarded(rule: FactorRule, scope: Scope) -> Result | None:
+    """Unknown, with the reason, where the factor's precondition fails or its doubt holds."""
+    for guard, wanted in ((rule.needs_first, True), (rule.unknown_if, False)):
+        result = guard.evaluate(scope) if guard else None
+        if guard is None or result is None or result.value is wanted:
+            continue
+        if not result.known:
+            return result
+        told = f"`{guard.text}` {'does not hold' if wanted else 'holds'}"
+        return Result(None, gaps=tuple(Gap(root, told) for root in sorted(guard.node.roots)))
+    return None
 
 
 def _unknown(name: str, spec: FactorSpec, result: Result) -> Factor:

@@ -11,13 +11,24 @@ from pydantic import BaseModel
 
 from casewright.document import Document, unknown_name
 from casewright.models import Case
+from graphs.compared import compared
 from graphs.logic import Expression
-from graphs.schema import RowSpec
+from graphs.schema import SumSpec
 from graphs.scope import Path, spelled
-from graphs.sop import CASE, POLICY, SCORES, Action, FactorRule, Sop
+from graphs.sop import (
+    CASE,
+    CLASSES,
+    POLICY,
+    SCORES,
+    TIERS,
+    Action,
+    FactorRule,
+    Row,
+    Sop,
+    Where,
+)
+from graphs.sums import UNREACHED
 from tools.base import WrittenByParty
-
-Where = tuple[str | int, ...]
 
 CASE_FIELDS = (Case.model_fields.keys() - {"impact"}) | {"impact_cents", "currency"}
 """A case as it is frozen: its money lies flat, as everywhere in evidence."""
@@ -90,6 +101,9 @@ class _Checker:
         for name, factor in self._sop.factors.items():
             if factor.rule:
                 self._facts(factor.rule, ("factors", name, "rule"), policy=True)
+            for key, guard in (("needs", factor.needs_first), ("unknown_if", factor.unknown_if)):
+                if guard:
+                    self._facts(guard, ("factors", name, key), policy=True)
             for index, field in enumerate(factor.read):
                 self._facts(field, ("factors", name, "read", index))
             self._sentences(factor)
@@ -104,32 +118,66 @@ class _Checker:
                     raise self._document.error(message, where)
 
     def decision(self) -> None:
-        for name, score in self._sop.spec.scores.items():
-            for factor in score.points:
-                where: Where = ("scores", name, "points", factor)
-                self._known("factor", factor, self._sop.factors, where)
-        for index, row in enumerate(self._sop.rows):
-            self._row(row.spec, row.condition, ("decision", "table", index))
+        spec = self._sop.spec
+        for name, score in spec.scores.items():
+            self._points(score, ("scores", name))
+        for name, classification in spec.classifications.items():
+            for one, sums in classification.classes.items():
+                self._points(sums, ("classifications", name, "classes", one))
+        for name, tiers in self._sop.tiers.items():
+            for index, (_, conditions, _) in enumerate(tiers):
+                for condition in conditions:
+                    self._condition(condition, ("tiers", name, index), below=(SCORES, CLASSES))
+        for row in self._sop.rows:
+            self._row(row)
 
-    def _row(self, spec: RowSpec, condition: Expression, where: Where) -> None:
-        names = {*self._sop.factors, SCORES}
+    def _points(self, spec: SumSpec, where: Where) -> None:
+        for factor in spec.points:
+            self._known("factor", factor, self._sop.factors, (*where, "points", factor))
+
+    def _row(self, row: Row) -> None:
+        self._condition(row.condition, (*row.where, "if"), below=(SCORES, CLASSES, TIERS))
+        for outcome in row.spec.then:
+            self._known("outcome", outcome, self._sop.outcomes, (*row.where, "then"))
+        for number, clause in enumerate(row.spec.policy):
+            valid = self._sop.policy.clause_ids
+            self._known("clause", clause, valid, (*row.where, "policy", number))
+
+    def _condition(self, condition: Expression, where: Where, *, below: tuple[str, ...]) -> None:
         for path in sorted(condition.node.paths(), key=str):
-            self._known("factor", str(path[0]), names, (*where, "if"))
-            if path[0] == SCORES:
-                self._score(path, (*where, "if"))
+            self._known("factor", str(path[0]), {*self._sop.factors, *below}, where)
+            if path[0] in below:
+                self._derived(path, where)
             elif len(path) > 1:
                 message = f"{path[0]!r} is true or false; {spelled(path)} asks for more"
-                raise self._document.error(message, (*where, "if"))
-        self._known("outcome", spec.then, self._sop.outcomes, (*where, "then"))
-        for number, clause in enumerate(spec.policy):
-            valid = self._sop.policy.clause_ids
-            self._known("clause", clause, valid, (*where, "policy", number))
+                raise self._document.error(message, where)
+        for found in compared(condition.node):
+            for value in found.values:
+                kind = f"value of {spelled(found.path)}"
+                self._known(kind, value, self._values_of(found.path), where)
 
-    def _score(self, path: Path, where: Where) -> None:
-        self._known("score", spelled(path[1:2]), self._sop.spec.scores, where)
-        if path[2:] != ("met",):
-            message = f"a score is asked as scores.{path[1]}.met, not as {spelled(path)}"
+    def _derived(self, path: Path, where: Where) -> None:
+        spec = self._sop.spec
+        known: dict[str, tuple[str, Collection[str], Path]] = {
+            SCORES: ("score", spec.scores, ("met",)),
+            CLASSES: ("classification", spec.classifications, ()),
+            TIERS: ("list of tiers", spec.tiers, ()),
+        }
+        kind, names, tail = known[str(path[0])]
+        self._known(kind, spelled(path[1:2]), names, where)
+        if path[2:] != tail:
+            right = spelled((*path[:2], *tail))
+            message = f"a {kind} is asked as {right}, not as {spelled(path)}"
             raise self._document.error(message, where)
+
+    def _values_of(self, path: Path) -> Collection[str]:
+        spec = self._sop.spec
+        if path[0] == CLASSES:
+            classification = spec.classifications[str(path[1])]
+            return [*classification.classes, classification.otherwise]
+        if path[0] == TIERS:
+            return [*(one.tier for one in spec.tiers[str(path[1])]), UNREACHED]
+        return []
 
     def gate(self) -> None:
         self._facts(self._sop.fact_date, ("fact_date",))

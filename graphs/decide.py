@@ -20,7 +20,8 @@ from casewright.models import (
 from graphs.claims import precedent_claim, rationale
 from graphs.facts import Facts
 from graphs.sop import Row
-from graphs.table import Match, Values, match, stability
+from graphs.sums import Values
+from graphs.table import Match, match, stability
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ def decide(facts: Facts, given: Given) -> Decision:
     outcome = _outcome(found, missing)
     return Decision(
         outcome=outcome,
+        options=found.row.spec.then if found.row and found.row.spec.discretion else (),
         row=found.row.number if found.row else 0,
         factors=tuple(given.factors),
         claims=_claims(facts, by_name, found, given.recalled, outcome),
@@ -139,7 +141,7 @@ def _ask(facts: Facts, factor: str, actions: tuple[str, ...]) -> MissingInformat
 
 def _outcome(found: Match, missing: tuple[MissingInformation, ...]) -> str:
     if found.row is not None:
-        return found.row.spec.then
+        return found.row.spec.outcome
     someone = any(one.party != "reviewer" for one in missing)
     return REQUEST_INFORMATION if someone else ESCALATE
 
@@ -175,4 +177,7 @@ def _told(found: Match, missing: tuple[MissingInformation, ...]) -> tuple[str, .
     if missing:
         named = dict.fromkeys(one.factor or ", ".join(one.actions) for one in missing)
         return (f"undecided for want of {', '.join(named)}",)
+    if found.clashing:
+        numbers = " and ".join(str(row.number) for row in found.clashing)
+        return (f"rows {numbers} match together, and the table allows one",)
     return ("no row of the table covers this case",)

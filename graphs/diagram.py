@@ -25,6 +25,7 @@ def _lines(sop: Sop) -> Iterator[str]:
         yield f"f_{factor.name}{shape % factor.name}"
         yield from (f"a_{need} --> f_{factor.name}" for need in sorted(factor.needs))
     for row in sop.rows:
-        yield f"r_{row.number}[row {row.number}] --> o_{row.spec.then}([{row.spec.then}])"
+        yield f"r_{row.number}[row {row.number}]"
+        yield from (f"r_{row.number} --> o_{one}([{one}])" for one in row.spec.then)
         yield from (f"f_{name} --> r_{row.number}" for name in factors_of(sop, row))
     yield "classDef required stroke-width:3px"

@@ -15,8 +15,13 @@ from typing import Any
 import z3
 
 from casewright.errors import ExpressionError
+from graphs.compared import comparison
 from graphs.logic import Atom, Choice, Junction, Name, Node, Not
-from graphs.sop import SCORES, Row, Sop
+from graphs.schema import ClassificationSpec, SumSpec
+from graphs.sop import CLASSES, SCORES, TIERS, Row, Sop
+from graphs.table import going_before
+
+NOT_LOGIC = "A row's condition may hold factors, scores, classes, tiers and logic only."
 
 Assignment = Mapping[str, bool]
 """Factor values by name; factors that do not matter are left out."""
@@ -43,13 +48,13 @@ class Encoding:
         return tuple((row, self.formula(row.condition.node)) for row in self._sop.rows)
 
     def hits(self, number: int) -> z3.BoolRef:
-        """That the row of this number, from 1, decides: it matches and none before it does."""
-        earlier = [z3.Not(condition) for _, condition in self.rows[: number - 1]]
-        return z3.And(*earlier, self.rows[number - 1][1])
+        """That the row of this number, from 1, decides: it matches, and none that goes before."""
+        before = (self.rows[other - 1][1] for other in going_before(self._sop, number))
+        return z3.And(*(z3.Not(condition) for condition in before), self.rows[number - 1][1])
 
     def decides(self, outcome: str) -> z3.BoolRef:
         """That the table decides for this outcome."""
-        return z3.Or(*(self.hits(row.number) for row, _ in self.rows if row.spec.then == outcome))
+        return z3.Or(*(self.hits(row.number) for row, _ in self.rows if outcome in row.spec.then))
 
     @cached_property
     def uncovered(self) -> z3.BoolRef:
@@ -57,14 +62,14 @@ class Encoding:
         return z3.Not(z3.Or(*(condition for _, condition in self.rows)))
 
     def formula(self, node: Node) -> z3.BoolRef:
-        """A condition over factors and scores as a formula.
+        """A condition over factors, scores, classes and tiers as a formula.
 
         Raises:
-            ExpressionError: the condition compares or computes; only logic is encoded.
+            ExpressionError: the condition compares or computes anything else.
         """
         match node:
             case Name(path) if path[0] == SCORES:
-                return self._score(str(path[1]))
+                return self._reached(self._sop.spec.scores[str(path[1])])
             case Name(path):
                 return self.variables[str(path[0])]
             case Not(part):
@@ -76,18 +81,72 @@ class Encoding:
                 return z3.If(self.formula(test), self.formula(then), self.formula(otherwise))
             case Atom(text, ()) if text in ("true", "false"):
                 return z3.BoolVal(text == "true")
+            case Atom():
+                return self._compared(node)
             case _:
-                raise ExpressionError("A row's condition may hold factors, scores and logic only.")
+                raise ExpressionError(NOT_LOGIC)
 
-    def _score(self, name: str) -> z3.BoolRef:
-        spec = self._sop.spec.scores[name]
-        terms = (z3.If(self.variables[factor], p, 0) for factor, p in spec.points.items())
-        return z3.Sum(*terms) >= spec.threshold
+    def _compared(self, atom: Atom) -> z3.BoolRef:
+        found = comparison(atom)
+        if found is None or found.path[0] not in (CLASSES, TIERS):
+            raise ExpressionError(NOT_LOGIC)
+        name = str(found.path[1])
+        is_value = self._is_class if found.path[0] == CLASSES else self._is_tier
+        among = z3.Or(*(is_value(name, value) for value in found.values))
+        return z3.Not(among) if found.negated else among
+
+    def _is_class(self, name: str, value: str) -> z3.BoolRef:
+        """That the class is this one: it reaches its threshold, and no better one does."""
+        spec = self._sop.spec.classifications[name]
+        if value == spec.otherwise:
+            return z3.And(*(z3.Not(self._reached(one)) for one in spec.classes.values()))
+        groups = (*spec.precedence, "")
+        mine = spec.classes[value]
+        better = [
+            z3.And(self._reached(other), self._goes_before(spec, groups, other_name, value))
+            for other_name, other in spec.classes.items()
+            if other_name != value
+        ]
+        return z3.And(self._reached(mine), *(z3.Not(one) for one in better))
+
+    def _goes_before(
+        self, spec: ClassificationSpec, groups: tuple[str, ...], first: str, second: str
+    ) -> z3.BoolRef:
+        """Earlier group, else more points, else earlier in the priority."""
+        one, two = spec.classes[first], spec.classes[second]
+        ranks = groups.index(one.group), groups.index(two.group)
+        if ranks[0] != ranks[1]:
+            return z3.BoolVal(ranks[0] < ranks[1])
+        tie_wins = spec.priority.index(first) < spec.priority.index(second)
+        mine, other = self._sum(one), self._sum(two)
+        return mine >= other if tie_wins else mine > other
+
+    def _is_tier(self, name: str, value: str) -> z3.BoolRef:
+        """That the tier is this one: it holds and none before it does."""
+        before: list[z3.BoolRef] = []
+        for tier, conditions, every in self._sop.tiers[name]:
+            parts = [self.formula(condition.node) for condition in conditions]
+            holds = z3.And(*parts) if every or not parts else z3.Or(*parts)
+            if tier == value:
+                return z3.And(*before, holds)
+            before.append(z3.Not(holds))
+        return z3.And(*before)
+
+    def _reached(self, spec: SumSpec) -> z3.BoolRef:
+        return self._sum(spec) >= spec.threshold
+
+    def _sum(self, spec: SumSpec) -> z3.ArithRef:
+        return z3.Sum(*(z3.If(self.variables[f], p, 0) for f, p in spec.points.items()))
 
 
 def negated(formula: z3.BoolRef) -> z3.BoolRef:
     """That the formula does not hold."""
     return z3.Not(formula)
+
+
+def both_hold(one: z3.BoolRef, other: z3.BoolRef) -> z3.BoolRef:
+    """That both formulas hold."""
+    return z3.And(one, other)
 
 
 def satisfies(*formulas: z3.BoolRef) -> z3.ModelRef | None:

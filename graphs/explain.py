@@ -10,7 +10,8 @@ from pydantic import Field
 
 from casewright.models import Decision, Model
 from graphs.sop import Row, Sop
-from graphs.table import Values, factors_of, match, table_scope
+from graphs.sums import Values
+from graphs.table import factors_of, match, table_scope
 
 Ended = Literal["matched", "did not match", "unknown", "not in force", "not reached"]
 
@@ -78,7 +79,7 @@ def _tried(sop: Sop, values: Values, decided: int) -> Iterator[RowTried]:
         yield RowTried(
             number=row.number,
             condition=row.spec.condition,
-            then=row.spec.then,
+            then=" or ".join(row.spec.then),
             ended=_ended(row, row.condition.evaluate(scope).value, decided),
             because=_because(sop, row, values),
         )
@@ -119,4 +120,4 @@ def _first_change(
 
 def _ends_in(sop: Sop, values: Mapping[str, bool | None], outcome: str) -> bool:
     row = match(sop, values).row
-    return row is not None and row.spec.then == outcome
+    return row is not None and row.spec.outcome == outcome

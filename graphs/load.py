@@ -7,7 +7,7 @@ suggests the nearest valid name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +21,8 @@ from graphs.logic import Expression
 from graphs.policy import Policy, parse_policy
 from graphs.schema import RowSpec, SopSpec
 from graphs.sentence import Sentence
-from graphs.sop import POLICY_FILE, SOP_FILE, Action, FactorRule, Row, Sop
+from graphs.sop import POLICY_FILE, SOP_FILE, Action, FactorRule, Row, Sop, Where
+from graphs.sums import Tiers
 from tools.base import Tool
 
 
@@ -77,14 +78,14 @@ class _Builder:
     tools: Mapping[str, Tool]
 
     def build(self, files: Mapping[str, str]) -> Sop:
-        table = self.spec.decision.table
         return Sop(
             spec=self.spec,
             policy=self.policy,
             files=dict(files),
             actions={name: self._action(name) for name in self.spec.actions},
             factors={name: self._factor(name) for name in self.spec.factors},
-            rows=tuple(self._row(index, row) for index, row in enumerate(table)),
+            tiers={name: self._tiers(name) for name in self.spec.tiers},
+            rows=tuple(self._rows()),
             fact_date=self._parse(self.spec.fact_date, "fact_date"),
             senior_if=self._optional(self.spec.gate.senior_if, "gate", "senior_if"),
             legal_if=self._optional(self.spec.gate.legal_if, "gate", "legal_if"),
@@ -110,6 +111,8 @@ class _Builder:
             name,
             spec,
             self._optional(spec.rule, *where, "rule"),
+            self._optional(spec.needs, *where, "needs"),
+            self._optional(spec.unknown_if, *where, "unknown_if"),
             tuple(self._parse(text, *where, "read", i) for i, text in enumerate(spec.read)),
             {
                 True: self._sentences(spec.says.yes, *where, "says", "yes"),
@@ -124,9 +127,29 @@ class _Builder:
             message = f"a sentence's braces do not match: {error}"
             raise self.document.error(message, where) from error
 
-    def _row(self, index: int, spec: RowSpec) -> Row:
-        where = ("decision", "table", index)
-        return Row(index + 1, spec, self._parse(spec.condition, *where, "if"))
+    def _tiers(self, name: str) -> Tiers:
+        listed = []
+        for index, tier in enumerate(self.spec.tiers[name]):
+            key, texts = ("all", tier.all) if tier.all else ("any", tier.any)
+            where = ("tiers", name, index, key)
+            parsed = tuple(self._parse(text, *where, i) for i, text in enumerate(texts))
+            listed.append((tier.tier, parsed, key == "all"))
+        return tuple(listed)
+
+    def _rows(self) -> Iterator[Row]:
+        """The table's rows, and below them those that the matrix stands for."""
+        decision = self.spec.decision
+        places: list[tuple[Where, RowSpec]] = [
+            (("decision", "table", index), spec) for index, spec in enumerate(decision.table)
+        ]
+        if decision.matrix:
+            places += [
+                (("decision", "matrix", "cells", row, column), decision.matrix.row(row, column))
+                for row, columns in decision.matrix.cells.items()
+                for column in columns
+            ]
+        for number, (where, spec) in enumerate(places, start=1):
+            yield Row(number, where, spec, self._parse(spec.condition, *where, "if"))
 
     def _optional(self, text: str | None, *where: str | int) -> Expression | None:
         return None if text is None else self._parse(text, *where)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import combinations
 from typing import Literal
 
 from pydantic import Field
 
 from casewright.document import Document, parse_yaml
 from casewright.models import Model
-from graphs.encode import Encoding, negated, satisfies, smallest
+from graphs.encode import Encoding, both_hold, negated, satisfies, smallest
 from graphs.sop import SOP_FILE, Sop
-from graphs.table import factors_of
+from graphs.table import factors_of, going_before
 
 
 class Finding(Model):
@@ -49,6 +50,7 @@ def prove(sop: Sop, *, today: datetime) -> tuple[Finding, ...]:
     prover = _Prover(sop, parse_yaml(sop.files[SOP_FILE], file=SOP_FILE))
     found = (
         *prover.complete(),
+        *prover.unambiguous(),
         *prover.unreachable_rows(),
         *prover.unreachable_outcomes(),
         *prover.unused(),
@@ -69,9 +71,20 @@ class _Prover:
             told = "no row covers this case; add a row for it, or `then: escalate`"
             yield self._error(told, ("decision", "table"), example)
 
+    def unambiguous(self) -> Iterator[Finding]:
+        """Under ``unique`` no two rows may match together."""
+        if self._sop.spec.decision.hit_policy != "unique":
+            return
+        for (one, first), (other, second) in combinations(self._encoding.rows, 2):
+            both = both_hold(first, second)
+            example = smallest(both, self._encoding.variables.values())
+            if example is not None:
+                told = f"rows {one.number} and {other.number} both match this case"
+                yield self._error(told, other.where, example)
+
     def unreachable_rows(self) -> Iterator[Finding]:
         for row, condition in self._encoding.rows:
-            where = ("decision", "table", row.number - 1)
+            where = row.where
             if satisfies(condition) is None:
                 yield self._error(f"row {row.number} can never hold", where)
             elif satisfies(self._encoding.hits(row.number)) is None:
@@ -80,15 +93,14 @@ class _Prover:
                 yield self._error(told, where)
 
     def _shadowing(self, number: int) -> str:
-        """The earlier rows that together hold whenever this one does, the fewest from the top."""
-        condition = self._encoding.rows[number - 1][1]
-        earlier = [c for _, c in self._encoding.rows[: number - 1]]
-        needed = list(range(len(earlier)))
-        for index in list(needed):
-            rest = [earlier[i] for i in needed if i != index]
-            if satisfies(condition, *(negated(one) for one in rest)) is None:
-                needed.remove(index)
-        return ", ".join(str(index + 1) for index in needed)
+        """The rows going before it that together hold whenever it does, as few as need be."""
+        formulas = {row.number: condition for row, condition in self._encoding.rows}
+        needed = list(going_before(self._sop, number))
+        for other in list(needed):
+            rest = (negated(formulas[one]) for one in needed if one != other)
+            if satisfies(formulas[number], *rest) is None:
+                needed.remove(other)
+        return ", ".join(map(str, needed))
 
     def unreachable_outcomes(self) -> Iterator[Finding]:
         for index, outcome in enumerate(self._sop.spec.outcomes):
@@ -114,7 +126,7 @@ class _Prover:
             for number, clause_id in enumerate(row.spec.policy):
                 starts = [c.start for c in self._sop.policy.clauses if c.clause_id == clause_id]
                 if min(starts) > today.date():
-                    where = ("decision", "table", row.number - 1, "policy", number)
+                    where = (*row.where, "policy", number)
                     yield self._error(f"clause {clause_id} is not yet in force", where)
 
     def _error(self, message: str, where: tuple[str | int, ...], example: object = None) -> Finding:

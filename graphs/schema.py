@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from casewright.models import Model, Route
+from casewright.models import ESCALATE, Model, Route
 
 NAME = r"^[a-z][a-z0-9_]*$"
 Name = Annotated[str, Field(pattern=NAME)]
@@ -21,6 +21,10 @@ Languages = Annotated[
     dict[str, str], BeforeValidator(lambda v: {"en": v} if isinstance(v, str) else v)
 ]
 """A wording by language (BCP 47); a plain text is English."""
+
+
+def _one_or_more(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
 
 
 class ActionSpec(Model):
@@ -67,6 +71,8 @@ class FactorSpec(Model):
         rule: CEL expression of type bool.
         question: What a reader is asked; ``read`` names the fields, ``answers`` the closed set.
         says: How the fact is told, true and false.
+        needs: Precondition: the factor is unknown, not false, where it does not hold.
+        unknown_if: The factor is unknown where this holds.
         burden: Who owes the proof while it is unknown.
         answer_days: How long that party has; 0 resolves to false at once, ``not_supplied``.
         ask: The wording of the question to that party, by language.
@@ -78,6 +84,8 @@ class FactorSpec(Model):
     read: tuple[ExpressionText, ...] = ()
     answers: tuple[str, ...] = ("yes", "no", "unclear")
     says: Sentences
+    needs: ExpressionText | None = None
+    unknown_if: ExpressionText | None = None
     burden: Literal["seller", "buyer", "platform"] | None = None
     answer_days: int = Field(default=7, ge=0)
     ask: Languages = Field(default_factory=dict)
@@ -94,34 +102,173 @@ class FactorSpec(Model):
         return self
 
 
-class ScoreSpec(Model):
-    """A weighted sum of factors, met from the threshold on."""
+class ImputeSpec(Model):
+    """What a missing component of a weighted sum counts; never implied, only written.
+
+    Attributes:
+        missing: ``largest``: as much as the largest of the known ones, 0 where none is known; or a
+            number of points.
+        at_most: With more components missing, the sum is unknown.
+    """
+
+    missing: Literal["largest"] | int
+    at_most: int = Field(ge=1)
+
+
+class SumSpec(Model):
+    """A weighted sum of factors, reached from the threshold on.
+
+    Attributes:
+        points: Points by factor; a factor that is true counts its points.
+        threshold: From how many points on the sum is reached.
+        impute: What missing components count; without it a sum with unknown terms is a range.
+    """
 
     points: dict[str, int] = Field(min_length=1)
     threshold: int
+    impute: ImputeSpec | None = None
+
+
+class ClassSpec(SumSpec):
+    """One class of a classification, with the group it belongs to."""
+
+    group: str = ""
+
+
+class ClassificationSpec(Model):
+    """The class whose sum is highest among those that reach their own threshold.
+
+    Attributes:
+        classes: Weighted sums by class.
+        priority: All classes; of two with equal sums the earlier one wins.
+        precedence: Groups; a class of an earlier group goes before any of a later one, whatever
+            its sum. Classes without a group come last.
+        otherwise: The class where none reaches its threshold.
+    """
+
+    classes: dict[Name, ClassSpec] = Field(min_length=2)
+    priority: tuple[str, ...]
+    precedence: tuple[str, ...] = ()
+    otherwise: Name = "inconclusive"
+
+    @model_validator(mode="after")
+    def _all_ranked(self) -> ClassificationSpec:
+        if sorted(self.priority) != sorted(self.classes):
+            raise ValueError("priority names every class once")
+        groups = {spec.group for spec in self.classes.values() if spec.group}
+        if set(self.precedence) != groups:
+            raise ValueError("precedence names every group once")
+        if self.otherwise in self.classes:
+            raise ValueError("the class for none is not one of the classes")
+        return self
+
+
+class TierSpec(Model):
+    """One tier: reached when any, or all, of its conditions hold; none: it always is."""
+
+    tier: Name
+    any: tuple[ExpressionText, ...] = ()
+    all: tuple[ExpressionText, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_list(self) -> TierSpec:
+        if self.any and self.all:
+            raise ValueError("a tier has either `any` or `all`")
+        return self
 
 
 class RowSpec(Model):
     """One row of the decision table.
 
     Attributes:
-        condition: Expression over factors and scores (key ``if``).
-        then: The outcome.
+        condition: Expression over factors, scores, classes and tiers (key ``if``).
+        then: The outcome; with ``discretion`` the outcomes that a person chooses between.
         policy: The clauses that say so.
         route: The least strict route the row allows.
+        discretion: Whether a person decides between the listed outcomes.
     """
 
     condition: ExpressionText = Field(alias="if")
+    then: Annotated[tuple[str, ...], BeforeValidator(_one_or_more)] = Field(min_length=1)
+    policy: tuple[str, ...] = ()
+    route: Route = Route.REVIEW
+    discretion: bool = False
+
+    @model_validator(mode="after")
+    def _one_outcome(self) -> RowSpec:
+        if self.discretion != (len(self.then) > 1):
+            raise ValueError("`then` lists several outcomes exactly where `discretion` is true")
+        return self
+
+    @property
+    def outcome(self) -> str:
+        """What the row decides; with discretion a person has to."""
+        return ESCALATE if self.discretion else self.then[0]
+
+
+class CellSpec(Model):
+    """One cell of a matrix, where it says more than its outcome."""
+
     then: str
     policy: tuple[str, ...] = ()
     route: Route = Route.REVIEW
 
 
-class TableSpec(Model):
-    """The decision table, in DMN's words."""
+def _plain_cell(value: object) -> object:
+    return {"then": value} if isinstance(value, str) else value
 
-    hit_policy: Literal["first"]
-    table: tuple[RowSpec, ...] = Field(min_length=1)
+
+class MatrixSpec(Model):
+    """Rows written as class by tier; each cell stands for a row, in reading order.
+
+    Attributes:
+        rows: Path of the class, such as ``classes.kind``.
+        columns: Path of the tier, such as ``tiers.risk``.
+        cells: Outcome, or cell, by class and tier.
+        policy: Clauses of cells that name none.
+        route: Route of cells that name none.
+    """
+
+    rows: ExpressionText
+    columns: ExpressionText
+    cells: dict[Name, dict[Name, Annotated[CellSpec, BeforeValidator(_plain_cell)]]]
+    policy: tuple[str, ...] = ()
+    route: Route = Route.REVIEW
+
+    def row(self, row: str, column: str) -> RowSpec:
+        """The row of the table that a cell stands for."""
+        said = self.cells[row][column]
+        given = said.model_fields_set
+        return RowSpec.model_validate(
+            {
+                "if": f'{self.rows} == "{row}" && {self.columns} == "{column}"',
+                "then": said.then,
+                "policy": said.policy if "policy" in given else self.policy,
+                "route": said.route if "route" in given else self.route,
+            }
+        )
+
+
+class TableSpec(Model):
+    """The decision table, in DMN's words.
+
+    Attributes:
+        hit_policy: ``first``: the first row that matches decides. ``unique``: at most one may
+            match; more than one escalates. ``priority``: of all that match, the one whose outcome
+            stands first among the SOP's outcomes.
+        table: The rows.
+        matrix: More rows, written as class by tier, below those of the table.
+    """
+
+    hit_policy: Literal["first", "unique", "priority"]
+    table: tuple[RowSpec, ...] = ()
+    matrix: MatrixSpec | None = None
+
+    @model_validator(mode="after")
+    def _some_row(self) -> TableSpec:
+        if not self.table and self.matrix is None:
+            raise ValueError("a decision has a table, a matrix or both")
+        return self
 
 
 class GateSpec(Model):
@@ -150,7 +297,9 @@ class SopSpec(Model):
         fact_date: Expression for the date of the fact, which chooses clauses and values.
         actions: The steps.
         factors: The facts.
-        scores: Weighted sums.
+        scores: Weighted sums, read as ``scores.NAME.met``.
+        classifications: Classes by weighted sums, read as ``classes.NAME``.
+        tiers: Ordered lists of conditions, read as ``tiers.NAME``.
         decision: The table.
         gate: The gate.
     """
@@ -163,6 +312,8 @@ class SopSpec(Model):
     fact_date: ExpressionText = "case.opened_at"
     actions: dict[Name, ActionSpec]
     factors: dict[Name, FactorSpec]
-    scores: dict[Name, ScoreSpec] = Field(default_factory=dict)
+    scores: dict[Name, SumSpec] = Field(default_factory=dict)
+    classifications: dict[Name, ClassificationSpec] = Field(default_factory=dict)
+    tiers: dict[Name, tuple[TierSpec, ...]] = Field(default_factory=dict)
     decision: TableSpec
     gate: GateSpec = GateSpec()

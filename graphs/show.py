@@ -41,7 +41,7 @@ def _table(sop: Sop) -> Table:
     table = Table("#", "if", "then", "clauses", "route", box=None, header_style="bold")
     for row in sop.rows:
         spec = row.spec
-        cells = (spec.condition, spec.then, ", ".join(spec.policy), spec.route.value)
+        cells = (spec.condition, " or ".join(spec.then), ", ".join(spec.policy), spec.route.value)
         table.add_row(str(row.number), *(Text(cell) for cell in cells))
     return table
 

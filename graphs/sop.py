@@ -11,6 +11,7 @@ from graphs.logic import Expression
 from graphs.policy import Policy
 from graphs.schema import ActionSpec, FactorSpec, RowSpec, SopSpec
 from graphs.sentence import Sentence
+from graphs.sums import Tiers
 from tools.base import Tool
 
 SOP_FILE = "sop.yaml"
@@ -18,6 +19,12 @@ POLICY_FILE = "policy.md"
 CASE = "case"
 POLICY = "policy"
 SCORES = "scores"
+CLASSES = "classes"
+TIERS = "tiers"
+
+
+Where = tuple[str | int, ...]
+"""Keys and indices that lead to a place in the file."""
 
 
 @dataclass(frozen=True)
@@ -44,22 +51,29 @@ class FactorRule:
     name: str
     spec: FactorSpec
     rule: Expression | None
+    needs_first: Expression | None
+    unknown_if: Expression | None
     read: tuple[Expression, ...]
     says: Mapping[bool, tuple[Sentence, ...]]
 
     @cached_property
     def needs(self) -> frozenset[str]:
         """The actions whose evidence it rests on."""
-        expressions = (self.rule,) if self.rule else self.read
-        roots = frozenset().union(*(expression.node.roots for expression in expressions))
-        return roots - {CASE, POLICY}
+        stated = (self.rule, self.needs_first, self.unknown_if, *self.read)
+        roots = (expression.node.roots for expression in stated if expression)
+        return frozenset().union(*roots) - {CASE, POLICY}
 
 
 @dataclass(frozen=True)
 class Row:
-    """A row of the table with its number, from 1, and its parsed condition."""
+    """A row of the table with its parsed condition.
+
+    ``number`` counts rows from 1, those that the matrix stands for included; ``where`` is the place
+    in the file.
+    """
 
     number: int
+    where: Where
     spec: RowSpec
     condition: Expression
 
@@ -73,6 +87,7 @@ class Sop:
     files: Mapping[str, str]
     actions: Mapping[str, Action]
     factors: Mapping[str, FactorRule]
+    tiers: Mapping[str, Tiers]
     rows: tuple[Row, ...]
     fact_date: Expression
     senior_if: Expression | None

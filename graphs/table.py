@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
-from graphs.schema import ScoreSpec
-from graphs.scope import Bound, Gap, Scope, Unknown
-from graphs.sop import SCORES, Row, Sop
-
-Values = Mapping[str, bool | None]
-"""Factor values by name; None for unknown."""
+from graphs.scope import Bound, Gap, Path, Scope, Unknown
+from graphs.sop import CLASSES, SCORES, TIERS, Row, Sop
+from graphs.sums import Values, class_of, met, tier_of
 
 
 @dataclass(frozen=True)
@@ -20,48 +17,96 @@ class Match:
 
     Attributes:
         row: The row that decides, or None where none can.
-        passed: Rows before it that are false: the decision rests on that as well.
-        undecided: Rows before it that hang on unknown factors but would decide the same.
+        passed: Rows that would go before it and are false: the decision rests on that as well.
+        undecided: Rows that would go before it and hang on unknown factors, but decide the same.
         blocked: Where ``row`` is None: the unknown factors that keep the table from deciding.
+        clashing: Where ``row`` is None: rows that match together under hit policy ``unique``.
     """
 
     row: Row | None
     passed: tuple[Row, ...] = ()
     undecided: tuple[Row, ...] = ()
     blocked: tuple[str, ...] = ()
+    clashing: tuple[Row, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Met:
+    """The rows as they meet the factors, in the order in which they are asked."""
+
+    true: tuple[Row, ...]
+    false: tuple[Row, ...]
+    doubtful: tuple[tuple[Row, tuple[Gap, ...]], ...]
 
 
 def match(sop: Sop, values: Values, *, applies: Callable[[Row], bool] = lambda row: True) -> Match:
-    """Walk the rows in order, after DMN's hit policy ``first``.
+    """Find the row that decides, after the table's hit policy (DMN).
 
     A row that hangs on an unknown factor blocks the table, unless the row that decides in the end
     has the same outcome: then the unknown cannot change anything, since the doubtful row leads
-    there whether it matches or not.
+    there whether it matches or not. Under ``unique`` it always blocks, because it might clash.
 
     Args:
         sop: The procedure.
         values: The factors.
         applies: Whether a row's clauses are in force; rows that do not apply are passed over.
     """
+    rows = [row for row in in_order(sop) if applies(row)]
+    if sop.spec.decision.hit_policy == "unique":
+        return _only(_met_by(sop, rows, values))
+    return _first(_met_by(sop, rows, values, stop=True))
+
+
+def in_order(sop: Sop) -> list[Row]:
+    """The rows in the order in which they are asked: under ``priority`` by their outcome."""
+    if sop.spec.decision.hit_policy != "priority":
+        return list(sop.rows)
+    outcomes = sop.outcomes
+    return sorted(sop.rows, key=lambda row: (outcomes.index(row.spec.outcome), row.number))
+
+
+def going_before(sop: Sop, number: int) -> tuple[int, ...]:
+    """The numbers of the rows that keep this one from deciding where they match."""
+    numbers = [row.number for row in in_order(sop)]
+    if sop.spec.decision.hit_policy == "unique":
+        return tuple(other for other in numbers if other != number)
+    return tuple(numbers[: numbers.index(number)])
+
+
+def _met_by(sop: Sop, rows: list[Row], values: Values, *, stop: bool = False) -> _Met:
     scope = table_scope(sop, values)
-    passed: list[Row] = []
+    true: list[Row] = []
+    false: list[Row] = []
     doubtful: list[tuple[Row, tuple[Gap, ...]]] = []
-    for row in filter(applies, sop.rows):
+    for row in rows:
         result = row.condition.evaluate(scope)
-        if result.value is True:
-            return _decided(row, passed, doubtful)
-        if result.known:
-            passed.append(row)
-        else:
+        if not result.known:
             doubtful.append((row, result.gaps))
-    return Match(None, tuple(passed), blocked=_roots(doubtful))
+        elif result.value:
+            true.append(row)
+            if stop:
+                break
+        else:
+            false.append(row)
+    return _Met(tuple(true), tuple(false), tuple(doubtful))
 
 
-def _decided(row: Row, passed: list[Row], doubtful: list[tuple[Row, tuple[Gap, ...]]]) -> Match:
-    differing = [(other, gaps) for other, gaps in doubtful if other.spec.then != row.spec.then]
+def _first(rows: _Met) -> Match:
+    if not rows.true:
+        return Match(None, rows.false, blocked=_roots(rows.doubtful))
+    (row,) = rows.true
+    differing = [d for d in rows.doubtful if d[0].spec.then != row.spec.then]
     if differing:
-        return Match(None, tuple(passed), blocked=_roots(differing))
-    return Match(row, tuple(passed), undecided=tuple(other for other, _ in doubtful))
+        return Match(None, rows.false, blocked=_roots(differing))
+    return Match(row, rows.false, undecided=tuple(other for other, _ in rows.doubtful))
+
+
+def _only(rows: _Met) -> Match:
+    if len(rows.true) > 1:
+        return Match(None, rows.false, clashing=rows.true)
+    if rows.doubtful or not rows.true:
+        return Match(None, rows.false, blocked=_roots(rows.doubtful))
+    return Match(rows.true[0], rows.false)
 
 
 def stability(
@@ -83,43 +128,48 @@ def stability(
 
 
 def table_scope(sop: Sop, values: Values) -> Scope:
-    """Factors and scores as the rows' conditions see them."""
+    """Factors, scores, classes and tiers as the rows' conditions see them."""
     names = {name: _bound(name, values.get(name)) for name in sop.factors}
-    scores = {name: {"met": _met(spec, values)} for name, spec in sop.spec.scores.items()}
-    return {**names, SCORES: Bound(scores, SCORES)}
+    scores = {name: {"met": met(spec, values)} for name, spec in sop.spec.scores.items()}
+    classes = {name: class_of(spec, values) for name, spec in sop.spec.classifications.items()}
+    scope = {**names, SCORES: Bound(scores, SCORES), CLASSES: Bound(classes, CLASSES)}
+    tiers = {name: tier_of(one, scope) for name, one in sop.tiers.items()}
+    return {**scope, TIERS: Bound(tiers, TIERS)}
 
 
 def factors_of(sop: Sop, row: Row) -> tuple[str, ...]:
-    """The factors a row's condition reads, those of its scores included, in the SOP's order."""
-    names: set[str] = set()
-    for path in row.condition.node.paths():
-        scored = path[0] == SCORES
-        names |= set(sop.spec.scores[str(path[1])].points) if scored else {str(path[0])}
+    """The factors a row's condition reads, directly or through sums, classes and tiers."""
+    names = factors_behind(sop, row.condition.node.paths())
     return tuple(name for name in sop.factors if name in names)
+
+
+def factors_behind(sop: Sop, paths: Iterable[Path]) -> frozenset[str]:
+    """The factors that stand behind paths over factors, scores, classes and tiers."""
+    names: set[str] = set()
+    for path in paths:
+        match path:
+            case (root, name, *_) if root == SCORES:
+                names |= set(sop.spec.scores[str(name)].points)
+            case (root, name, *_) if root == CLASSES:
+                classes = sop.spec.classifications[str(name)].classes.values()
+                names |= {factor for one in classes for factor in one.points}
+            case (root, name, *_) if root == TIERS:
+                inner = (c.node.paths() for _, listed, _ in sop.tiers[str(name)] for c in listed)
+                names |= factors_behind(sop, [path for paths in inner for path in paths])
+            case (root, *_):
+                names.add(str(root))
+    return frozenset(names)
 
 
 def _bound(name: str, value: bool | None) -> Bound:
     return Bound(Unknown.of(name, f"{name} is unknown") if value is None else value, name)
 
 
-def _met(spec: ScoreSpec, values: Values) -> bool | Unknown:
-    """A score with unknown terms is a range: met from its lower end, not met below its upper."""
-    sure = sum(points for name, points in spec.points.items() if values.get(name))
-    open_terms = {name: p for name, p in spec.points.items() if values.get(name) is None}
-    low = sure + sum(points for points in open_terms.values() if points < 0)
-    high = sure + sum(points for points in open_terms.values() if points > 0)
-    if low >= spec.threshold:
-        return True
-    if high < spec.threshold:
-        return False
-    return Unknown(tuple(Gap(name, f"{name} is unknown") for name in open_terms))
-
-
 def _outcome(found: Match) -> str | None:
-    return found.row.spec.then if found.row else None
+    return found.row.spec.outcome if found.row else None
 
 
-def _roots(doubtful: list[tuple[Row, tuple[Gap, ...]]]) -> tuple[str, ...]:
+def _roots(doubtful: Iterable[tuple[Row, tuple[Gap, ...]]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(gap.root for _, gaps in doubtful for gap in gaps))
 
 
