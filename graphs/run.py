@@ -138,10 +138,11 @@ class Investigator:
                 f"Case {case_id!r} does not wait for a review: it {stands}.",
                 remedy="`casewright review list` shows what waits.",
             )
-        if not (await self._snapshot(run)).interrupts:  # stopped on its way to the gate
-            run = await self._go(run, None, listener)
-        if not (await self._snapshot(run)).interrupts:
+        snapshot = await self._snapshot(run)
+        if not snapshot.values:
             raise corrupt(self._settings.home, "the run that waits is not among them")
+        if not snapshot.interrupts:  # stopped on its way to the gate
+            run = await self._go(run, None, listener)
         answer = {"review": review.model_dump(mode="json"), "as_of": run.as_of.isoformat()}
         if review.act is ReviewAct.REJECT:
             answer["as_of"] = max(await self._source.now(), run.as_of).isoformat()
