@@ -1,4 +1,8 @@
-"""The inbox: cases to decide and cases closed. It is a work list, so ``as_of`` hides nothing."""
+"""The inbox: cases to decide and cases closed. It is a work list, so ``as_of`` hides nothing.
+
+``linked_seller_ids`` are all accounts that the platform ever linked to the seller, so that nobody
+takes the case of the same people for a precedent.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +24,10 @@ Listed = Annotated[Call, Depends(reads("cases", "status", "case_type", *PAGING))
 
 _COLUMNS: Final = (
     "SELECT case_no, case_type, status, subject, seller_no, region, channel, language, opened_at, "
-    "impact_cents, currency, text, closed_at, outcome, decided_by, situation FROM cases "
+    "impact_cents, currency, text, closed_at, outcome, decided_by, situation, "
+    "(SELECT json_group_array(peer_no) FROM (SELECT DISTINCT iif(a_no = seller_no, b_no, a_no) "
+    "AS peer_no FROM links WHERE a_no = seller_no OR b_no = seller_no ORDER BY peer_no)) "
+    "AS linked FROM cases "
 )
 
 
@@ -61,6 +68,7 @@ def _case(row: sqlite3.Row) -> dict[str, Any]:
         status=row["status"],
         subject=json.loads(row["subject"]),
         seller_id=render("sel", row["seller_no"]),
+        linked_seller_ids=[render("sel", number) for number in json.loads(row["linked"])],
         region=row["region"],
         channel=row["channel"],
         language=row["language"],
