@@ -1,0 +1,85 @@
+"""Precedents: frozen, never the case itself, and nothing where there is nothing to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from agents.reading import SilentReader
+from casewright.models import Case, ClosedCase, Precedent
+from graphs.assess import assess
+from graphs.facts import Facts, freeze_case
+from graphs.recall import recall, thaw_case
+from graphs.sop import Sop
+from graphs.state import Services
+from knowledge_base.precedents import Precedents
+
+Serve = Callable[..., Services]
+
+
+@pytest.fixture
+def serve(clock: Callable[[], datetime]) -> Serve:
+    """Services of which recalling uses the knowledge base, the clock and the count alone."""
+
+    def serve(precedents: Precedents | None, count: int) -> Services:
+        nothing: Any = None
+        return Services(nothing, nothing, precedents, SilentReader(), clock, count)
+
+    return serve
+
+
+async def test_without_a_knowledge_base_or_a_count_nothing_is_recalled(
+    small: Sop, case: Case, facts_of: Any, serve: Serve, remembered: Precedents
+) -> None:
+    facts = facts_of(small, case)
+    assert await recall(facts, (), serve(None, 3)) is None
+    assert await recall(facts, (), serve(remembered, 0)) is None
+
+
+async def test_a_case_never_meets_itself_or_its_seller(
+    late: Sop, facts_of: Any, closed: list[ClosedCase], serve: Serve, remembered: Precedents
+) -> None:
+    """Each closed case, investigated once more after it was closed."""
+    everyone = {one.case.case_id: one for one in closed}
+    for past in closed[:6]:
+        as_of = past.closed_at + timedelta(days=365)
+        # Its own situation as the query: nothing in the knowledge base is nearer than itself.
+        again = past.case.model_copy(update={"text": past.situation})
+        frozen = freeze_case(again, as_of=as_of, at=as_of)
+        facts = Facts(late, frozen, facts_of(late, past.case).records, {})
+        found = await recall(facts, (), serve(remembered, 20))
+        assert found is not None
+        assert found.data is not None
+        assert found.intact()
+        ids = [one["case_id"] for one in found.data["items"]]
+        assert ids
+        assert past.case.case_id not in ids
+        assert past.case.seller_id not in {everyone[one].case.seller_id for one in ids}
+        assert all(everyone[one].closed_at < as_of for one in ids)
+
+
+async def test_the_query_is_facts_and_text(
+    small: Sop,
+    case: Case,
+    answers: dict[str, Any],
+    facts_of: Any,
+    serve: Serve,
+    remembered: Precedents,
+) -> None:
+    facts = facts_of(small, case, **answers)
+    found = await recall(facts, assess(facts), serve(remembered, 2))
+    assert found is not None
+    assert found.request["text"].endswith("Please look again.")
+    assert "2026-04-22 08:00 UTC" in found.request["text"]
+    assert found.request["k"] == 2
+    # Nothing of another family is a precedent.
+    assert found.data == {"items": []}
+    assert [Precedent.model_validate(one) for one in found.data["items"]] == []
+
+
+def test_a_frozen_case_thaws_to_itself(case: Case) -> None:
+    moment = case.opened_at
+    assert thaw_case(freeze_case(case, as_of=moment, at=moment)) == case
