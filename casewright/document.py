@@ -65,6 +65,8 @@ def parse_yaml(text: str, *, file: str, first_line: int = 1) -> Document:
         ) from error
     except YAMLError as error:
         raise SopError(f"not valid YAML: {error}", file=file) from error
+    except RecursionError as error:
+        raise SopError("nested too deeply to be read", file=file) from error
     return Document(value, file, first_line)
 
 
