@@ -133,5 +133,5 @@ async def test_a_parameter_of_the_content_type_does_no_harm(wire, toolbox):
 )
 def test_retry_after_is_seconds_or_a_date(retry_after, date, seconds):
     headers = httpx.Headers([("Retry-After", retry_after.encode()), ("Date", date.encode())])
-    reply = Reply("/v1/x", 429, headers, b"", AS_OF)
+    reply = Reply("GET /v1/x", 429, headers, b"", AS_OF)
     assert reply.retry_after() == seconds

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
@@ -16,10 +16,11 @@ from casewright.errors import SourceMalformed, SourceUnavailable, UsageError
 from casewright.models import EvidenceStatus
 from casewright.settings import Settings
 from tools.base import Answer, Query
-from tools.sources.failure import CALL_FAILURES, failure_of
+from tools.sources.failure import CALL_FAILURES, MARKETPLACE, Named, failure_of
 from tools.sources.page import Page, joined, settled
 from tools.sources.patience import Patience, Sleep
 from tools.sources.reply import Reply
+from tools.sources.request import Request
 
 INBOX = "/v1/cases"
 """The platform's work list."""
@@ -33,6 +34,9 @@ BODY_LIMIT = 5_000_000
 REDIRECT_LIMIT = 5
 """Redirects followed in one call; records that were merged answer 301 to the survivor."""
 
+SECRET_LENGTH = 8
+"""From this many characters on, a credential that comes back in an answer is told from chance."""
+
 _PERMANENT_REDIRECTS = (httpx.codes.MOVED_PERMANENTLY, httpx.codes.PERMANENT_REDIRECT)
 
 
@@ -42,6 +46,8 @@ class HttpSource:
     Args:
         base_url: Where the API lives; paths such as ``/v1/orders/…`` are appended.
         token: Bearer token; it is sent to this origin alone.
+        headers: Further credentials by header name, sent to this origin alone.
+        named: Where the address and the token are set, for remedies.
         timeout_s: Longest wait for one answer in seconds; connecting has a fifth of it.
         page_limit: Most pages followed for one list.
         patience: How often and how long to try again.
@@ -57,19 +63,27 @@ class HttpSource:
         base_url: str,
         token: str = "",
         *,
+        headers: Mapping[str, str] | None = None,
+        named: Named = MARKETPLACE,
         timeout_s: float = 10.0,
         page_limit: int = 20,
         patience: Patience | None = None,
         clock: Clock = utc_now,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self._base = _checked_url(base_url)
+        self._named = named
+        self._base = _checked_url(base_url, self._named)
+        self._secrets = tuple(
+            secret.encode()
+            for secret in (token, *(headers or {}).values())
+            if len(secret) >= SECRET_LENGTH
+        )
         self._timeout_s = timeout_s
         self._page_limit = page_limit
         self._patience = patience or Patience()
         self._clock = clock
         self._client = httpx.AsyncClient(
-            headers=_headers(token),
+            headers=_headers(token, headers or {}, self._named),
             timeout=httpx.Timeout(timeout_s, connect=timeout_s / 5),
             limits=httpx.Limits(max_connections=64, max_keepalive_connections=32),
             # A proxy of the environment must not stand between us and our own machine.
@@ -136,9 +150,36 @@ class HttpSource:
 
     async def page(self, path: str, query: Query, *, as_of: datetime | None = None) -> Page:
         """Read one page; without ``as_of``, as the source knows it now. Raises as ``get`` does."""
-        given = query if as_of is None else {**query, "as_of": _rfc3339(as_of)}
-        url = httpx.URL(f"{self._base}{path}", params=_parameters(given))
-        return await self._patience.run(lambda: self._attempt(url, path))
+        given = query if as_of is None else {**query, "as_of": rfc3339(as_of)}
+        return await self.send(Request(path, given), Reply.page)
+
+    async def send(self, request: Request, read: Callable[[Reply], Page]) -> Page:
+        """Send a request, with all our patience, and have its reply read.
+
+        Args:
+            request: What is asked.
+            read: Makes a page of the reply; raises Again where another try may help.
+
+        Returns:
+            The page.
+
+        Raises:
+            SourceError: as ``get`` does, and what ``read`` raises.
+        """
+        url = self._url(request)
+        return await self._patience.run(lambda: self._attempt(url, request, read))
+
+    def _url(self, request: Request) -> httpx.URL:
+        url = httpx.URL(f"{self._base}{request.path}", params=_parameters(request.query))
+        if not request.link:
+            return url
+        target = url.join(request.link)
+        if _origin(target) != _origin(self._base):
+            raise SourceMalformed(
+                f"The list at {request.path} goes on at another origin, which is not followed.",
+                code="foreign_link",
+            )
+        return target
 
     async def now(self) -> datetime:
         """The source's own clock.
@@ -155,43 +196,52 @@ class HttpSource:
             )
         return page.as_of
 
-    async def _attempt(self, url: httpx.URL, path: str) -> Page:
+    async def _attempt(
+        self, url: httpx.URL, request: Request, read: Callable[[Reply], Page]
+    ) -> Page:
         try:
             # httpx bounds each read; only this bounds a body that trickles in for ever.
             async with asyncio.timeout(self._timeout_s):
-                reply = await self._exchange(url, path)
+                reply = await self._exchange(url, request)
         except CALL_FAILURES as error:
-            raise failure_of(error, path) from error
-        return reply.page()
+            raise failure_of(error, request.told, self._named) from error
+        self._keep_secrets(reply)
+        return read(reply)
 
-    async def _exchange(self, url: httpx.URL, path: str) -> Reply:
+    async def _exchange(self, url: httpx.URL, request: Request) -> Reply:
         for _ in range(REDIRECT_LIMIT + 1):
-            async with self._client.stream("GET", url) as response:
-                if response.status_code not in _PERMANENT_REDIRECTS:
-                    body = await _body(response, path)
-                    status, headers = response.status_code, response.headers
-                    return Reply(path, status, headers, body, self._clock())
-                url = self._redirected(url, response, path)
-        raise SourceMalformed(f"GET {path} is redirected in circles.", code="redirect_loop")
+            async with self._client.stream(request.method, url, json=request.body) as response:
+                status, headers = response.status_code, response.headers
+                if status not in _PERMANENT_REDIRECTS or request.method != "GET":
+                    body = await _body(response, request.told)
+                    at, named = self._clock(), self._named
+                    return Reply(request.told, status, headers, body, at, named)
+                url = self._redirected(url, response, request.told)
+        raise SourceMalformed(f"{request.told} is redirected in circles.", code="redirect_loop")
 
-    def _redirected(self, url: httpx.URL, response: httpx.Response, path: str) -> httpx.URL:
+    def _keep_secrets(self, reply: Reply) -> None:
+        # What an answer holds becomes evidence, which is kept, shown and handed to models.
+        if any(secret in reply.body for secret in self._secrets):
+            raise reply.malformed("holds our own credential", "credential_echoed")
+
+    def _redirected(self, url: httpx.URL, response: httpx.Response, asked: str) -> httpx.URL:
         target = url.join(response.headers.get("location", ""))
         if _origin(target) != _origin(self._base):
             raise SourceMalformed(
-                f"GET {path} is redirected to another origin, which is not followed.",
+                f"{asked} is redirected to another origin, which is not followed.",
                 code="foreign_redirect",
             )
         # The survivor must be read as of the same moment.
         return target.copy_merge_params(url.params)
 
 
-async def _body(response: httpx.Response, path: str) -> bytes:
+async def _body(response: httpx.Response, asked: str) -> bytes:
     body = bytearray()
     async for chunk in response.aiter_bytes():
         body += chunk
         if len(body) > BODY_LIMIT:
             raise SourceMalformed(
-                f"The answer to GET {path} is larger than {BODY_LIMIT} bytes.", code="too_large"
+                f"The answer to {asked} is larger than {BODY_LIMIT} bytes.", code="too_large"
             )
     return bytes(body)
 
@@ -207,30 +257,34 @@ def _continued(page: Page, cursor: str, path: str) -> Page:
     return page
 
 
-def _headers(token: str) -> dict[str, str]:
-    if not (token.isascii() and token.isprintable()) or " " in token:
+def _headers(token: str, more: Mapping[str, str], named: Named) -> dict[str, str]:
+    if not all(map(_sendable, (token, *more.values()))):
         raise UsageError(
             "The source's token holds characters that no header can carry.",
-            remedy="Mend CASEWRIGHT_SOURCE_TOKEN.",
+            remedy=f"Mend {named.credential}.",
         )
     headers = {"Accept": "application/json, application/problem+json", "User-Agent": "casewright"}
-    return {**headers, "Authorization": f"Bearer {token}"} if token else headers
+    return {**headers, **({"Authorization": f"Bearer {token}"} if token else {}), **more}
 
 
-def _checked_url(base_url: str) -> httpx.URL:
+def _sendable(token: str) -> bool:
+    return token.isascii() and token.isprintable() and " " not in token
+
+
+def _checked_url(base_url: str, named: Named) -> httpx.URL:
     try:
         url = httpx.URL(base_url.rstrip("/"))
     except httpx.InvalidURL as error:
-        raise _bad_url(base_url) from error
+        raise _bad_url(base_url, named) from error
     if url.scheme not in ("http", "https") or not url.host or url.query or url.userinfo:
-        raise _bad_url(base_url)
+        raise _bad_url(base_url, named)
     return url
 
 
-def _bad_url(base_url: str) -> UsageError:
+def _bad_url(base_url: str, named: Named) -> UsageError:
     return UsageError(
         f"The source's address {base_url!r} is no plain http or https URL.",
-        remedy="Set CASEWRIGHT_SOURCE_URL, such as https://risk-api.example.",
+        remedy=f"Set {named.address}, such as https://risk-api.example.",
     )
 
 
@@ -245,7 +299,12 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _rfc3339(moment: datetime) -> str:
+def rfc3339(moment: datetime) -> str:
+    """The moment in UTC as RFC 3339 writes it.
+
+    Raises:
+        UsageError: it has no time zone.
+    """
     if moment.tzinfo is None:
         raise UsageError(f"The moment {moment.isoformat()} has no time zone.", remedy="Use UTC.")
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

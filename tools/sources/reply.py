@@ -7,16 +7,23 @@ failure, a failure is no absence.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 import httpx
 from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json
 
 from casewright.errors import SourceError, SourceMalformed, SourceRefused, SourceUnavailable
+from tools.sources.failure import MARKETPLACE, Named
 from tools.sources.page import Envelope, Page
 from tools.sources.patience import Again
+
+ABSENT = (httpx.codes.NOT_FOUND, httpx.codes.GONE)
+"""Statuses by which a source says that there is nothing."""
 
 _CODE = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
 
@@ -33,21 +40,31 @@ class Reply:
     """One HTTP reply, read to its end.
 
     Attributes:
-        path: The path that was asked for, for messages.
+        asked: The method and the path that were asked for, for messages.
         status: HTTP status code.
         headers: Its headers.
         body: Its body, decoded from any compression.
         at: When it came, for a ``Retry-After`` that names a date.
+        named: Where the address and the token are set, for remedies.
     """
 
-    path: str
+    asked: str
     status: int
     headers: httpx.Headers
     body: bytes
     at: datetime
+    named: Named = MARKETPLACE
 
-    def page(self) -> Page:
+    def page(
+        self,
+        read: Callable[[Reply], Page] | None = None,
+        absent: Collection[int] = ABSENT,
+    ) -> Page:
         """The page this reply carries.
+
+        Args:
+            read: Reads a good reply; None for the marketplace's envelope.
+            absent: Statuses by which the source says that there is nothing.
 
         Raises:
             Again: the source may answer better later.
@@ -55,11 +72,11 @@ class Reply:
             SourceUnavailable: this one call is forbidden.
             SourceMalformed: the reply is not of the agreed shape.
         """
-        if self.status == httpx.codes.OK:
-            return self._good_page()
+        if self.status == httpx.codes.OK and self.status not in absent:
+            return read(self) if read else self._enveloped()
         problem = self._problem()
         code = problem.code if _CODE.fullmatch(problem.code) else f"http_{self.status}"
-        if self.status in (httpx.codes.NOT_FOUND, httpx.codes.GONE):
+        if self.status in absent:
             return Page.without_data(code)
         if self.status == httpx.codes.ACCEPTED:
             raise self._later(Page.without_data("pending"), told=True)
@@ -69,17 +86,33 @@ class Reply:
             raise self._later(self._unavailable(code))
         raise self._final(code)
 
-    def _good_page(self) -> Page:
+    def value(self) -> Any:
+        """The JSON value of the body.
+
+        Raises:
+            Again: it is not JSON; it may have been cut on its way, and the next one may be whole.
+            SourceMalformed: its content type is another.
+        """
+        self._require_json()
+        try:
+            return from_json(self.body, allow_inf_nan=False)
+        except ValueError as error:
+            raise Again(self.malformed("is not JSON", "invalid_json")) from error
+
+    def _require_json(self) -> None:
         kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind != "application/json":
-            raise self._malformed("is not JSON by its content type", "wrong_content_type")
+        if kind != "application/json" and not kind.endswith("+json"):
+            raise self.malformed("is not JSON by its content type", "wrong_content_type")
+
+    def _enveloped(self) -> Page:
+        self._require_json()
         try:
             return Page.of(Envelope.model_validate_json(self.body))
         except ValidationError as error:
             if error.errors()[0]["type"] == "json_invalid":
                 # The body may have been cut on its way; the next one may be whole.
-                raise Again(self._malformed("is not JSON", "invalid_json")) from error
-            raise self._malformed("lacks the agreed envelope", "unexpected_shape") from error
+                raise Again(self.malformed("is not JSON", "invalid_json")) from error
+            raise self.malformed("lacks the agreed envelope", "unexpected_shape") from error
 
     def _problem(self) -> Problem:
         try:
@@ -93,31 +126,32 @@ class Reply:
     def _final(self, code: str) -> SourceError:
         if self.status == httpx.codes.UNAUTHORIZED:
             return SourceRefused(
-                f"The source does not accept the token (GET {self.path}).",
-                remedy="Set CASEWRIGHT_SOURCE_TOKEN to a token with the scope `read`.",
+                f"The source does not accept the token ({self.asked}).",
+                remedy=f"Set {self.named.credential} to a token that may read.",
                 code=code,
             )
         if self.status in (httpx.codes.BAD_REQUEST, httpx.codes.CONFLICT):
             return SourceRefused(
-                f"The source refuses GET {self.path}: {code}.",
+                f"The source refuses {self.asked}: {code}.",
                 remedy="The tool's declaration and the source's API do not agree; mend the tool.",
                 code=code,
             )
         if self.status == httpx.codes.FORBIDDEN:
             return SourceUnavailable(
-                f"The token may not read {self.path}.",
-                remedy="Give CASEWRIGHT_SOURCE_TOKEN the scope this path needs.",
+                f"The token does not allow {self.asked}.",
+                remedy=f"Give {self.named.credential} the scope this path needs.",
                 code=code,
             )
-        return self._malformed(f"has the unexpected status {self.status}", code)
+        return self.malformed(f"has the unexpected status {self.status}", code)
 
     def _unavailable(self, code: str) -> SourceUnavailable:
         return SourceUnavailable(
-            f"The source answered {self.status} ({code}) to GET {self.path}.", code=code
+            f"The source answered {self.status} ({code}) to {self.asked}.", code=code
         )
 
-    def _malformed(self, what: str, code: str) -> SourceMalformed:
-        return SourceMalformed(f"The answer to GET {self.path} {what}.", code=code)
+    def malformed(self, what: str, code: str) -> SourceMalformed:
+        """The error of an answer that, for instance, ``is not JSON``."""
+        return SourceMalformed(f"The answer to {self.asked} {what}.", code=code)
 
     def retry_after(self) -> float | None:
         """Seconds that ``Retry-After`` asks to wait (RFC 9110, 10.2.3); None without a usable one.
