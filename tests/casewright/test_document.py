@@ -116,8 +116,8 @@ def test_a_character_that_yaml_forbids_is_told() -> None:
 
 
 def test_nesting_without_end_is_told() -> None:
-    with pytest.raises(SopError, match="sop.yaml: nested too deeply"):
-        parse("[" * 3000)
+    with pytest.raises(SopError, match=r"^sop.yaml: nested too deeply"):
+        parse("[" * 600)
 
 
 def test_a_key_that_is_there_twice_is_told_without_its_value() -> None:
