@@ -89,11 +89,12 @@ def _session(
 
 @contextmanager
 def _embedded(settings: Settings, seed: int | None) -> Iterator[Settings]:
-    from sandbox.build import build_world
     from sandbox.embedded import at_hand, world_of
 
     home = settings.home
     if seed is not None:
+        from sandbox.build import build_world
+
         home = home / "evals" / f"seed-{seed}"
         build_world(world_of(home), seed=seed, size="small")
     # Evals ask thousands of questions: there the sandbox neither fails nor throttles.

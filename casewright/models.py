@@ -36,7 +36,8 @@ FactorValue = bool | int | float | str | None
 class Model(BaseModel):
     """Base of all models: frozen, and strict about unknown fields."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Validators are built at first use: a command uses few of the models it imports.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Money(Model):

@@ -31,7 +31,6 @@ class Settings(BaseSettings):
         frozen=True,
         extra="forbid",
         validate_default=True,
-        use_attribute_docstrings=True,
     )
 
     home: Path = Field(default_factory=lambda: platformdirs.user_data_path("casewright"))

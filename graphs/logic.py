@@ -15,9 +15,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
-import cel
-
 from casewright.errors import ExpressionError
+from graphs.cel_engine import CelProgram, compile_cel
 from graphs.scope import (
     Bound,
     Gap,
@@ -117,9 +116,9 @@ class Atom(Node):
         _ = self._program
 
     @cached_property
-    def _program(self) -> cel.Program:
+    def _program(self) -> CelProgram:
         try:
-            return cel.compile(self.text)
+            return compile_cel(self.text)
         except ValueError as error:
             told = CEL_COMPLAINT.search(str(error))
             raise ExpressionError(f"CEL says: {told[1] if told else error}.") from error

@@ -21,7 +21,12 @@ class Record(BaseModel):
     """Base of results: frozen and strict; fields that the model does not name are dropped."""
 
     model_config = ConfigDict(
-        frozen=True, extra="ignore", strict=True, allow_inf_nan=False, serialize_by_alias=True
+        defer_build=True,
+        frozen=True,
+        extra="ignore",
+        strict=True,
+        allow_inf_nan=False,
+        serialize_by_alias=True,
     )
 
 
@@ -29,7 +34,12 @@ class Arguments(BaseModel):
     """Base of arguments: frozen and strict; an argument that the tool does not name is refused."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, serialize_by_alias=True
+        defer_build=True,
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        allow_inf_nan=False,
+        serialize_by_alias=True,
     )
 
 
