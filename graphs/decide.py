@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from casewright.models import (
     ESCALATE,
@@ -52,8 +52,8 @@ def decide(facts: Facts, given: Given) -> Decision:
     values = {name: _boolean(factor) for name, factor in by_name.items()}
     found = match(facts.sop, values, applies=lambda row: _applies(facts, row))
     missing = _missing(facts, by_name, found)
-    if missing or found.row is None:
-        found = Match(None, found.passed, blocked=found.blocked)
+    if missing:
+        found = replace(found, row=None, undecided=())
     outcome = _outcome(found, missing)
     return Decision(
         outcome=outcome,

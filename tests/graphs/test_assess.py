@@ -92,3 +92,45 @@ def test_a_rule_that_is_not_true_or_false_is_the_sops_fault(
     with pytest.raises(ExpressionError, match=r"altered is true or false, not a int") as caught:
         assess(facts_of(sop, case, **answers))
     assert caught.value.line == 47
+
+
+@pytest.mark.parametrize(
+    ("guard", "told"),
+    [
+        ("needs: docs.n_altered < 0", "`docs.n_altered < 0` does not hold"),
+        ("unknown_if: size(docs.items) == 0", "`size(docs.items) == 0` holds"),
+        ("needs: order.tracking_no == 'T1'", "order.tracking_no is absent"),
+        ("unknown_if: order.tracking_no == 'T1'", "order.tracking_no is absent"),
+    ],
+)
+def test_a_factor_whose_precondition_fails_is_unknown_not_false(
+    case: Case,
+    answers: dict[str, Any],
+    files: dict[str, str],
+    tools: Any,
+    facts_of: Any,
+    guard: str,
+    told: str,
+) -> None:
+    rule = "    rule: scans.accepted_count"
+    text = files["sop.yaml"].replace(rule, f"    {guard}\n{rule}")
+    found = factor(
+        facts_of(load_sop({**files, "sop.yaml": text}, tools), case, **answers), "in_time"
+    )
+    assert (found.value, found.reason) == (None, told)
+    assert found.waits_for == (("docs",) if "docs" in guard else ("order",))
+
+
+@pytest.mark.parametrize("guard", ["needs: docs.n_altered == 0", "unknown_if: docs.n_altered > 0"])
+def test_a_guard_that_lets_pass_changes_nothing(
+    case: Case,
+    answers: dict[str, Any],
+    files: dict[str, str],
+    tools: Any,
+    facts_of: Any,
+    guard: str,
+) -> None:
+    rule = "    rule: scans.accepted_count"
+    text = files["sop.yaml"].replace(rule, f"    {guard}\n{rule}")
+    sop = load_sop({**files, "sop.yaml": text}, tools)
+    assert factor(facts_of(sop, case, **answers), "in_time").value is True

@@ -49,7 +49,7 @@ async def test_no_more_cases_are_in_flight_than_allowed(
 ) -> None:
     crowd = Crowd()
     async with opened(reader=crowd, durability="exit") as investigator:
-        items = await all_of(investigator, open_ids[:4], concurrency)
+        items = await all_of(investigator, open_ids[: concurrency + 1], concurrency)
     assert crowd.most == concurrency
     assert all(item.run and item.run.status is RunStatus.WAITING for item in items.values())
 

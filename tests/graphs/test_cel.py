@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casewright.errors import ExpressionError
+from casewright.errors import EnvironmentFault, ExpressionError
 from graphs.cel import parse
 from graphs.logic import Atom, Choice, Has, Junction, Name, Not, Quantifier
 from graphs.scope import Bound, Read
@@ -246,5 +246,14 @@ def test_the_grammars_tables_may_lie_nowhere(
     file.touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(file))
     cel._parser.cache_clear()
-    assert value("x && y", x=True, y=True) is True
+    assert value("x && y && true", x=True, y=True) is True
     cel._parser.cache_clear()
+
+
+def test_a_missing_grammar_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    from graphs import cel
+
+    monkeypatch.setattr(cel, "find_spec", lambda name: None)
+    cel._parser.cache_clear()
+    with pytest.raises(EnvironmentFault, match="cel-python"):
+        parse("x && y")

@@ -141,3 +141,13 @@ def test_rows_whose_clause_is_not_in_force_are_passed_over(
     assert (decision.outcome, decision.row) == ("escalate", 0)
     assert decision.reasons == ("no row of the table covers this case",)
     assert decision.missing == ()
+
+
+def test_rows_that_match_together_where_one_may_go_to_a_person(
+    decided: Decide, answers: dict[str, Any], files: dict[str, str], tools: Any
+) -> None:
+    text = files["sop.yaml"].replace("hit_policy: first", "hit_policy: unique")
+    sop = load_sop({**files, "sop.yaml": text.replace('if: "!in_time"', "if: true")}, tools)
+    decision = decided(answers, sop=sop)
+    assert (decision.outcome, decision.row) == ("escalate", 0)
+    assert decision.reasons == ("rows 2 and 3 match together, and the table allows one",)

@@ -124,7 +124,7 @@ def test_values_by_day_and_region(
         ("---\npolicy", "policy", 1, "starts with front matter"),
         ("default: 0.04}\n---", "default: 0.04}", 1, "starts with front matter"),
         ("policy: pack", "policy: [", 4, "not valid YAML"),
-        ("policy: pack", "polcy: pack", 2, "policy: this key is required"),
+        ("policy: pack", "polcy: pack", 2, "polcy: there is no such key"),
         ("policy: pack", "policy: pack\nvalue: {}", 3, "value: there is no such key"),
         ("  proof:", "  window:", 9, "duplicate key"),
         ("from: 2026-03-01, d", "from: 2026-03-32, d", 7, "values.window.versions.0.from"),

@@ -400,6 +400,27 @@ async def test_an_interrupted_run_goes_on_to_the_same_decision(
         assert resumed.decision == undisturbed.decision
 
 
+async def test_a_review_that_was_interrupted_is_carried_out_before_the_next(
+    opened: Any, case_id: str, wire: Any, act: Act
+) -> None:
+    async with opened() as investigator:
+        await investigator.investigate(case_id)
+        wire.held = "/scans"
+        task = asyncio.create_task(investigator.review(case_id, act("reject", "R1")))
+        await asyncio.wait_for(wire.reached.wait(), 20)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    wire.held = ""
+    before = len(wire.paths)
+    async with opened() as investigator:
+        done = await investigator.review(case_id, act("approve", "A1"))
+    assert done.status is RunStatus.DONE
+    assert [one.act for one in done.reviews] == [ReviewAct.REJECT, ReviewAct.APPROVE]
+    # The eleven actions of the rejected case, and nothing for the approval.
+    assert len(wire.paths) == before + 11
+
+
 async def test_evidence_changed_in_the_store_stops_the_run(
     investigator: Investigator, case_id: str, act: Act, home: Path
 ) -> None:
@@ -456,6 +477,21 @@ async def test_without_a_model_the_question_stays_open(
     factor = question(run)
     assert (factor.value, factor.by) == (None, "rule")
     assert factor.reason == "nobody has read the text yet"
+
+
+async def test_a_question_whose_text_is_not_there_is_not_asked(
+    opened: Any, workspace: Path, case_id: str
+) -> None:
+    file = workspace / "sops" / "again" / "sop.yaml"
+    text = file.read_text("utf-8")
+    read = "read: [appeal.statement, scans.items]"
+    assert read in text
+    file.write_text(text.replace(read, "read: [appeal.prior_decided_at]"), "utf-8")
+    reader = ScriptedReader("yes")
+    async with opened(workspace=workspace, reader=reader) as investigator:
+        run = await investigator.investigate(case_id, Wish(sop="again"))
+    assert reader.asked == []
+    assert question(run).reason == "appeal.prior_decided_at is absent"
 
 
 @pytest.mark.parametrize(("answer", "value"), [("yes", True), ("no", False)])

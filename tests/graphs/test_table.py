@@ -16,7 +16,7 @@ from graphs.table import Match, factors_of, match, stability
 
 NAMES = ("a", "b", "c", "d")
 generous = settings(
-    max_examples=150,
+    max_examples=100,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
