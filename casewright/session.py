@@ -85,7 +85,7 @@ class Session:
     def show(self, value: Any, rendered: Callable[[], RenderableType], *, as_json: bool) -> None:
         """Print a result: ``value`` as JSON for programs, ``rendered`` for people."""
         if as_json:
-            typer.echo(json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True))
+            typer.echo(json.dumps(value, indent=2, sort_keys=True))
         else:
             self.out.print(rendered())
 
@@ -93,8 +93,10 @@ class Session:
         """Tell a finished step on stderr."""
         from rich.text import Text
 
-        took = f"{step.wall_ms:7.0f} ms"
-        self.err.print(Text.assemble(("  ✓ ", "green"), f"{step.node:<8}{took}  ", step.detail))
+        from casewright.render import visible
+
+        took = f"{step.node:<8}{step.wall_ms:7.0f} ms  "
+        self.err.print(Text.assemble(("  ✓ ", "green"), took, visible(step.detail)))
 
 
 def wait(work: Coroutine[Any, Any, T]) -> T:

@@ -23,6 +23,9 @@ from graphs.table import going_before
 
 NOT_LOGIC = "A row's condition may hold factors, scores, classes, tiers and logic only."
 
+Formula = Any
+"""A z3 expression, or a model of some; z3 carries no types."""
+
 Assignment = Mapping[str, bool]
 """Factor values by name; factors that do not matter are left out."""
 
@@ -39,7 +42,7 @@ class Encoding:
         self.variables = {name: z3.Bool(name) for name in sop.factors}
 
     @cached_property
-    def rows(self) -> tuple[tuple[Row, z3.BoolRef], ...]:
+    def rows(self) -> tuple[tuple[Row, Formula], ...]:
         """Every row with its condition.
 
         Raises:
@@ -47,21 +50,21 @@ class Encoding:
         """
         return tuple((row, self.formula(row.condition.node)) for row in self._sop.rows)
 
-    def hits(self, number: int) -> z3.BoolRef:
+    def hits(self, number: int) -> Formula:
         """That the row of this number, from 1, decides: it matches, and none that goes before."""
         before = (self.rows[other - 1][1] for other in going_before(self._sop, number))
         return z3.And(*(z3.Not(condition) for condition in before), self.rows[number - 1][1])
 
-    def decides(self, outcome: str) -> z3.BoolRef:
+    def decides(self, outcome: str) -> Formula:
         """That the table decides for this outcome."""
         return z3.Or(*(self.hits(row.number) for row, _ in self.rows if outcome in row.spec.then))
 
     @cached_property
-    def uncovered(self) -> z3.BoolRef:
+    def uncovered(self) -> Formula:
         """That no row matches."""
         return z3.Not(z3.Or(*(condition for _, condition in self.rows)))
 
-    def formula(self, node: Node) -> z3.BoolRef:
+    def formula(self, node: Node) -> Formula:
         """A condition over factors, scores, classes and tiers as a formula.
 
         Raises:
@@ -86,7 +89,7 @@ class Encoding:
             case _:
                 raise ExpressionError(NOT_LOGIC)
 
-    def _compared(self, atom: Atom) -> z3.BoolRef:
+    def _compared(self, atom: Atom) -> Formula:
         found = comparison(atom)
         if found is None or found.path[0] not in (CLASSES, TIERS):
             raise ExpressionError(NOT_LOGIC)
@@ -95,7 +98,7 @@ class Encoding:
         among = z3.Or(*(is_value(name, value) for value in found.values))
         return z3.Not(among) if found.negated else among
 
-    def _is_class(self, name: str, value: str) -> z3.BoolRef:
+    def _is_class(self, name: str, value: str) -> Formula:
         """That the class is this one: it reaches its threshold, and no better one does."""
         spec = self._sop.spec.classifications[name]
         if value == spec.otherwise:
@@ -111,7 +114,7 @@ class Encoding:
 
     def _goes_before(
         self, spec: ClassificationSpec, groups: tuple[str, ...], first: str, second: str
-    ) -> z3.BoolRef:
+    ) -> Formula:
         """Earlier group, else more points, else earlier in the priority."""
         one, two = spec.classes[first], spec.classes[second]
         ranks = groups.index(one.group), groups.index(two.group)
@@ -121,9 +124,9 @@ class Encoding:
         mine, other = self._sum(one), self._sum(two)
         return mine >= other if tie_wins else mine > other
 
-    def _is_tier(self, name: str, value: str) -> z3.BoolRef:
+    def _is_tier(self, name: str, value: str) -> Formula:
         """That the tier is this one: it holds and none before it does."""
-        before: list[z3.BoolRef] = []
+        before: list[Formula] = []
         for tier, conditions, every in self._sop.tiers[name]:
             parts = [self.formula(condition.node) for condition in conditions]
             holds = z3.And(*parts) if every or not parts else z3.Or(*parts)
@@ -132,31 +135,31 @@ class Encoding:
             before.append(z3.Not(holds))
         return z3.And(*before)
 
-    def _reached(self, spec: SumSpec) -> z3.BoolRef:
+    def _reached(self, spec: SumSpec) -> Formula:
         return self._sum(spec) >= spec.threshold
 
-    def _sum(self, spec: SumSpec) -> z3.ArithRef:
+    def _sum(self, spec: SumSpec) -> Formula:
         return z3.Sum(*(z3.If(self.variables[f], p, 0) for f, p in spec.points.items()))
 
 
-def negated(formula: z3.BoolRef) -> z3.BoolRef:
+def negated(formula: Formula) -> Formula:
     """That the formula does not hold."""
     return z3.Not(formula)
 
 
-def both_hold(one: z3.BoolRef, other: z3.BoolRef) -> z3.BoolRef:
+def both_hold(one: Formula, other: Formula) -> Formula:
     """That both formulas hold."""
     return z3.And(one, other)
 
 
-def satisfies(*formulas: z3.BoolRef) -> z3.ModelRef | None:
+def satisfies(*formulas: Formula) -> Formula | None:
     """A model of all formulas together, or None where there is none."""
     solver = z3.Solver()
     solver.add(*formulas)
     return solver.model() if solver.check() == z3.sat else None
 
 
-def smallest(formula: z3.BoolRef, variables: Iterable[z3.BoolRef]) -> Assignment | None:
+def smallest(formula: Formula, variables: Iterable[Formula]) -> Assignment | None:
     """A short assignment under which the formula holds whatever the other factors are.
 
     A model is shortened one variable at a time while it still implies the formula, so that no

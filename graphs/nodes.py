@@ -71,9 +71,7 @@ class Nodes:
         """Bind the case to the pinned version: nothing has been asked of any source yet."""
         case = await runtime.context.store.evidence(state["case"])
         _say(runtime, f"{case.request['case_id']} on {state['version']}, as of {state['as_of']}")
-        return Command(
-            goto="gather", update={"cost": Cost().model_dump(), "floor": Route.REVIEW.value}
-        )
+        return Command(goto="gather")
 
     @timed
     async def gather(self, state: State, runtime: Context) -> Command[Literal["assess"]]:

@@ -165,10 +165,12 @@ def _clauses(body: str, *, file: str, first_line: int) -> Iterator[Clause]:
                 file=file,
                 line=number,
             )
-        if heading and (version := (heading["id"], heading["start"])) in seen:
+        if heading is None:
+            continue
+        version = (heading["id"], heading["start"])
+        if version in seen:
             raise SopError(f"a second {' from '.join(version)}", file=file, line=number)
-        elif heading:
-            seen.add(version)
+        seen.add(version)
 
 
 def _is_day(text: str) -> bool:

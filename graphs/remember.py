@@ -32,9 +32,12 @@ async def remember(
     async with HttpSource.from_settings(settings) as source:
         cases = [case async for case in closed_cases(source)]
 
+    def told(done: int) -> None:
+        if progress is not None:
+            progress(done, len(cases))
+
     def ingest() -> IngestReport:
         with Precedents.open(settings.home / KNOWLEDGE) as precedents:
-            told = (lambda done: progress(done, len(cases))) if progress else None
             return precedents.ingest(cases, told, rebuild=rebuild)
 
     return await asyncio.to_thread(ingest)

@@ -19,7 +19,7 @@ from langgraph.types import Command, StateSnapshot
 from agents.model import reader
 from casewright.clock import Clock, utc_now
 from casewright.errors import CasewrightError, UsageError
-from casewright.models import Case, Review, ReviewAct, Run, RunStatus
+from casewright.models import Case, Cost, Review, ReviewAct, Route, Run, RunStatus
 from casewright.registry import load_plugins
 from casewright.settings import Settings
 from casewright.store import Store
@@ -94,7 +94,7 @@ class Investigator:
         self._services = services
         self._catalog = catalog
         self._checkpointer = checkpointer
-        self._durability = durability
+        self._durability: Durability = durability
         self._graphs: dict[str, Graph] = {}
         self._sops: dict[str, Sop] = {}
 
@@ -196,6 +196,11 @@ class Investigator:
             version=run.graph_version,
             as_of=run.as_of.isoformat(),
             case=frozen.digest,
+            actions={},
+            factors={},
+            recalled="",
+            cost=Cost().model_dump(),
+            floor=Route.REVIEW.value,
         )
 
     async def _go(self, run: Run, given: State | Command[Any] | None, listener: Listener) -> Run:

@@ -18,7 +18,7 @@ from tools.toolbox import Toolbox
 Json = dict[str, Any]
 
 
-class State(TypedDict, total=False):
+class State(TypedDict):
     """The channels of the graph, all JSON.
 
     Attributes:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Literal, TypeVar
 
 from pydantic import Field, ValidationError
-from pydantic_core import to_json
+from pydantic_core import PydanticSerializationError, to_json
 
 from casewright.errors import SourceMalformed, SourceUnavailable, UnknownCase
 from casewright.models import Case, ClosedCase, EvidenceStatus, Money
@@ -142,6 +142,10 @@ async def _pages(source: HttpSource, query: dict[str, str | int]) -> AsyncIterat
 def _read(model: type[Listed], record: object) -> Listed:
     try:
         return model.model_validate_json(to_json(record))
+    except PydanticSerializationError as error:  # a lone surrogate: no text that can be kept
+        raise SourceMalformed(
+            "The inbox lists a case whose text is not Unicode.", code="unexpected_shape"
+        ) from error
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         name = record.get("case_id", "?") if isinstance(record, dict) else "?"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,11 +46,11 @@ def shell(
     marketplace: Endpoint,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-) -> Iterator[Shell]:
+) -> Shell:
     """A shell whose source is the shared marketplace."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CASEWRIGHT_SOURCE_URL", marketplace.base_url)
     monkeypatch.setenv("CASEWRIGHT_SOURCE_TOKEN", marketplace.read_token)
     monkeypatch.setenv("CASEWRIGHT_REVIEWER", "qa")
     monkeypatch.setenv("COLUMNS", "120")
-    yield Shell(tmp_path / "home", capsys)
+    return Shell(tmp_path / "home", capsys)

@@ -114,8 +114,9 @@ def test_serve_is_found_by_other_commands_and_ends_cleanly(
     monkeypatch.delenv("CASEWRIGHT_SOURCE_URL")
     shell.home.mkdir()
     (shell.home / "sandbox").symlink_to(world)
-    command = [sys.executable, "-m", "cli", "--home", str(shell.home), "sandbox", "serve"]
-    with subprocess.Popen([*command, "--port", "0", "--no-faults"], stdout=subprocess.PIPE) as server:
+    serve = ("sandbox", "serve", "--port", "0", "--no-faults")
+    command = [sys.executable, "-m", "cli", "--home", str(shell.home), *serve]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as server:
         try:
             assert server.stdout is not None
             assert server.stdout.readline().startswith(b"http://127.0.0.1:")

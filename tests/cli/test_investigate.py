@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 Shell = Any  # the class in conftest.py, which importlib mode keeps out of reach
 
 CASE = "case_000158"
@@ -154,7 +155,8 @@ def test_interrupting_loses_nothing(shell: Shell, monkeypatch: pytest.MonkeyPatc
 
 
 def test_help_imports_nothing_heavy() -> None:
-    heavy = ("langgraph", "chromadb", "sqlalchemy", "pydantic", "httpx", "onnxruntime", "fastapi")
-    script = f"import cli, sys; cli.run(['--help']); print([m for m in {heavy} if m in sys.modules])"
-    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    heavy = {"langgraph", "chromadb", "sqlalchemy", "pydantic", "httpx", "onnxruntime", "fastapi"}
+    script = f"import cli, sys; cli.run(['--help']); print(sorted({heavy} & set(sys.modules)))"
+    command = [sys.executable, "-c", script]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True)
     assert ran.stdout.splitlines()[-1] == "[]"

@@ -53,7 +53,8 @@ def test_editing_the_outcome_puts_the_reviewer_s_in_place(waiting: Shell) -> Non
 
 
 def test_editing_a_factor_lets_the_sop_decide_again(waiting: Shell) -> None:
-    ran = waiting("review", "edit", CASE, "--factor", "platform_fault=yes", "--code", "E4", "--json")
+    change = ("--factor", "platform_fault=yes", "--code", "E4")
+    ran = waiting("review", "edit", CASE, *change, "--json")
     assert ran.code == 3
     decision = ran.json["decision"]
     assert (decision["outcome"], decision["row"]) == ("overturn", 2)
