@@ -78,6 +78,8 @@ class Tool:
         arguments: Model of the arguments; its JSON schema is what a model is shown.
         result: Model that the source's data must fit; what it does not name is dropped.
         fetch: Reads the source. Raises SourceError where the source fails.
+        declared_in: The workspace's file that declares it; empty for a tool in code.
+        digest: sha-256 over that declaration, or empty.
     """
 
     name: str
@@ -85,6 +87,8 @@ class Tool:
     arguments: type[BaseModel]
     result: type[BaseModel]
     fetch: Fetch
+    declared_in: str = ""
+    digest: str = ""
 
 
 def party_pointers(record: BaseModel) -> tuple[str, ...]:

@@ -1,0 +1,131 @@
+"""Reads a workspace's tools files, and tells mistakes with file, line and column."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from casewright.document import Document, parse_yaml, raise_invalid, unknown_name
+from casewright.errors import SopError
+from tools.base import Tool
+from tools.builder import Builder
+from tools.declaration import MARKETPLACE, SourceSpec, ToolsFile
+from tools.sources.connections import Connections
+
+FOLDER = "tools"
+"""The workspace's folder of tools files."""
+
+
+@dataclass(frozen=True)
+class ReadFile:
+    """A tools file that has been read and not yet been built.
+
+    Attributes:
+        document: The file with positions.
+        content: What it says.
+    """
+
+    document: Document
+    content: ToolsFile
+
+    @classmethod
+    def of(cls, path: Path, name: str) -> ReadFile:
+        """Read a file, which messages call ``name``.
+
+        Raises:
+            SopError: it cannot be read, or says what no tools file may say.
+        """
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise SopError(f"cannot be read: {reason}", file=name) from error
+        document = parse_yaml(text, file=name)
+        try:
+            content = ToolsFile.model_validate({} if document.value is None else document.value)
+        except ValidationError as error:
+            _raise_invalid(error, document)
+        return cls(document, content)
+
+
+def read_folder(workspace: Path) -> tuple[ReadFile, ...]:
+    """All tools files of a workspace, in the order of their names.
+
+    Raises:
+        SopError: one cannot be used.
+    """
+    folder = workspace / FOLDER
+    paths = sorted(folder.glob("*.yaml")) if folder.is_dir() else []
+    return tuple(ReadFile.of(path, f"{FOLDER}/{path.name}") for path in paths)
+
+
+def build(
+    files: Iterable[ReadFile], taken: Collection[str], connections: Connections
+) -> dict[str, Tool]:
+    """The tools that files declare, by name; MCP servers are another matter.
+
+    Args:
+        files: Tools files; a source may be named across files.
+        taken: Names that other tools have.
+        connections: Where the tools' sources will be opened.
+
+    Raises:
+        SopError: the first thing that is wrong, with file, line and column.
+    """
+    files = list(files)
+    sources = _sources(files)
+    tools: dict[str, Tool] = {}
+    for file in files:
+        for index, spec in enumerate(file.content.tools):
+            builder = Builder(file.document, ("tools", index), spec, sources, connections)
+            tools[spec.name] = builder.build({*taken, *tools})
+    return tools
+
+
+def _sources(files: Iterable[ReadFile]) -> dict[str, SourceSpec]:
+    sources: dict[str, SourceSpec] = {}
+    for file in files:
+        for name, source in file.content.sources.items():
+            if name in sources or name == MARKETPLACE:
+                message = f"there is a source {name!r} already"
+                raise file.document.error(message, ("sources", name))
+            sources[name] = source
+    return sources
+
+
+def _raise_invalid(error: ValidationError, document: Document) -> NoReturn:
+    """As ``raise_invalid``, with the nearest key where one does not exist."""
+    for one in error.errors(include_url=False, include_input=False):
+        if one["type"] == "extra_forbidden":
+            *above, key = one["loc"]
+            valid = _keys(ToolsFile, above)
+            raise unknown_name(document, one["loc"], "key", str(key), valid) from None
+    raise_invalid(error, document)
+
+
+def _keys(model: Any, where: Iterable[str | int]) -> tuple[str, ...]:
+    """The keys that may stand at a place."""
+    for step in where:
+        model = _below(model, step)
+    found = _model_in(model)
+    return tuple(field.alias or name for name, field in found.model_fields.items()) if found else ()
+
+
+def _below(kind: Any, step: str | int) -> Any:
+    model = _model_in(kind)
+    if model is None:
+        return None
+    fields = {field.alias or name: field for name, field in model.model_fields.items()}
+    # Below a mapping or a list, the next step is a key or an index of it: the model stays.
+    return fields[str(step)].annotation if str(step) in fields else model
+
+
+def _model_in(kind: Any) -> type[BaseModel] | None:
+    """The one model that an annotation speaks of."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return kind
+    return next((found for part in get_args(kind) if (found := _model_in(part))), None)
