@@ -52,7 +52,7 @@ def render_findings(found: Mapping[str, Sequence[Finding]]) -> RenderableType:
     for name, findings in found.items():
         if not findings:
             lines.append(
-                Text.assemble(("ok   ", "green"), f"{name}: complete, every row is of use")
+                Text.assemble(("ok   ", "green"), f"{name}: complete, and every row is of use")
             )
         lines += [_finding(name, finding) for finding in findings]
     return Group(*lines)
