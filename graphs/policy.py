@@ -62,7 +62,9 @@ class PolicyValue(Model):
     versions: tuple[ValueVersion, ...] = Field(min_length=1)
 
 
-class _FrontMatter(Model):
+class FrontMatter(Model):
+    """What stands above the clauses."""
+
     policy: str
     values: dict[str, PolicyValue] = Field(default_factory=dict)
 
@@ -130,7 +132,7 @@ def parse_policy(text: str, *, file: str) -> Policy:
     head, body = text[4:].split("\n---\n", 1)
     document = parse_yaml(head, file=file, first_line=2)
     try:
-        front = _FrontMatter.model_validate(document.value)
+        front = FrontMatter.model_validate(document.value)
     except ValidationError as error:
         raise_invalid(error, document)
     clauses = tuple(_clauses(body, file=file, first_line=head.count("\n") + 4))

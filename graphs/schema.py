@@ -14,17 +14,34 @@ from casewright.models import ESCALATE, Model, Route
 
 NAME = r"^[a-z][a-z0-9_]*$"
 Name = Annotated[str, Field(pattern=NAME)]
-ExpressionText = Annotated[
-    str, BeforeValidator(lambda value: "true" if value is True else value), Field(min_length=1)
-]
-Languages = Annotated[
-    dict[str, str], BeforeValidator(lambda v: {"en": v} if isinstance(v, str) else v)
-]
-"""A wording by language (BCP 47); a plain text is English."""
+
+
+def _expression(value: object) -> object:
+    return "true" if value is True else value
+
+
+def _in_english(value: object) -> object:
+    return {"en": value} if isinstance(value, str) else value
 
 
 def _one_or_more(value: object) -> object:
     return (value,) if isinstance(value, str) else value
+
+
+ExpressionText = Annotated[
+    str, BeforeValidator(_expression, json_schema_input_type=str | bool), Field(min_length=1)
+]
+Languages = Annotated[
+    dict[str, str], BeforeValidator(_in_english, json_schema_input_type=str | dict[str, str])
+]
+"""A wording by language (BCP 47); a plain text is English."""
+
+OneOrMore = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_one_or_more, json_schema_input_type=str | tuple[str, ...]),
+    Field(min_length=1),
+]
+"""One text, or several."""
 
 
 class ActionSpec(Model):
@@ -53,15 +70,8 @@ class Sentences(Model):
     Alternatives are tried in order; the first whose fields are all there is used.
     """
 
-    yes: tuple[str, ...]
-    no: tuple[str, ...]
-
-    @model_validator(mode="before")
-    @classmethod
-    def _one_or_more(cls, value: object) -> object:
-        if not isinstance(value, dict):
-            return value
-        return {key: (one,) if isinstance(one, str) else one for key, one in value.items()}
+    yes: OneOrMore
+    no: OneOrMore
 
 
 class FactorSpec(Model):
@@ -189,7 +199,7 @@ class RowSpec(Model):
     """
 
     condition: ExpressionText = Field(alias="if")
-    then: Annotated[tuple[str, ...], BeforeValidator(_one_or_more)] = Field(min_length=1)
+    then: OneOrMore
     policy: tuple[str, ...] = ()
     route: Route = Route.REVIEW
     discretion: bool = False
@@ -218,6 +228,10 @@ def _plain_cell(value: object) -> object:
     return {"then": value} if isinstance(value, str) else value
 
 
+Cell = Annotated[CellSpec, BeforeValidator(_plain_cell, json_schema_input_type=str | CellSpec)]
+"""A cell; a plain text is its outcome."""
+
+
 class MatrixSpec(Model):
     """Rows written as class by tier; each cell stands for a row, in reading order.
 
@@ -231,7 +245,7 @@ class MatrixSpec(Model):
 
     rows: ExpressionText
     columns: ExpressionText
-    cells: dict[Name, dict[Name, Annotated[CellSpec, BeforeValidator(_plain_cell)]]]
+    cells: dict[Name, dict[Name, Cell]]
     policy: tuple[str, ...] = ()
     route: Route = Route.REVIEW
 
