@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from graphs.differ import Difference
 from graphs.explain import Explanation, Otherwise, RowTried
 from graphs.prove import Finding
 from graphs.sop import SOP_FILE, Sop
@@ -67,6 +68,19 @@ def render_explanation(explanation: Explanation) -> RenderableType:
     nearest = [Text(f"  {_nearest(other)}") for other in explanation.otherwise]
     heading = Text("Decided otherwise by the smallest change of facts:", style="bold")
     return Group(Text(f"Decision: {explanation.outcome}"), Text(), table, Text(), heading, *nearest)
+
+
+def render_difference(difference: Difference) -> RenderableType:
+    """What changes: parts of the file, outcomes by proof, past cases."""
+    lines = [Text("Changed: " + (", ".join(difference.changed) or "nothing"))]
+    for flip in difference.flips:
+        told = _values(flip.example) or "every case"
+        lines.append(Text(f"  {flip.before} becomes {flip.after}: smallest case {told}"))
+    if not difference.flips:
+        lines.append(Text("  no combination of the same factor values is decided otherwise"))
+    lines += [Text(f"  {one.case_id}: {one.before} becomes {one.after}") for one in difference.past]
+    count = f"{len(difference.past)} of {difference.compared} past cases would be decided otherwise"
+    return Group(*lines, Text(count))
 
 
 def _finding(name: str, finding: Finding) -> Text:

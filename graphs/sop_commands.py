@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from graphs.catalog import Catalog
+    from graphs.differ import Difference
     from graphs.explain import Explanation
+    from graphs.sop import Sop
 
 app = typer.Typer(help="The written procedures.", no_args_is_help=True)
 
@@ -105,6 +107,40 @@ async def _explained(session: Session, case: str) -> Explanation:
         files = await store.version_files(run.graph_version)
     sop = load_sop(files, _catalog(session).tools, folder=run.graph_version)
     return explain(sop, run.decision)
+
+
+@app.command()
+def diff(
+    context: typer.Context,
+    old: Annotated[str, typer.Argument(help="SOP, or a version such as name@1+0123456789ab.")],
+    new: Annotated[str, typer.Argument(help="SOP, or a version.")],
+    as_json: Json = False,
+) -> None:
+    """What changes from one version to another: in the file, by proof, and on past cases."""
+    from graphs.show import render_difference
+
+    session: Session = context.obj
+    difference = wait(_difference(session, old, new))
+    value = difference.model_dump(mode="json")
+    session.show(value, lambda: render_difference(difference), as_json=as_json)
+
+
+async def _difference(session: Session, old: str, new: str) -> Difference:
+    from casewright.store import Store
+    from graphs.differ import differ
+    from graphs.load import load_sop
+
+    catalog = _catalog(session)
+    async with Store.open(session.settings.home) as store:
+
+        async def named(name: str) -> Sop:
+            if "@" not in name:
+                return catalog.load(name)
+            return load_sop(await store.version_files(name), catalog.tools, folder=name)
+
+        before = await named(old)
+        runs = [run for run in await store.runs() if run.sop == before.name]
+        return differ(before, await named(new), runs)
 
 
 @app.command()
