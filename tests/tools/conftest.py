@@ -172,9 +172,8 @@ def sandbox(
     if request.config.getoption("--record-mode") in (None, "none"):
         yield Address(url=RECORDED_HOST, token="replayed", live=False)
         return
-    from sandbox.server import running
-
     from sandbox.build import build_world
+    from sandbox.server import running
 
     world = tmp_path_factory.mktemp("sandbox") / "world"
     build_world(world, seed=7, size="small", progress=None)
