@@ -21,6 +21,7 @@ import graphs.sop_commands
 import knowledge_base.commands
 import review.commands
 import sandbox.commands
+import tools.commands
 from casewright.errors import CasewrightError, UsageError
 from casewright.owner import require_ours
 from casewright.session import Session, wait
@@ -47,6 +48,7 @@ app.add_typer(evals.commands.app, name="eval")
 app.add_typer(graphs.sop_commands.app, name="sop")
 app.add_typer(knowledge_base.commands.app, name="kb")
 app.add_typer(sandbox.commands.app, name="sandbox")
+app.add_typer(tools.commands.app, name="tool")
 
 
 def main() -> None:

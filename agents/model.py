@@ -13,7 +13,7 @@ from casewright.settings import Settings
 if TYPE_CHECKING:
     from langchain_openai import ChatOpenAI
 
-    from agents.lookups import Toolbox
+    from tools.toolbox import Toolbox
 
 RETRIES = 2
 """Tries after the first one; the client makes them, with backoff, and nobody else does."""

@@ -16,9 +16,10 @@ from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from agents.answers import FUNCTION, AnswerBook
 from agents.chat import Call, Chat, Turn
 from agents.exhibits import Exhibits
-from agents.lookups import Lookups, Toolbox
+from agents.lookups import Lookups
 from agents.prompts import prompt
 from agents.reading import Question, Reading
+from tools.toolbox import Toolbox
 
 SPARE_TURNS = 4
 """Turns beyond one for each look-up: to answer, to correct answers, and to be reminded."""
@@ -62,9 +63,8 @@ class ModelReader:
         """
         exhibits = Exhibits(questions, self._randomness)
         book = AnswerBook(questions, exhibits)
-        lookups = Lookups(
-            self._toolbox, tools, budget=self._tool_calls, as_of=as_of, exhibits=exhibits
-        )
+        once = self._toolbox.for_case()
+        lookups = Lookups(once, tools, budget=self._tool_calls, as_of=as_of, exhibits=exhibits)
         chat = Chat(self._model, self._patience_s)
         if questions and (exhibits.quotable or lookups.left):
             opening = _opening(questions, exhibits, as_of, lookups.left)

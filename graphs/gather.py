@@ -28,7 +28,7 @@ class Gathering:
     def __init__(self, sop: Sop, case: Evidence, toolbox: Toolbox, as_of: datetime) -> None:
         self._sop = sop
         self._case = case
-        self._toolbox = toolbox
+        self._toolbox = toolbox.for_case()
         self._as_of = as_of
         self._records: dict[str, ActionRecord] = {}
         self._evidence: dict[str, Evidence] = {}

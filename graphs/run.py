@@ -20,7 +20,6 @@ from agents.model import reader
 from casewright.clock import Clock, utc_now
 from casewright.errors import CasewrightError, UsageError
 from casewright.models import Case, Cost, Review, ReviewAct, Route, Run, RunStatus
-from casewright.registry import load_plugins
 from casewright.settings import Settings
 from casewright.store import Store
 from casewright.telemetry import Listener, Step, ignore
@@ -33,10 +32,10 @@ from graphs.sop import Sop
 from graphs.state import Services, State
 from graphs.versions import version_of
 from knowledge_base.precedents import Precedents
-from tools.base import Tool
 from tools.inbox import get_case, open_cases
 from tools.sources.http import HttpSource
 from tools.toolbox import Toolbox
+from tools.workspace import open_tools
 
 KNOWLEDGE = "knowledge"
 """Folder of the knowledge base in the home folder."""
@@ -294,7 +293,7 @@ async def open_investigator(
 
     Args:
         settings: Where the source, the model and the home folder are.
-        workspace: A folder with more SOPs, or None.
+        workspace: A folder with more SOPs and tools, or None.
         records: Another folder for the store than the home folder.
         checkpointer: Another place for checkpoints than the home folder.
         durability: ``async`` writes every step beside the next one; ``exit`` writes once, when
@@ -303,9 +302,10 @@ async def open_investigator(
 
     Raises:
         EnvironmentFault: the home folder, the store or a plugin is unusable.
+        SopError: a tools file of the workspace is wrong.
     """
-    tools = load_plugins().all("tool", Tool)
     async with AsyncExitStack() as stack:
+        tools = await stack.enter_async_context(open_tools(settings, workspace, clock=clock))
         store = await stack.enter_async_context(Store.open(records or settings.home))
         source = await stack.enter_async_context(HttpSource.from_settings(_sourced(settings)))
         toolbox = Toolbox(tools, source, clock)

@@ -153,8 +153,11 @@ def diagram(context: typer.Context, name: SopName) -> None:
 
 
 def _catalog(session: Session) -> Catalog:
-    from casewright.registry import load_plugins
     from graphs.catalog import Catalog
-    from tools.base import Tool
+    from tools.workspace import open_tools
 
-    return Catalog(load_plugins().all("tool", Tool), session.workspace)
+    async def declared() -> Catalog:
+        async with open_tools(session.settings, session.workspace) as tools:
+            return Catalog(tools, session.workspace)
+
+    return wait(declared())

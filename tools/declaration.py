@@ -146,10 +146,11 @@ def _plain_address(url: str) -> str:
 
 def _private(url: str | None) -> bool:
     parts = urlsplit(url or "")
-    return parts.scheme == "https" or _is_loopback(parts.hostname or "")
+    return parts.scheme == "https" or is_loopback(parts.hostname or "")
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether the host is this machine."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

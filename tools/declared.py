@@ -44,6 +44,15 @@ class ReadFile:
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise SopError(f"cannot be read: {reason}", file=name) from error
+        return cls.parse(text, name)
+
+    @classmethod
+    def parse(cls, text: str, name: str) -> ReadFile:
+        """Read the text of a file, which messages call ``name``.
+
+        Raises:
+            SopError: it says what no tools file may say.
+        """
         document = parse_yaml(text, file=name)
         try:
             content = ToolsFile.model_validate({} if document.value is None else document.value)

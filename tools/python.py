@@ -75,10 +75,10 @@ class _Signature:
         hints = get_type_hints(function, include_extras=True)
         result = _model_of(name, hints.pop("return", None))
         given = inspect.signature(function).parameters
-        fields = {one.name: _field(name, one, hints) for one in given.values() if one.name != AS_OF}
-        arguments: type[BaseModel] = create_model(
-            f"{function.__name__}_arguments", __base__=Arguments, **fields
-        )  # type: ignore[call-overload]
+        fields: dict[str, Any] = {
+            one.name: _field(name, one, hints) for one in given.values() if one.name != AS_OF
+        }
+        arguments = create_model(f"{function.__name__}_arguments", __base__=Arguments, **fields)
         return cls(name, function, arguments, result, AS_OF in given)
 
     async def fetch(self, _: Source, given: BaseModel, as_of: datetime) -> Answer:

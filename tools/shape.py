@@ -112,6 +112,11 @@ def record_model(
     return create_model(_camel(name), __base__=base, items=(tuple[entry, ...], ...))  # type: ignore[valid-type]
 
 
+def given_model(name: str, fields: Mapping[str, FieldSpec]) -> type[BaseModel]:
+    """The model of arguments that may be nested, as an MCP server declares them."""
+    return _Shape(Arguments, AS_SENT).model(f"{_camel(name)}Arguments", fields)
+
+
 class _Shape:
     def __init__(self, base: type[BaseModel], types: Types) -> None:
         self._base = base
@@ -225,7 +230,10 @@ def _within(spec: FieldSpec, value: Any) -> Any:
 
 def _attribute(name: str) -> str:
     """A Python name for the field: some names have a meaning of their own in pydantic."""
-    return f"{name}_" if hasattr(BaseModel, name) or name.startswith("model_") else name
+    plain = re.sub(r"\W", "_", name)
+    if plain[0] in "_0123456789":
+        return f"f{plain}"
+    return f"{plain}_" if hasattr(BaseModel, plain) or plain.startswith("model_") else plain
 
 
 def _alias(name: str) -> str | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,8 +21,23 @@ from tools.base import Answer, Source, Tool, ToolInputError, party_pointers
 from tools.endpoint import json_of
 
 
+@dataclass(frozen=True)
+class Question:
+    """A tool, arguments that fit it, and the moment whose knowledge is asked for."""
+
+    tool: Tool
+    given: BaseModel
+    as_of: datetime
+
+    @property
+    def key(self) -> tuple[str, str, datetime]:
+        """Equal for questions that ask the same, however their arguments were written."""
+        request = json.dumps(json_of(self.given), sort_keys=True)
+        return self.tool.name, request, self.as_of
+
+
 class Toolbox:
-    """Calls tools by name. Safe to share between tasks: it keeps nothing between calls.
+    """Calls tools by name. Safe to share between cases: it keeps nothing between calls.
 
     Args:
         tools: Tools by name.
@@ -48,6 +65,10 @@ class Toolbox:
             raise ToolInputError(unknown.message, remedy=unknown.remedy)
         return self._tools[name]
 
+    def for_case(self) -> CaseTools:
+        """A view for one case, which asks the same question once."""
+        return CaseTools(self)
+
     async def call(self, name: str, arguments: Mapping[str, Any], *, as_of: datetime) -> Evidence:
         """Call a tool as of a moment and freeze what it answers.
 
@@ -63,8 +84,16 @@ class Toolbox:
             ToolInputError: unknown tool or malformed arguments; the message says what to mend.
             SourceRefused: the source refuses us, whatever the arguments; nothing can be gathered.
         """
+        return await self.ask(self.question(name, arguments, as_of=as_of))
+
+    def question(self, name: str, arguments: Mapping[str, Any], *, as_of: datetime) -> Question:
+        """A call that fits its tool. Raises ToolInputError as :meth:`call` does."""
         tool = self.tool(name)
-        given = _validated(tool, arguments)
+        return Question(tool, _validated(tool, arguments), as_of)
+
+    async def ask(self, question: Question) -> Evidence:
+        """Call a tool with arguments that fit. Raises SourceRefused as :meth:`call` does."""
+        tool, given, as_of = question.tool, question.given, question.as_of
         try:
             answer = _typed(tool, await tool.fetch(self._source, given, as_of))
             return self._frozen(tool, given, answer, as_of)
@@ -92,6 +121,36 @@ class Toolbox:
                 f"The answer of {tool.name} holds a number that JSON cannot carry exactly.",
                 code="number_out_of_range",
             ) from error
+
+
+class CaseTools:
+    """The toolbox for the length of one case: whoever asks the same gets the same Evidence.
+
+    Build it with :meth:`Toolbox.for_case`. A question that is being asked is waited for; one whose
+    call was cancelled or refused is asked anew.
+    """
+
+    def __init__(self, toolbox: Toolbox) -> None:
+        self._toolbox = toolbox
+        self._asked: dict[tuple[str, str, datetime], Evidence] = {}
+        self._asking: dict[tuple[str, str, datetime], asyncio.Lock] = {}
+
+    def names(self) -> tuple[str, ...]:
+        """Names of all tools, sorted."""
+        return self._toolbox.names()
+
+    def tool(self, name: str) -> Tool:
+        """The tool of that name. Raises ToolInputError where there is none."""
+        return self._toolbox.tool(name)
+
+    async def call(self, name: str, arguments: Mapping[str, Any], *, as_of: datetime) -> Evidence:
+        """As :meth:`Toolbox.call`, once for each question."""
+        question = self._toolbox.question(name, arguments, as_of=as_of)
+        key = question.key
+        async with self._asking.setdefault(key, asyncio.Lock()):
+            if key not in self._asked:
+                self._asked[key] = await self._toolbox.ask(question)
+        return self._asked[key]
 
 
 def _validated(tool: Tool, arguments: Mapping[str, Any]) -> BaseModel:

@@ -1,0 +1,106 @@
+"""``tool``: see the tools, and make entries of an OpenAPI document. Heavy imports stay inside."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from casewright.errors import UsageError
+from casewright.session import Session, wait
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from casewright.settings import Settings
+    from tools.base import Tool
+    from tools.openapi import Imported
+
+app = typer.Typer(help="What SOPs and readers may look up.", no_args_is_help=True)
+
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+
+@app.command("list")
+def list_tools(context: typer.Context, as_json: Json = False) -> None:
+    """All tools: built-in, of installed packages, and of the workspace's tools/*.yaml."""
+    session: Session = context.obj
+    tools = wait(_all(session.settings, session.workspace))
+    value = [_described(tools[name]) for name in sorted(tools)]
+
+    def rendered() -> Table:
+        from rich.table import Table
+
+        table = Table("tool", "arguments", "declared in", "description", box=None)
+        for one in value:
+            arguments = ", ".join(one["arguments"]["properties"])
+            table.add_row(one["tool"], arguments, one["declared_in"] or "code", one["description"])
+        return table
+
+    session.show(value, rendered, as_json=as_json)
+
+
+@app.command("import")
+def import_tools(
+    context: typer.Context,
+    document: Annotated[Path, typer.Argument(metavar="OPENAPI", help="JSON or YAML file.")],
+    operation: Annotated[
+        list[str] | None, typer.Option(help="Id of a GET operation; else all of them.")
+    ] = None,
+    url: Annotated[str, typer.Option(help="Base URL; else the document's first server.")] = "",
+    out: Annotated[Path | None, typer.Option(help="File to write; else stdout.")] = None,
+) -> None:
+    """Make tool entries of an OpenAPI document's GET operations."""
+    from tools.openapi import import_openapi
+
+    session: Session = context.obj
+    imported = import_openapi(document, operation or (), url)
+    _prove(session, imported, out)
+    for told in imported.skipped:
+        session.err.print(f"skipped {told}", markup=False)
+    if out is None:
+        typer.echo(imported.text, nl=False)
+        return
+    _write(out, imported.text)
+    names = ", ".join(imported.names)
+    session.err.print(f"Wrote {len(imported.names)} tools to {out}: {names}.", markup=False)
+
+
+async def _all(settings: Settings, workspace: Path | None) -> dict[str, Tool]:
+    from tools.workspace import open_tools
+
+    async with open_tools(settings, workspace) as tools:
+        return tools
+
+
+def _described(tool: Tool) -> dict[str, Any]:
+    return {
+        "tool": tool.name,
+        "description": tool.description,
+        "declared_in": tool.declared_in,
+        "digest": tool.digest,
+        "arguments": tool.arguments.model_json_schema(),
+        "result": tool.result.model_json_schema(),
+    }
+
+
+def _prove(session: Session, imported: Imported, out: Path | None) -> None:
+    """Load what was made, before it stands anywhere."""
+    from tools.declared import ReadFile, build
+    from tools.sources.connections import Connections, Surroundings
+
+    read = ReadFile.parse(imported.text, out.name if out else "the tools file")
+    surroundings = Surroundings(session.settings, session.workspace or Path(), {})
+    build([read], (), Connections(surroundings))
+
+
+def _write(out: Path, text: str) -> None:
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with out.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError as error:
+        raise UsageError(f"{out} exists already.", remedy="Name another file.") from error
+    except OSError as error:
+        raise UsageError(f"{out} cannot be written: {error.strerror}.") from error
