@@ -15,9 +15,11 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -25,14 +27,17 @@ import pytest
 from jsonpointer import resolve_pointer
 from pydantic import BaseModel
 
+from casewright.errors import SopError
 from casewright.models import Case, Evidence
 from casewright.registry import Registry
+from casewright.settings import Settings
 from tools import builtin
 from tools.base import Tool
 from tools.inbox import open_cases
 from tools.sources.http import HttpSource
 from tools.sources.patience import Patience
 from tools.toolbox import Toolbox
+from tools.workspace import open_tools
 
 NOW = datetime(2026, 6, 3, 8, 0, tzinfo=UTC)
 RECORDED_HOST = "http://sandbox.invalid"
@@ -46,6 +51,8 @@ class Seen:
     path: str
     query: dict[str, list[str]]
     headers: dict[str, str]
+    method: str = "GET"
+    body: Any = None
 
 
 @dataclass
@@ -70,6 +77,11 @@ class Wire:
         return f"{head}\r\n\r\n".encode() + body
 
     @classmethod
+    def json(cls, value: Any, status: int = 200, **headers: str) -> bytes:
+        """A reply as any API sends it, without the marketplace's envelope."""
+        return cls.raw(status, json.dumps(value).encode(), **headers)
+
+    @classmethod
     def ok(cls, data: Any, *, complete: bool = True, untrusted: tuple[str, ...] = ()) -> bytes:
         meta = {
             "as_of": "2026-06-03T08:00:00Z",
@@ -89,7 +101,10 @@ class Wire:
         target = urlsplit(head[0].split(" ")[1])
         pairs = (line.split(": ", 1) for line in head[1:] if line)
         headers = {name.lower(): value for name, value in pairs}
-        seen = Seen(target.path, parse_qs(target.query, keep_blank_values=True), headers)
+        query = parse_qs(target.query, keep_blank_values=True)
+        body = await reader.readexactly(int(headers.get("content-length", 0)))
+        method = head[0].split(" ")[0]
+        seen = Seen(target.path, query, headers, method, json.loads(body) if body else None)
         self.requests.append(seen)
         await self._send(writer, self._next(seen))
         writer.close()
@@ -142,6 +157,52 @@ def patience(slept: list[float]) -> Patience:
 async def source(wire: Wire, patience: Patience) -> AsyncIterator[HttpSource]:
     async with HttpSource(wire.url, "t0ken", page_limit=4, patience=patience) as source:
         yield source
+
+
+@dataclass
+class Workshop:
+    """A workspace folder whose tools files a test writes."""
+
+    folder: Path
+    environment: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
+
+    def put(self, path: str, content: str | bytes) -> Path:
+        file = self.folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content if isinstance(content, bytes) else dedent(content).encode())
+        return file
+
+    def declares(self, text: str) -> None:
+        self.put("tools/mine.yaml", text)
+
+    @asynccontextmanager
+    async def open(self, marketplace: HttpSource | None = None) -> AsyncIterator[Toolbox]:
+        """A toolbox with the workspace's tools; without a marketplace, that is nowhere."""
+        settings = Settings(home=self.folder, source_attempts=1, **self.settings)
+        nowhere = HttpSource("http://127.0.0.1:9")
+        async with open_tools(settings, self.folder, environment=self.environment) as tools:
+            yield Toolbox(tools, marketplace or nowhere, lambda: NOW)
+
+    async def ask(self, tool: str, **arguments: Any) -> Evidence:
+        """One call of one tool; its evidence is intact and every mark of it resolves."""
+        async with self.open() as toolbox:
+            evidence = await toolbox.call(tool, arguments, as_of=NOW)
+        assert evidence.intact()
+        assert all(resolve_pointer(evidence.data, at) is not None for at in evidence.untrusted)
+        return evidence
+
+    async def refused(self) -> SopError:
+        """What opening the tools complains about."""
+        with pytest.raises(SopError) as caught:
+            async with self.open():
+                pass
+        return caught.value
+
+
+@pytest.fixture
+def workshop(tmp_path: Path) -> Workshop:
+    return Workshop(tmp_path)
 
 
 @pytest.fixture(scope="session")
