@@ -87,12 +87,12 @@ def explain_case(
     from graphs.show import render_explanation
 
     session: Session = context.obj
-    explanation = wait(_explained(session, case))
+    explanation = wait(_explained(session, _catalog(session), case))
     value = explanation.model_dump(mode="json")
     session.show(value, lambda: render_explanation(explanation), as_json=as_json)
 
 
-async def _explained(session: Session, case: str) -> Explanation:
+async def _explained(session: Session, catalog: Catalog, case: str) -> Explanation:
     from casewright.store import Store
     from graphs.explain import explain
     from graphs.load import load_sop
@@ -105,7 +105,7 @@ async def _explained(session: Session, case: str) -> Explanation:
                 remedy=f"Run `casewright investigate {case}`.",
             )
         files = await store.version_files(run.graph_version)
-    sop = load_sop(files, _catalog(session).tools, folder=run.graph_version)
+    sop = load_sop(files, catalog.tools, folder=run.graph_version)
     return explain(sop, run.decision)
 
 
@@ -120,17 +120,16 @@ def diff(
     from graphs.show import render_difference
 
     session: Session = context.obj
-    difference = wait(_difference(session, old, new))
+    difference = wait(_difference(session, _catalog(session), old, new))
     value = difference.model_dump(mode="json")
     session.show(value, lambda: render_difference(difference), as_json=as_json)
 
 
-async def _difference(session: Session, old: str, new: str) -> Difference:
+async def _difference(session: Session, catalog: Catalog, old: str, new: str) -> Difference:
     from casewright.store import Store
     from graphs.differ import differ
     from graphs.load import load_sop
 
-    catalog = _catalog(session)
     async with Store.open(session.settings.home) as store:
 
         async def named(name: str) -> Sop:
