@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import sys
+from datetime import UTC, datetime
 
 import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.exc import DatabaseError
 
 from casewright.errors import EnvironmentFault, SourceRefused, UsageError
 from casewright.models import EvidenceStatus
+from casewright.settings import Settings
+from tools.sources.connections import Surroundings
+from tools.sources.sql import SqlAddress
 
+NOW = datetime(2026, 6, 3, 8, 0, tzinfo=UTC)
 OK, NO_DATA, ERROR = EvidenceStatus.OK, EvidenceStatus.NO_DATA, EvidenceStatus.ERROR
 
 ROWS = """\
-seller_id,stars,at,note,flag
+seller_id,stars,posted,note,flag
 001,4,2026-05-01 08:00:00,fine,true
 001,2,2026-06-02T10:00:00+02:00,,false
 S-2,5,2026-07-01,"late, but ok",true
@@ -38,7 +43,7 @@ class Tables:
         with duckdb.connect(str(workshop.folder / "data/reviews.duckdb")) as database:
             database.execute(f"CREATE TABLE reviews AS FROM read_csv('{self.csv}', all_varchar=1)")
         with sqlite3.connect(workshop.folder / "data/reviews.db") as lite:
-            lite.execute("CREATE TABLE reviews (seller_id, stars, at, note, flag)")
+            lite.execute("CREATE TABLE reviews (seller_id, stars, posted, note, flag)")
             rows = duckdb.read_csv(str(self.csv), all_varchar=True).fetchall()
             lite.executemany("INSERT INTO reviews VALUES (?, ?, ?, ?, ?)", rows)
         lite.close()
@@ -78,15 +83,15 @@ def tables(workshop) -> Tables:
 @pytest.mark.parametrize("kind", KINDS)
 async def test_rows_are_read_typed_and_marked(tables, kind):
     result = (
-        "seller_id: string, stars: integer, at: timestamp, flag: boolean, "
+        "seller_id: string, stars: integer, posted: timestamp, flag: boolean, "
         "note: {type: string, written_by: party, optional: true}"
     )
     tables.declare(
-        kind, "SELECT * FROM reviews WHERE seller_id = :seller_id ORDER BY at", result=result
+        kind, "SELECT * FROM reviews WHERE seller_id = :seller_id ORDER BY posted", result=result
     )
     evidence = await tables.ask(seller_id="001")
-    first = {"stars": 4, "at": "2026-05-01T08:00:00Z", "flag": True, "note": "fine"}
-    second = {"stars": 2, "at": "2026-06-02T08:00:00Z", "flag": False}
+    first = {"stars": 4, "posted": "2026-05-01T08:00:00Z", "flag": True, "note": "fine"}
+    second = {"stars": 2, "posted": "2026-06-02T08:00:00Z", "flag": False}
     assert evidence.data == {"items": [{"seller_id": "001", **one} for one in (first, second)]}
     assert evidence.untrusted == ("/items/0/note",)
     assert evidence.complete
@@ -96,20 +101,20 @@ async def test_rows_are_read_typed_and_marked(tables, kind):
 @pytest.mark.parametrize("kind", KINDS)
 async def test_a_value_is_never_part_of_the_query(tables, kind):
     tables.declare(kind, COUNT, more="one: true")
-    for attack in ATTACKS:
-        assert (await tables.ask(seller_id=attack)).data == {"n": 0}
-    assert (await tables.ask(seller_id="001")).data == {"n": 2}
+    async with tables.workshop.open() as toolbox:
+        for given_id, found in (*((attack, 0) for attack in ATTACKS), ("001", 2)):
+            evidence = await toolbox.call("get_it", {"seller_id": given_id}, as_of=NOW)
+            assert evidence.data == {"n": found}
 
 
 @settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(text=st.text(min_size=1, max_size=50))
+@given(text=st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=50))
 async def test_no_text_finds_what_it_does_not_name(tables, text):
     tables.declare("csv", COUNT, more="one: true")
-    if "\0" not in text and text.isprintable():
-        expected = 2 if text == "001" else int(text == "S-2")
-        assert (await tables.ask(seller_id=text)).data == {"n": expected}
+    expected = {"001": 2, "S-2": 1}.get(text, 0)
+    assert (await tables.ask(seller_id=text)).data == {"n": expected}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -143,7 +148,7 @@ async def test_a_long_list_is_cut_and_says_so(tables):
 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_the_moment_asked_for_can_be_named(tables, kind):
-    query = "SELECT count(*) AS n FROM reviews WHERE at < substr(:as_of, 1, 10)"
+    query = "SELECT count(*) AS n FROM reviews WHERE posted < substr(:as_of, 1, 10)"
     tables.declare(kind, query, more="one: true")
     assert (await tables.ask()).data == {"n": 2}  # as of 2026-06-03
 
@@ -185,9 +190,6 @@ async def test_what_would_write_is_refused(tables, kind, query):
 async def test_no_query_reaches_beyond_its_files(tables, kind, reach):
     other = tables.workshop.put("data/other.csv", "n\n7\n")
     tables.declare(kind, f"SELECT count(*) AS n FROM {reach.format(other=other)}", more="one: true")
-    if "secrets" in reach:
-        assert (await tables.ask()).data == {"n": 0}
-        return
     with pytest.raises(SourceRefused):
         await tables.ask()
 
@@ -242,13 +244,7 @@ async def test_a_link_laid_after_the_check_does_not_lead_out(workshop, tmp_path_
         inside.unlink()
         inside.symlink_to(outside)
         with pytest.raises(UsageError, match="leads out"):
-            await toolbox.call(
-                "get_it",
-                {},
-                as_of=__import__("datetime").datetime(
-                    2026, 6, 1, tzinfo=__import__("datetime").UTC
-                ),
-            )
+            await toolbox.call("get_it", {}, as_of=NOW)
 
 
 async def test_an_absolute_path_is_the_owners_word(tables):
@@ -274,7 +270,7 @@ async def test_several_files_are_several_tables(tables):
 )
 async def test_a_missing_file_is_named(tables, place):
     tables.declare(place, "SELECT 1 AS n", more="one: true")
-    with pytest.raises(SourceRefused, match="There is no file '.*none"):
+    with pytest.raises(SourceRefused, match=r"There is no file '.*none"):
         await tables.ask()
 
 
@@ -296,7 +292,8 @@ async def test_a_file_of_another_kind_is_told(tables, kind):
         ("csv", "SELECT count(*) AS n FROM range(100000000) a, range(100000) b"),
         (
             "sqlalchemy",
-            "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT max(n) AS n FROM c",
+            "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) "
+            "SELECT max(n) AS n FROM c",
         ),
     ],
 )
@@ -350,13 +347,7 @@ async def test_an_unusable_url_is_told_without_its_password(tables, url, error, 
 
 
 async def test_another_database_cannot_be_attached(tables):
-    tables.declare("sqlalchemy", "SELECT 1 AS n", more="one: true")
-    from sqlalchemy.exc import DatabaseError
-
-    from tools.sources.connections import Surroundings
-    from tools.sources.sql import SqlAddress
-
-    surroundings = Surroundings(None, tables.workshop.folder, {})
+    surroundings = Surroundings(Settings(), tables.workshop.folder, {})
     async with SqlAddress("sqlite:///data/reviews.db", "", "get_it").open(surroundings) as database:
         with database._engine.connect() as connection, pytest.raises(DatabaseError):
             connection.exec_driver_sql("ATTACH 'file:other.db' AS other")
@@ -375,4 +366,3 @@ async def test_reading_leaves_no_file_behind(tables):
         await tables.ask(seller_id="001")
     found = {file.name for file in (tables.workshop.folder / "data").iterdir()}
     assert found == {f"reviews.{end}" for end in ("csv", "parquet", "duckdb", "db")}
-    assert not os.path.exists("reviews")
