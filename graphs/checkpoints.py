@@ -28,7 +28,13 @@ async def open_checkpoints(home: Path) -> AsyncIterator[AsyncSqliteSaver]:
             raise
         except sqlite3.DatabaseError as error:
             raise corrupt(home, error) from error
-        yield saver
+        try:
+            yield saver
+        finally:
+            # LangGraph may still be writing for a run that was cancelled. Closed between a write
+            # and its commit, SQLite would keep the file locked for as long as the process lives.
+            async with saver.lock:
+                await saver.conn.close()
 
 
 def corrupt(home: Path, error: Exception | str) -> StoreCorrupt:
