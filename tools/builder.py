@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import PurePath
 from string import Formatter
 from typing import Literal
 from urllib.parse import urlsplit
@@ -168,8 +167,7 @@ class Builder:
         if table.sqlalchemy is not None:
             return self._sql(table.sqlalchemy)
         kind: Files = "csv" if table.csv else "parquet" if table.parquet else "duckdb"
-        given = table.csv or table.parquet or table.duckdb or ""
-        files = {PurePath(given).stem: given} if isinstance(given, str) else given
+        files = table.csv or table.parquet or {"": table.duckdb or ""}
         for path in files.values():
             self._check_inside(path, "table", kind)
         return DuckFiles(kind, tuple(files.items())), ", ".join(files.values())

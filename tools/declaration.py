@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from pathlib import PurePath
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
@@ -297,6 +298,14 @@ File = Annotated[str, BeforeValidator(_no_url), Field(min_length=1)]
 """Path of a file; a relative one starts at the workspace and may not leave it."""
 
 
+def _named_after_itself(given: Any) -> Any:
+    return {PurePath(given).stem: given} if isinstance(given, str) else given
+
+
+Files = Annotated[dict[str, File], BeforeValidator(_named_after_itself)]
+"""Files by table name; a single one gives its table its own name."""
+
+
 class TableSpec(Model):
     """One query over tables that nothing here can write.
 
@@ -311,8 +320,8 @@ class TableSpec(Model):
         row_limit: Most rows of a list; a longer one is cut, and the evidence says so.
     """
 
-    csv: File | dict[FieldName, File] | None = None
-    parquet: File | dict[FieldName, File] | None = None
+    csv: Files = Field(default_factory=dict)
+    parquet: Files = Field(default_factory=dict)
     duckdb: File | None = None
     sqlalchemy: Annotated[str | FromEnv | None, BeforeValidator(_without_password)] = None
     query: str

@@ -88,6 +88,9 @@ class HttpSource:
             limits=httpx.Limits(max_connections=64, max_keepalive_connections=32),
             # A proxy of the environment must not stand between us and our own machine.
             trust_env=not _is_loopback(self._base.host),
+            # Plain HTTP needs no certificates, and loading them takes as long as several calls;
+            # redirects stay within the origin, so none can lead from here to TLS.
+            verify=self._base.scheme != "http",
             transport=transport,
         )
 
