@@ -190,7 +190,7 @@ def tools() -> dict[str, Tool]:
     return load_plugins().all("tool", Tool)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def files() -> dict[str, str]:
     return {"sop.yaml": SMALL_SOP, "policy.md": SMALL_POLICY}
 

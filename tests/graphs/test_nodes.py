@@ -42,7 +42,8 @@ async def test_tampered_evidence_takes_the_decision_its_ground(
             "UPDATE evidence SET content = replace(content, '2026', '2025') WHERE digest = ?",
             [digests[0]],
         )
-    command = await Nodes(late).verify({"run_id": run.run_id}, runtime)
+    state: Any = {"run_id": run.run_id}
+    command = await Nodes(late).verify(state, runtime)
     assert command.goto == "route"
     checked = await investigator.store.run(run.run_id)
     assert checked is not None
@@ -56,12 +57,14 @@ async def test_tampered_evidence_takes_the_decision_its_ground(
 async def test_what_has_no_record_or_no_decision_is_refused(
     runtime: Any, investigator: Investigator, late: Sop, open_ids: list[str], wire: Any
 ) -> None:
+    nowhere: Any = {"run_id": "r_nope"}
     with pytest.raises(UsageError, match="no run 'r_nope'"):
-        await Nodes(late).verify({"run_id": "r_nope"}, runtime)
+        await Nodes(late).verify(nowhere, runtime)
     wire.broken = "/scans"
     with pytest.raises(EvidenceIncomplete):
         await investigator.investigate(open_ids[0])
     run = await investigator.store.latest_run(open_ids[0])
     assert run is not None
+    undecided: Any = {"run_id": run.run_id, "floor": "review"}
     with pytest.raises(UsageError, match="has no decision yet"):
-        await Nodes(late).route({"run_id": run.run_id, "floor": "review"}, runtime)
+        await Nodes(late).route(undecided, runtime)
