@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from pydantic import BaseModel
 
-from casewright.errors import UsageError
+from casewright.errors import SourceRefused, SourceUnavailable, UsageError
 from casewright.models import EvidenceStatus
 from tools.base import Answer, Tool, ToolInputError
 from tools.toolbox import Toolbox
@@ -197,3 +198,96 @@ async def test_a_tool_of_another_origin_may_bring_its_own_fetch(builtin_tools, s
 def test_names_are_sorted_and_tools_can_be_looked_up(toolbox):
     assert list(toolbox.names()) == sorted(toolbox.names())
     assert toolbox.tool("get_order").name == "get_order"
+
+
+class Counted:
+    """A tool that counts how often it is asked, and can be made to wait or to fail."""
+
+    def __init__(self, builtin_tools):
+        self.asked = []
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.error = None
+        self.tool = Tool(
+            "count", "Counts.", builtin_tools["list_links"].arguments, self.Found, self.fetch
+        )
+
+    class Found(BaseModel):
+        n: int
+
+    async def fetch(self, source, arguments, as_of):
+        self.asked.append((arguments.seller_id, as_of))
+        await self.gate.wait()
+        if self.error:
+            raise self.error
+        return Answer(EvidenceStatus.OK, {"n": len(self.asked)})
+
+
+@pytest.fixture
+def counted(builtin_tools):
+    return Counted(builtin_tools)
+
+
+@pytest.fixture
+def counting(counted, source):
+    return Toolbox({"count": counted.tool}, source, lambda: AS_OF)
+
+
+async def test_one_case_asks_a_question_once_and_another_case_again(counted, counting):
+    counted.gate.clear()
+    case = counting.for_case()
+    calls = [case.call("count", {"seller_id": "S-1"}, as_of=AS_OF) for _ in range(5)]
+    waiting = asyncio.gather(*calls)
+    await asyncio.sleep(0)
+    counted.gate.set()
+    first, *others = await waiting
+    assert all(one is first for one in others)
+    # What is left out and what is null ask the same.
+    assert await case.call("count", {"peer_id": None, "seller_id": "S-1"}, as_of=AS_OF) is first
+    assert len(counted.asked) == 1
+    assert (await counting.for_case().call("count", {"seller_id": "S-1"}, as_of=AS_OF)).data == {
+        "n": 2
+    }
+
+
+async def test_other_arguments_and_other_moments_are_other_questions(counted, counting):
+    case, later = counting.for_case(), AS_OF + timedelta(seconds=1)
+    for seller, moment in (("S-1", AS_OF), ("S-2", AS_OF), ("S-1", later)):
+        await case.call("count", {"seller_id": seller}, as_of=moment)
+    assert counted.asked == [("S-1", AS_OF), ("S-2", AS_OF), ("S-1", later)]
+
+
+async def test_an_error_that_is_evidence_is_kept_and_a_refusal_is_asked_anew(counted, counting):
+    case = counting.for_case()
+    counted.error = SourceUnavailable("down", code="timeout")
+    for _ in range(2):
+        evidence = await case.call("count", {"seller_id": "S-1"}, as_of=AS_OF)
+        assert evidence.reason == "timeout"
+    assert len(counted.asked) == 1
+    counted.error = SourceRefused("no")
+    for _ in range(2):
+        with pytest.raises(SourceRefused):
+            await case.call("count", {"seller_id": "S-2"}, as_of=AS_OF)
+    assert len(counted.asked) == 3
+
+
+async def test_whoever_waits_asks_when_the_first_gives_up(counted, counting):
+    counted.gate.clear()
+    case = counting.for_case()
+    first, second = (
+        asyncio.create_task(case.call("count", {"seller_id": "S-1"}, as_of=AS_OF)) for _ in "ab"
+    )
+    await asyncio.sleep(0.01)
+    first.cancel()
+    counted.gate.set()
+    assert (await second).data == {"n": 2}
+    assert first.cancelled()
+
+
+async def test_a_case_refuses_what_the_toolbox_refuses(counting):
+    case = counting.for_case()
+    assert case.names() == counting.names()
+    assert case.tool("count") is counting.tool("count")
+    for name, arguments in (("cuont", {}), ("count", {"seller": "S"})):
+        with pytest.raises(ToolInputError):
+            await case.call(name, arguments, as_of=AS_OF)
