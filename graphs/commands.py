@@ -107,9 +107,10 @@ def _import_heavy() -> dict[str, float]:
 def _tell_timing(session: Session, imports: dict[str, float], steps: Sequence[Step]) -> None:
     for name, seconds in imports.items():
         session.err.print(f"  import {name:<16}{seconds * 1000:7.0f} ms")
+    for step in steps:
+        session.err.print(f"  {step.node:<23}{step.wall_ms:7.0f} ms, own CPU {step.cpu_ms:5.0f} ms")
     wall, cpu = sum(step.wall_ms for step in steps), sum(step.cpu_ms for step in steps)
-    session.err.print(f"  nodes, wall            {wall:7.0f} ms")
-    session.err.print(f"  nodes, own CPU         {cpu:7.0f} ms")
+    session.err.print(f"  {'nodes, together':<23}{wall:7.0f} ms, own CPU {cpu:5.0f} ms")
 
 
 def kb_ingest(

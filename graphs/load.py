@@ -102,7 +102,10 @@ class _Builder:
             for argument, text in spec.arguments.items()
         }
         when = self._optional(spec.when, "actions", name, "when")
-        return Action(name, spec, self.tools[spec.tool], arguments, when)
+        tool = self.tools[spec.tool]
+        for model in (tool.arguments, tool.result):
+            model.model_rebuild()  # validators that are built here keep no case waiting
+        return Action(name, spec, tool, arguments, when)
 
     def _factor(self, name: str) -> FactorRule:
         spec = self.spec.factors[name]

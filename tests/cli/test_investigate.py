@@ -56,7 +56,7 @@ def test_as_of_changes_what_is_known(shell: Shell) -> None:
 def test_timing_names_the_heavy_imports(shell: Shell) -> None:
     ran = shell("investigate", CASE, "--timing")
     assert "import langgraph.graph" in ran.err
-    assert "nodes, own CPU" in ran.err
+    assert "nodes, together" in ran.err
 
 
 @pytest.mark.parametrize(
