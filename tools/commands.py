@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -55,8 +56,9 @@ def import_tools(
     from tools.openapi import import_openapi
 
     session: Session = context.obj
-    imported = import_openapi(document, operation or (), url)
-    _prove(session, imported, out)
+    taken = wait(_all(session.settings, session.workspace))
+    imported = import_openapi(document, operation or (), url, taken)
+    _prove(session, imported, taken, out)
     for told in imported.skipped:
         session.err.print(f"skipped {told}", markup=False)
     if out is None:
@@ -85,14 +87,14 @@ def _described(tool: Tool) -> dict[str, Any]:
     }
 
 
-def _prove(session: Session, imported: Imported, out: Path | None) -> None:
+def _prove(session: Session, imported: Imported, taken: Collection[str], out: Path | None) -> None:
     """Load what was made, before it stands anywhere."""
     from tools.declared import ReadFile, build
     from tools.sources.connections import Connections, Surroundings
 
     read = ReadFile.parse(imported.text, out.name if out else "the tools file")
     surroundings = Surroundings(session.settings, session.workspace or Path(), {})
-    build([read], (), Connections(surroundings))
+    build([read], taken, Connections(surroundings))
 
 
 def _write(out: Path, text: str) -> None:
@@ -100,7 +102,6 @@ def _write(out: Path, text: str) -> None:
         out.parent.mkdir(parents=True, exist_ok=True)
         with out.open("x", encoding="utf-8") as file:
             file.write(text)
-    except FileExistsError as error:
-        raise UsageError(f"{out} exists already.", remedy="Name another file.") from error
     except OSError as error:
-        raise UsageError(f"{out} cannot be written: {error.strerror}.") from error
+        told = "exists already" if out.exists() else f"cannot be written: {error.strerror}"
+        raise UsageError(f"{out} {told}.", remedy="Name another file.") from error

@@ -30,6 +30,7 @@ Kind = Literal["string", "integer", "number", "boolean", "timestamp", "date", "c
 amount in minor units, ``json`` anything."""
 
 ToolName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+_IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*", flags=re.ASCII)
 FieldName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 EnvName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 Constant = bool | int | float | str
@@ -55,7 +56,7 @@ class FieldSpec(Model):
 
     type: Kind | None = None
     enum: tuple[str, ...] = ()
-    fields: dict[FieldName, ShortField] = Field(default_factory=dict)
+    fields: dict[str, ShortField] = Field(default_factory=dict)
     list: ShortField | None = None
     optional: bool = False
     written_by: Literal["party"] | None = None
@@ -70,6 +71,12 @@ class FieldSpec(Model):
         if self.written_by and self.type not in ("string", "json"):
             raise ValueError("written_by marks text: a string, or json")
         return self
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The names of all fields below."""
+        below = (*self.fields.values(), *((self.list,) if self.list else ()))
+        return (*self.fields, *(name for field in below for name in field.named))
 
 
 ShortField = Annotated[FieldSpec, BeforeValidator(_kind_alone)]
@@ -343,7 +350,7 @@ class ToolSpec(Model):
     name: ToolName
     description: str = Field(min_length=1)
     arguments: dict[FieldName, ShortArgument] = Field(default_factory=dict)
-    result: dict[FieldName, ShortField] = Field(min_length=1)
+    result: dict[str, ShortField] = Field(min_length=1)
     http: HttpSpec | None = None
     table: TableSpec | None = None
 
@@ -351,6 +358,14 @@ class ToolSpec(Model):
     def _one_way(self) -> Self:
         if (self.http is None) == (self.table is None):
             raise ValueError("a tool has either http or table")
+        return self
+
+    @model_validator(mode="after")
+    def _names_for_expressions(self) -> Self:
+        inner = [field.named for field in self.result.values()]
+        for name in (*self.result, *(name for names in inner for name in names)):
+            if not _IDENTIFIER.fullmatch(name):
+                raise ValueError(f"no expression can read {name!r}; rename it with `from`")
         return self
 
 

@@ -46,13 +46,16 @@ class Imported:
     skipped: tuple[str, ...]
 
 
-def import_openapi(document: Path, wanted: Collection[str] = (), url: str = "") -> Imported:
+def import_openapi(
+    document: Path, wanted: Collection[str] = (), url: str = "", taken: Collection[str] = ()
+) -> Imported:
     """Make a tools file of the GET operations of a document, or of the wanted ones.
 
     Args:
         document: The document, JSON or YAML.
         wanted: Ids of operations; empty for all GET operations.
         url: Base URL; empty for the document's first server.
+        taken: Names that other tools have; a tool of such a name is called after its source too.
 
     Raises:
         UnknownName: there is no GET operation of that id.
@@ -64,7 +67,8 @@ def import_openapi(document: Path, wanted: Collection[str] = (), url: str = "") 
         for name in wanted:
             if name not in operations:
                 raise UnknownName.among("GET operation", name, operations)
-        return _written(document, root, [operations[name] for name in wanted or operations], url)
+        chosen = [operations[name] for name in wanted or operations]
+        return _written(document, root, chosen, url, taken)
     except SCHEMA_FAULTS as error:
         told = f"{document} is not shaped as OpenAPI wants: {type(error).__name__}, {error}."
         raise UsageError(told) from error
@@ -85,7 +89,11 @@ def _read(document: Path) -> Mapping[str, Any]:
 
 
 def _written(
-    document: Path, root: Mapping[str, Any], chosen: list[Operation], url: str
+    document: Path,
+    root: Mapping[str, Any],
+    chosen: list[Operation],
+    url: str,
+    taken: Collection[str],
 ) -> Imported:
     source = _name(str(root.get("info", {}).get("title", "")) or "api")
     entries: dict[str, dict[str, Any]] = {}
@@ -96,6 +104,7 @@ def _written(
         except Undescribed as error:
             skipped.append(f"{operation.operation_id}: {error.message}")
         else:
+            entry["name"] = _free(entry["name"], source, {*taken, *entries})
             entries[entry["name"]] = entry
     if not entries:
         raise UsageError(f"No tool can be made of {document}.", remedy="; ".join(skipped))
@@ -232,6 +241,11 @@ def _auth(root: Mapping[str, Any], source: str) -> dict[str, Any]:
         if scheme.get("type") == "apiKey" and scheme.get("in") == "header":
             return {"auth": {"header": scheme["name"], "env": f"{source.upper()}_KEY"}}
     return {}
+
+
+def _free(name: str, source: str, taken: Collection[str]) -> str:
+    candidates = (name, f"{source}_{name}", *(f"{source}_{name}_{n}" for n in range(2, 1000)))
+    return next(one for one in candidates if one not in taken)
 
 
 def _name(text: str) -> str:

@@ -48,6 +48,11 @@ MISTAKES = {
         1,
         "should match pattern",
     ),
+    "a name no expression reads": (
+        entry("result: {a: {list: {fields: {b-c: integer}}}}", HTTP),
+        2,
+        "no expression can read 'b-c'",
+    ),
     "two kinds": (entry("result: {n: {type: string, enum: [a]}}", HTTP), 4, "one of type, enum"),
     "marked number": (
         entry("result: {n: {type: integer, written_by: party}}", HTTP),
