@@ -57,12 +57,12 @@ class Session:
 
     @contextmanager
     def sourced(self, *, seed: int | None = None) -> Iterator[Settings]:
-        """Settings with a source: the one that is set, else the embedded sandbox.
+        """Settings with a source: the one that is set, or a table of cases, else the sandbox.
 
         Args:
             seed: Use the small simulated world of this seed, whatever is set.
         """
-        if self.settings.source_url and seed is None:
+        if (self.settings.source_url or self.settings.cases) and seed is None:
             yield self.settings
             return
         with self.embed(self.settings, seed) as settings:

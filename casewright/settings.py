@@ -41,6 +41,11 @@ class Settings(BaseSettings):
     source_url: str = ""
     """Base URL of the marketplace's API; empty stands for the embedded sandbox."""
 
+    cases: Path | None = None
+    """A CSV file with the cases, for teams without such an API; in the file, a relative one starts
+    at the workspace.
+    """
+
     source_token: SecretStr = SecretStr("")
     """Bearer token for the source."""
 
@@ -91,13 +96,15 @@ class Settings(BaseSettings):
 
 
 class _File(TomlConfigSettingsSource):
-    """The workspace's file. Its relative home is the same from wherever the command is called."""
+    """The workspace's file. Its relative paths are the same from wherever a command is called."""
 
     def __call__(self) -> dict[str, Any]:
         given = super().__call__()
-        home, file = given.get("home"), self.toml_file_path
-        if isinstance(home, str) and isinstance(file, Path):
-            given["home"] = file.parent / Path(home).expanduser()
+        file = self.toml_file_path
+        for name in ("home", "cases"):
+            path = given.get(name)
+            if isinstance(path, str) and isinstance(file, Path):
+                given[name] = file.parent / Path(path).expanduser()
         return given
 
 

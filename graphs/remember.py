@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from casewright.models import ClosedCase
 from casewright.settings import Settings
 from graphs.run import KNOWLEDGE
 from knowledge_base.precedents import IngestReport, Precedents
+from tools.cases import CaseTable
 from tools.inbox import closed_cases
 from tools.sources.http import HttpSource
 
@@ -29,8 +31,7 @@ async def remember(
         SourceError: the source fails; nothing is ingested then.
         StoreCorrupt: the knowledge base cannot be read, and ``rebuild`` is not set.
     """
-    async with HttpSource.from_settings(settings) as source:
-        cases = [case async for case in closed_cases(source)]
+    cases = await _closed(settings)
 
     def told(done: int) -> None:
         if progress is not None:
@@ -41,3 +42,10 @@ async def remember(
             return precedents.ingest(cases, told, rebuild=rebuild)
 
     return await asyncio.to_thread(ingest)
+
+
+async def _closed(settings: Settings) -> list[ClosedCase]:
+    if settings.cases:
+        return [case async for case in closed_cases(CaseTable(settings.cases))]
+    async with HttpSource.from_settings(settings) as source:
+        return [case async for case in closed_cases(source)]

@@ -32,7 +32,8 @@ from graphs.sop import Sop
 from graphs.state import Services, State
 from graphs.versions import version_of
 from knowledge_base.precedents import Precedents
-from tools.inbox import get_case, open_cases
+from tools.cases import CaseTable
+from tools.inbox import Inbox, get_case, open_cases
 from tools.sources.http import HttpSource
 from tools.toolbox import Toolbox
 from tools.workspace import open_tools
@@ -81,7 +82,7 @@ class Investigator:
     def __init__(
         self,
         settings: Settings,
-        source: HttpSource,
+        source: Inbox,
         services: Services,
         catalog: Catalog,
         checkpointer: BaseCheckpointSaver[str],
@@ -316,4 +317,5 @@ async def open_investigator(
         if checkpointer is None:
             checkpointer = await stack.enter_async_context(open_checkpoints(settings.home))
         catalog = Catalog(tools, workspace)
-        yield Investigator(settings, source, services, catalog, checkpointer, durability=durability)
+        inbox = CaseTable(settings.cases, clock) if settings.cases else source
+        yield Investigator(settings, inbox, services, catalog, checkpointer, durability=durability)

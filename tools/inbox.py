@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Literal, TypeVar
+from datetime import datetime
+from typing import Literal, Protocol, TypeVar
 
 from pydantic import Field, ValidationError
 from pydantic_core import PydanticSerializationError, to_json
 
 from casewright.errors import SourceMalformed, SourceUnavailable, UnknownCase
 from casewright.models import Case, ClosedCase, EvidenceStatus, Money
-from tools.base import PartyText
+from tools.base import PartyText, Query
 from tools.endpoint import fill
 from tools.record import Record, Timestamp
-from tools.sources.http import INBOX, PAGE_SIZE, HttpSource
+from tools.sources.http import INBOX, PAGE_SIZE
 from tools.sources.page import Page
+
+
+class Inbox(Protocol):
+    """Where cases come from: the marketplace's API, or a table."""
+
+    async def page(self, path: str, query: Query) -> Page:
+        """One case, or one page of cases."""
+        ...
+
+    async def now(self) -> datetime:
+        """The present moment, as the source has it."""
+        ...
 
 
 class CaseRecord(Record):
@@ -60,7 +73,7 @@ class ClosedCaseRecord(CaseRecord):
 Listed = TypeVar("Listed", bound=CaseRecord)
 
 
-async def get_case(source: HttpSource, case_id: str) -> Case:
+async def get_case(source: Inbox, case_id: str) -> Case:
     """The case of that id.
 
     Raises:
@@ -77,7 +90,7 @@ async def get_case(source: HttpSource, case_id: str) -> Case:
 
 
 async def open_cases(
-    source: HttpSource, case_type: str | None = None, limit: int | None = None
+    source: Inbox, case_type: str | None = None, limit: int | None = None
 ) -> AsyncIterator[Case]:
     """Open cases in the inbox's order, of one type or of all, at most ``limit``.
 
@@ -88,9 +101,7 @@ async def open_cases(
         yield record.case()
 
 
-async def closed_cases(
-    source: HttpSource, case_type: str | None = None
-) -> AsyncIterator[ClosedCase]:
+async def closed_cases(source: Inbox, case_type: str | None = None) -> AsyncIterator[ClosedCase]:
     """Settled cases in the inbox's order, of one type or of all.
 
     Raises:
@@ -101,7 +112,7 @@ async def closed_cases(
 
 
 async def _listed(
-    source: HttpSource,
+    source: Inbox,
     model: type[Listed],
     status: str,
     case_type: str | None,
@@ -122,7 +133,7 @@ async def _listed(
     return list(found.values())[:limit]
 
 
-async def _pages(source: HttpSource, query: dict[str, str | int]) -> AsyncIterator[Page]:
+async def _pages(source: Inbox, query: dict[str, str | int]) -> AsyncIterator[Page]:
     seen: set[str] = set()
     page = await source.page(INBOX, query)
     while True:

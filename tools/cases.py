@@ -1,0 +1,117 @@
+"""A work list in a CSV file: for teams whose cases come from a table."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from casewright.clock import Clock, utc_now
+from casewright.errors import SourceMalformed, UsageError
+from casewright.models import EvidenceStatus
+from tools.base import Answer, Query
+from tools.sources.http import INBOX
+from tools.sources.page import Page
+
+SUBJECT = "subject."
+"""Columns of this name's kind hold the ids that the case is about, such as
+``subject.appeal_id``."""
+
+REQUIRED = (
+    "case_id",
+    "case_type",
+    "seller_id",
+    "region",
+    "channel",
+    "opened_at",
+    "impact_cents",
+    "currency",
+)
+"""Columns without which there are no cases."""
+
+
+class CaseTable:
+    """An inbox read from a CSV file, anew at every question.
+
+    Besides the required columns there may be ``language``, ``text``, ``linked_seller_ids``
+    (separated by blanks) and ``subject.…``. A row with an ``outcome`` is a settled case, and has
+    ``closed_at`` and ``situation`` as well. An empty cell is an absent value.
+
+    Args:
+        file: The file; UTF-8, with a header.
+        clock: The present moment, which a file cannot tell.
+    """
+
+    def __init__(self, file: Path, clock: Clock = utc_now) -> None:
+        self._file = file
+        self._clock = clock
+
+    async def now(self) -> datetime:
+        """Our own clock."""
+        return self._clock()
+
+    async def page(self, path: str, query: Query) -> Page:
+        """One case, or all that are open or settled; see :mod:`tools.inbox`.
+
+        Raises:
+            UsageError: the file cannot be read, or lacks a column.
+            SourceMalformed: an id is there twice, or an amount is no whole number.
+        """
+        records = self._records()
+        if path == INBOX:
+            items = [one for one in records.values() if _wanted(one, query)]
+            return Page(Answer(EvidenceStatus.OK, {"items": items}))
+        record = records.get(unquote(path.removeprefix(f"{INBOX}/")))
+        if record is None:
+            return Page.without_data("case_unknown")
+        return Page(Answer(EvidenceStatus.OK, record))
+
+    def _records(self) -> dict[str, dict[str, Any]]:
+        records: dict[str, dict[str, Any]] = {}
+        for row in self._rows():
+            record = self._record(row)
+            if record["case_id"] in records:
+                raise self._malformed(f"holds the case {record['case_id']!r} twice")
+            records[record["case_id"]] = record
+        return records
+
+    def _rows(self) -> Iterator[dict[str, str]]:
+        try:
+            with self._file.open(encoding="utf-8-sig", newline="") as lines:
+                reader = csv.DictReader(lines, restkey="", restval="", strict=True)
+                missing = [name for name in REQUIRED if name not in (reader.fieldnames or ())]
+                if missing:
+                    raise UsageError(f"The cases in {self._file} lack the column {missing[0]!r}.")
+                yield from reader
+        except (OSError, UnicodeDecodeError, csv.Error) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise UsageError(f"The cases in {self._file} cannot be read: {reason}.") from error
+
+    def _record(self, row: dict[str, str]) -> dict[str, Any]:
+        given = {name: value for name, value in row.items() if name and value}
+        subject = {
+            name.removeprefix(SUBJECT): value
+            for name, value in given.items()
+            if name.startswith(SUBJECT)
+        }
+        record = {name: value for name, value in given.items() if not name.startswith(SUBJECT)}
+        linked = record.pop("linked_seller_ids", "").split()
+        try:
+            impact = int(record.pop("impact_cents", ""))
+        except ValueError as error:
+            raise self._malformed("holds an impact_cents that is no whole number") from error
+        record = {"case_id": "", **record}
+        return {**record, "impact_cents": impact, "subject": subject, "linked_seller_ids": linked}
+
+    def _malformed(self, what: str) -> SourceMalformed:
+        return SourceMalformed(f"The table of cases, {self._file}, {what}.", code="bad_case_table")
+
+
+def _wanted(record: dict[str, Any], query: Query) -> bool:
+    status = "closed" if "outcome" in record else "open"
+    return status == query.get("status", status) and record.get("case_type") == query.get(
+        "case_type", record.get("case_type")
+    )
