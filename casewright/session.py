@@ -102,7 +102,11 @@ class Session:
 def wait(work: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine to its end."""
     import asyncio
+    import gc
 
+    if not gc.isenabled():  # see cli.main: what was imported stays, and need not be looked through
+        gc.freeze()
+        gc.enable()
     return asyncio.run(work)
 
 
