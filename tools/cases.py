@@ -103,7 +103,8 @@ class CaseTable:
             impact = int(record.pop("impact_cents", ""))
         except ValueError as error:
             raise self._malformed("holds an impact_cents that is no whole number") from error
-        record = {"case_id": "", **record}
+        if "case_id" not in record:
+            raise self._malformed("holds a row without a case_id")
         return {**record, "impact_cents": impact, "subject": subject, "linked_seller_ids": linked}
 
     def _malformed(self, what: str) -> SourceMalformed:
