@@ -64,11 +64,19 @@ def decide(facts: Facts, given: Given) -> Decision:
         precedents=_precedents(given.recalled),
         missing=missing,
         stability=_stability(facts, values, found),
-        route=found.row.spec.route if found.row else Route.REVIEW,
+        route=_row_route(found),
         reasons=_told(found, missing),
         cost=given.cost,
         graph_version=given.version,
     )
+
+
+def _row_route(found: Match) -> Route:
+    """The deciding row's route, or a stricter one of a row that may have matched as well."""
+    if found.row is None:
+        return Route.REVIEW
+    rows = (found.row, *found.undecided)
+    return max((row.spec.route for row in rows), key=lambda route: route.rank)
 
 
 def _applies(facts: Facts, row: Row) -> bool:

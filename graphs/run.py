@@ -117,9 +117,10 @@ class Investigator:
             CasewrightError: anything else that stopped the run, kept likewise.
         """
         wish = wish or Wish()
-        run = None if wish.again else await self.store.latest_run(case_id)
-        if run is None:
-            run = await self._enter(case_id, wish)
+        run = await self.store.latest_run(case_id)
+        if run is None or wish.again:
+            earlier, run = run, await self._enter(case_id, wish)
+            await self._supersede(earlier)
         elif run.status in (RunStatus.WAITING, RunStatus.DONE):
             return run
         return await self._go(run, await self._input(run), listener)
@@ -254,6 +255,11 @@ class Investigator:
     async def _mark(self, run: Run, status: RunStatus, *, error: str = "") -> None:
         update = {"status": status, "error": error, "updated_at": self._services.clock()}
         await self.store.save_run((await self._reread(run)).model_copy(update=update))
+
+    async def _supersede(self, run: Run | None) -> None:
+        """Take a run that still waits out of the queue: a newer one has taken its place."""
+        if run is not None and run.status is RunStatus.WAITING:
+            await self._mark(run, RunStatus.FAILED, error="Superseded by a newer run of the case.")
 
     async def _reread(self, run: Run) -> Run:
         return await self.store.run(run.run_id) or run

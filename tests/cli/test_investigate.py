@@ -43,6 +43,9 @@ def test_the_same_case_twice_is_one_run(shell: Shell) -> None:
     assert first.json["run_id"] == second.json["run_id"]
     again = shell("investigate", CASE, "--again", "--json")
     assert again.json["run_id"] != first.json["run_id"]
+    assert [run["run_id"] for run in shell("review", "list", "--json").json] == [
+        again.json["run_id"]
+    ]
 
 
 def test_as_of_changes_what_is_known(shell: Shell) -> None:

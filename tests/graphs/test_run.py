@@ -198,17 +198,20 @@ async def test_the_same_case_twice_is_the_same_run(
     assert len(wire.paths) == before
 
 
-async def test_again_starts_a_new_run_and_keeps_the_old(
+async def test_again_starts_a_new_run_and_takes_the_old_one_out_of_the_queue(
     investigator: Investigator, case_id: str, act: Act
 ) -> None:
     first = await investigator.investigate(case_id)
     second = await investigator.investigate(case_id, Wish(again=True))
     assert second.run_id != first.run_id
     assert second.decision == first.decision
-    assert await investigator.store.run(first.run_id) == first
+    old = await investigator.store.run(first.run_id)
+    assert old is not None
+    assert (old.decision, old.status) == (first.decision, RunStatus.FAILED)
+    assert "Superseded" in old.error
     done = await investigator.review(case_id, act("approve", "A1"))
     assert done.run_id == second.run_id
-    assert await investigator.store.run(first.run_id) == first
+    assert await investigator.store.run(first.run_id) == old
 
 
 async def test_an_unknown_case_leaves_no_record(investigator: Investigator) -> None:

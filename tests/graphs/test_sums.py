@@ -266,3 +266,21 @@ def test_priority_goes_by_the_order_of_outcomes() -> None:
     assert both is not None
     assert both.spec.outcome == "confirm"
     assert [one.message for one in prove(sop, today=TODAY) if one.severity == "error"] == []
+
+
+def test_a_row_that_may_have_matched_as_well_raises_the_route() -> None:
+    from graphs.decide import _row_route
+
+    table = (
+        SOP[: SOP.index("decision:")]
+        + """decision:
+  hit_policy: first
+  table:
+    - {if: a, then: watch, route: senior}
+    - {if: b, then: watch}
+"""
+    )
+    found = match(load(table), {"a": None, "b": True, "c": False, "d": False})
+    assert found.row is not None
+    assert found.row.number == 2
+    assert _row_route(found).value == "senior"
