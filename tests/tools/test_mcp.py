@@ -96,9 +96,8 @@ async def test_a_tool_that_is_not_offered_is_told_with_the_nearest(workshop, dec
     )
 
 
-async def test_two_servers_with_one_tool_are_told(workshop):
-    one = f"{{name: wiki, {COMMAND}, allow: [search]}}"
-    workshop.declares(f"mcp: [{one}, {one.replace('allow', 'trust: true, allow')}]")
+async def test_a_tool_that_is_allowed_twice_is_told(workshop, declare):
+    declare(allow="[search, search]")
     assert "another tool is called 'wiki_search'" in str(await workshop.refused())
 
 

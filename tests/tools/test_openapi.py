@@ -9,7 +9,6 @@ from ruamel.yaml import YAML
 
 from casewright.errors import UnknownName, UsageError
 from casewright.models import EvidenceStatus
-from sandbox.app import create_app
 from tools.openapi import import_openapi
 
 SELLER = {
@@ -198,9 +197,3 @@ def test_a_document_that_is_not_there(tmp_path):
 def test_an_unknown_operation_is_told_with_the_nearest(write):
     with pytest.raises(UnknownName, match="Did you mean 'getSeller'"):
         import_openapi(write(document()), ["getSellr"])
-
-
-def test_the_sandboxs_own_document_describes_no_answers(write, world):
-    described = create_app(world).openapi()
-    with pytest.raises(UsageError, match="does not describe the JSON"):
-        import_openapi(write(described))

@@ -29,7 +29,7 @@ def chain(*pages):
     return [Page(page.answer, None if at == last else f"c{at}") for at, page in enumerate(pages)]
 
 
-@settings(max_examples=2000, deadline=None, database=None)
+@settings(max_examples=300, deadline=None, database=None)
 @given(st.lists(st.lists(st.tuples(IDS, WRITTEN), max_size=4), min_size=1, max_size=4))
 def test_pointers_follow_their_items(pages):
     """Every field that was marked on its page, and no other, is marked in the joined list."""

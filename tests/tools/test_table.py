@@ -108,7 +108,7 @@ async def test_a_value_is_never_part_of_the_query(tables, kind):
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(text=st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=50))
 async def test_no_text_finds_what_it_does_not_name(tables, text):
