@@ -86,7 +86,9 @@ def serve(
 
     session: Session = context.obj
     home = session.settings.home
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does
+    # Both end it cleanly, also where a shell started it in the background with Ctrl-C ignored.
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, signal.default_int_handler)
     with (
         running(world_of(home), port=port, faults=faults, speed=speed) as endpoint,
         announced(home, endpoint),

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -116,12 +117,15 @@ def test_serve_is_found_by_other_commands_and_ends_cleanly(
     (shell.home / "sandbox").symlink_to(world)
     serve = ("sandbox", "serve", "--port", "0", "--no-faults")
     command = [sys.executable, "-m", "cli", "--home", str(shell.home), *serve]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as server:
+    # As a shell starts a job in the background: Ctrl-C ignored until the program says otherwise.
+    ignoring = partial(signal.signal, signal.SIGINT, signal.SIG_IGN)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, preexec_fn=ignoring) as server:
         try:
             assert server.stdout is not None
             assert server.stdout.readline().startswith(b"http://127.0.0.1:")
             assert shell("investigate", "case_000158").code == 3
-        finally:
             os.kill(server.pid, signal.SIGINT)
-        assert server.wait(timeout=20) == 130
+            assert server.wait(timeout=20) == 130
+        finally:
+            server.kill()
     assert not (shell.home / "sandbox-serving.json").exists()
