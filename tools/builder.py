@@ -14,16 +14,9 @@ from casewright.canonical import digest_of
 from casewright.document import Document, unknown_name
 from casewright.errors import SopError, UsageError
 from tools.base import Fetch, Tool
-from tools.declaration import (
-    MARKETPLACE,
-    FieldSpec,
-    FromEnv,
-    HttpSpec,
-    SourceSpec,
-    TableSpec,
-    ToolSpec,
-)
+from tools.declaration import MARKETPLACE, FromEnv, HttpSpec, SourceSpec, TableSpec, ToolSpec
 from tools.fetches import from_api, from_marketplace, from_table
+from tools.fields import FieldSpec
 from tools.shape import arguments_model, record_model
 from tools.sources.connections import Connections, Opener
 from tools.sources.duck import DuckFiles

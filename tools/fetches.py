@@ -9,8 +9,9 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from tools.base import Answer, Fetch, Source
-from tools.declaration import FieldSpec, HttpSpec
+from tools.declaration import HttpSpec
 from tools.endpoint import json_of
+from tools.fields import FieldSpec
 from tools.shape import picked
 from tools.sources.connections import Connections, Opener
 from tools.sources.rest import Origin, Rest, addressed

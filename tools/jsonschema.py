@@ -9,7 +9,7 @@ from typing import Any
 
 from jsonpointer import resolve_pointer
 
-from tools.declaration import FieldSpec, Kind
+from tools.fields import FieldSpec, Kind
 
 DEPTH_LIMIT = 6
 """Nested levels that are described; what lies deeper is any JSON."""

@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 
 from casewright.document import parse_yaml
 from casewright.errors import UnknownName, UsageError
-from tools.declaration import FieldSpec
+from tools.fields import FieldSpec
 from tools.jsonschema import SCHEMA_FAULTS, dereferenced, field_of, identifier
 
 PLACEHOLDER = "https://api.example"

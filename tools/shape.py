@@ -23,7 +23,7 @@ from pydantic import (
 from pydantic_core import to_json
 
 from tools.base import WrittenByParty
-from tools.declaration import ArgumentSpec, FieldSpec
+from tools.fields import ArgumentSpec, FieldSpec
 from tools.record import Arguments, Record, Timestamp
 
 TEXT_LIMIT = 1_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tools.declaration import FieldSpec
+from tools.fields import FieldSpec
 from tools.jsonschema import DEPTH_LIMIT, field_of, fields_of, identifier
 
 ANYTHING = FieldSpec(type="json")

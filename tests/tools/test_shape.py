@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from tools.base import party_pointers
-from tools.declaration import ArgumentSpec, FieldSpec, ShortField
 from tools.endpoint import json_of
+from tools.fields import ArgumentSpec, FieldSpec, ShortField
 from tools.shape import arguments_model, given_model, picked, record_model
 
 FIELD = TypeAdapter(ShortField)

@@ -13,8 +13,9 @@ from jsonpointer import resolve_pointer
 from casewright.errors import SourceMalformed, SourceUnavailable
 from casewright.models import EvidenceStatus
 from tools.base import Answer, Query
-from tools.declaration import AuthSpec, Constant, FieldSpec, HttpSpec, PaginationSpec
+from tools.declaration import AuthSpec, HttpSpec, PaginationSpec
 from tools.endpoint import fill, parameters
+from tools.fields import Constant, FieldSpec
 from tools.shape import picked
 from tools.sources.connections import Surroundings
 from tools.sources.failure import Named

@@ -13,7 +13,8 @@ from pydantic_core import to_json
 from casewright.errors import SourceMalformed, SourceUnavailable
 from casewright.models import EvidenceStatus
 from tools.base import Answer, Query
-from tools.declaration import FieldSpec, TableSpec
+from tools.declaration import TableSpec
+from tools.fields import FieldSpec
 from tools.shape import picked
 from tools.sources.http import BODY_LIMIT, rfc3339
 from tools.sources.page import settled
