@@ -34,7 +34,7 @@ REQUIRED = (
 
 
 class CaseTable:
-    """An inbox read from a CSV file, anew at every question.
+    """An inbox in a CSV file, read anew whenever the file has changed.
 
     Besides the required columns there may be ``language``, ``text``, ``linked_seller_ids``
     (separated by blanks) and ``subject.…``. A row with an ``outcome`` is a settled case, and has
@@ -48,6 +48,7 @@ class CaseTable:
     def __init__(self, file: Path, clock: Clock = utc_now) -> None:
         self._file = file
         self._clock = clock
+        self._read: tuple[tuple[int, int], dict[str, dict[str, Any]]] | None = None
 
     async def now(self) -> datetime:
         """Our own clock."""
@@ -70,6 +71,19 @@ class CaseTable:
         return Page(Answer(EvidenceStatus.OK, record))
 
     def _records(self) -> dict[str, dict[str, Any]]:
+        stamp = self._stamp()
+        if self._read is None or self._read[0] != stamp:
+            self._read = stamp, self._parsed()
+        return self._read[1]
+
+    def _stamp(self) -> tuple[int, int]:
+        try:
+            found = self._file.stat()
+        except OSError as error:
+            raise self._unreadable(str(error.strerror)) from error
+        return found.st_mtime_ns, found.st_size
+
+    def _parsed(self) -> dict[str, dict[str, Any]]:
         records: dict[str, dict[str, Any]] = {}
         for row in self._rows():
             record = self._record(row)
@@ -87,8 +101,7 @@ class CaseTable:
                     raise UsageError(f"The cases in {self._file} lack the column {missing[0]!r}.")
                 yield from reader
         except (OSError, UnicodeDecodeError, csv.Error) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            raise UsageError(f"The cases in {self._file} cannot be read: {reason}.") from error
+            raise self._unreadable(getattr(error, "strerror", None) or str(error)) from error
 
     def _record(self, row: dict[str, str]) -> dict[str, Any]:
         given = {name: value for name, value in row.items() if name and value}
@@ -106,6 +119,9 @@ class CaseTable:
         if "case_id" not in record:
             raise self._malformed("holds a row without a case_id")
         return {**record, "impact_cents": impact, "subject": subject, "linked_seller_ids": linked}
+
+    def _unreadable(self, reason: str) -> UsageError:
+        return UsageError(f"The cases in {self._file} cannot be read: {reason}.")
 
     def _malformed(self, what: str) -> SourceMalformed:
         return SourceMalformed(f"The table of cases, {self._file}, {what}.", code="bad_case_table")

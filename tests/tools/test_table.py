@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sqlite3
 import sys
 from datetime import UTC, datetime
@@ -297,11 +298,13 @@ async def test_a_file_of_another_kind_is_told(tables, kind):
         ),
     ],
 )
-async def test_a_query_that_never_ends_is_ended(tables, kind, query):
+async def test_a_query_that_never_ends_is_ended(tables, kind, query, caplog):
     tables.workshop.settings["source_timeout_s"] = 0.4
     tables.declare(kind, query, more="one: true")
     evidence = await tables.ask()
     assert (evidence.status, evidence.reason) == (ERROR, "timeout")
+    gc.collect()
+    assert "never retrieved" not in caplog.text
 
 
 @pytest.mark.parametrize(

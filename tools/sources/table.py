@@ -104,6 +104,7 @@ class Table:
             while not running.done():
                 asking.interrupt()
                 await asyncio.wait([running], timeout=0.05)
+            running.exception()  # looked at, or asyncio complains that nobody did
 
     def _record(self, rows: Rows) -> Answer:
         if not rows:
