@@ -56,10 +56,11 @@ def test_every_setting_is_an_environment_variable(
     monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     default = getattr(load_settings(), name)
-    given = GIVEN.get(type(default), "/x")
+    kind = Path if default is None else type(default)
+    given = GIVEN.get(kind, "/x")
     monkeypatch.setenv(f"CASEWRIGHT_{name.upper()}", given)
     now = getattr(load_settings(), name)
-    assert now == type(default)(given)
+    assert now == kind(given)
     assert now != default
 
 
@@ -167,6 +168,11 @@ def test_a_relative_home_of_the_file_starts_at_the_workspace(
         monkeypatch.chdir(folder)
         homes.add(load_settings(Path(os.path.relpath(workspace))).home.resolve())
     assert homes == {workspace / "data"}
+
+
+def test_a_relative_table_of_cases_starts_at_the_workspace(workspace: Path) -> None:
+    write(workspace, 'cases = "data/cases.csv"\n')
+    assert load_settings(workspace).cases == workspace / "data/cases.csv"
 
 
 @pytest.mark.parametrize("how", ["file", "environment", "flag"])
