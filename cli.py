@@ -105,7 +105,11 @@ def _embedded(settings: Settings, seed: int | None) -> Iterator[Settings]:
         build_world(world_of(home), seed=seed, size="small")
     # Evals ask thousands of questions: there the sandbox neither fails nor throttles.
     with at_hand(home, faults=seed is None, rate_limits=seed is None) as endpoint:
-        found = {"source_url": endpoint.base_url, "source_token": endpoint.read_token}
+        found = {
+            "source_url": endpoint.base_url,
+            "source_token": endpoint.read_token,
+            "cases": None,
+        }
         yield type(settings).model_validate({**settings.model_dump(), **found, "home": home})
 
 
