@@ -51,6 +51,7 @@ def shell(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CASEWRIGHT_SOURCE_URL", marketplace.base_url)
     monkeypatch.setenv("CASEWRIGHT_SOURCE_TOKEN", marketplace.read_token)
+    monkeypatch.setenv("CASEWRIGHT_SOURCE_TIMEOUT_S", "60")  # two cores for all tests
     monkeypatch.setenv("CASEWRIGHT_REVIEWER", "qa")
     monkeypatch.setenv("COLUMNS", "120")
     return Shell(tmp_path / "home", capsys)

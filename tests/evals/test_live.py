@@ -35,6 +35,7 @@ def settings(tmp_path: Path, marketplace: Endpoint) -> Settings:
         home=tmp_path,
         source_url=marketplace.base_url,
         source_token=SecretStr(marketplace.read_token),
+        source_timeout_s=60,  # the sandbox shares two cores with the rest of the tests
     )
 
 

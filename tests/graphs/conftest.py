@@ -375,6 +375,7 @@ def settings(home: Path, marketplace: Endpoint) -> Settings:
         home=home,
         source_url=marketplace.base_url,
         source_token=SecretStr(marketplace.read_token),
+        source_timeout_s=60,  # the sandbox shares two cores with the rest of the tests
         model="",
         precedents=3,
     )
