@@ -256,14 +256,21 @@ def _alternatives(kind: Any) -> Iterator[Any]:
 
 
 def _by_party(kind: Any, steps: Path) -> bool:
+    """Whether a party wrote what lies there, or something above or below it."""
     for step in steps:
+        if _marked(kind):
+            return True
         kind = _below(kind, step)
     return _holds_party_text(kind)
 
 
+def _marked(kind: Any) -> bool:
+    return any(isinstance(mark, WrittenByParty) for mark in getattr(kind, "__metadata__", ()))
+
+
 def _holds_party_text(kind: Any) -> bool:
     """Whether the field, or anything below it, is marked as written by a party."""
-    if any(isinstance(mark, WrittenByParty) for mark in getattr(kind, "__metadata__", ())):
+    if _marked(kind):
         return True
     within = (_fields_of(kind) or {}).values()
     return any(_holds_party_text(part) for part in (*get_args(kind), *within))

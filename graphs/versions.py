@@ -17,11 +17,13 @@ SHOWN = 12
 def version_of(sop: Sop, settings: Settings) -> str:
     """The graph version of an SOP under these settings.
 
-    The digest covers the SOP's files, the prompts, the node code's version and the model settings.
+    The digest covers the SOP's files, the declarations of its tools, the prompts, the node code's
+    version and the model settings.
     """
     digest = digest_of(
         {
             "files": dict(sop.files),
+            "tools": _declared(sop),
             "prompts": prompt_digest(),
             "code": CODE_VERSION,
             "model": settings.model,
@@ -31,3 +33,9 @@ def version_of(sop: Sop, settings: Settings) -> str:
         }
     )
     return f"{sop.name}@{sop.spec.version}+{digest[:SHOWN]}"
+
+
+def _declared(sop: Sop) -> dict[str, str]:
+    """Digests of the tools that the SOP calls and that a workspace declares, by name."""
+    tools = (action.tool for action in sop.actions.values())
+    return {tool.name: tool.digest for tool in tools if tool.digest}

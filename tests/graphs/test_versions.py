@@ -76,3 +76,21 @@ def test_prompts_and_code_count(
     monkeypatch.setattr(versions, "prompt_digest", lambda: "another")
     prompted = version_of(small, plain)
     assert len({before, coded, prompted}) == 3
+
+
+def test_the_declaration_of_a_tool_is_part_of_the_version() -> None:
+    from dataclasses import replace
+
+    from casewright.registry import load_plugins
+    from casewright.settings import Settings
+    from graphs.catalog import Catalog
+    from graphs.versions import version_of
+    from tools.base import Tool
+
+    tools = load_plugins().all("tool", Tool)
+    changed = {**tools, "get_order": replace(tools["get_order"], digest="0" * 64)}
+    versions = {
+        version_of(Catalog(some).load("late_shipment_appeal"), Settings())
+        for some in (tools, changed)
+    }
+    assert len(versions) == 2
