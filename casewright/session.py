@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from casewright.telemetry import Step
 
 T = TypeVar("T")
+
+WAITING = 3
+"""Exit code: done, but waiting for a human."""
+
 Embed = Callable[["Settings", int | None], AbstractContextManager["Settings"]]
 """Starts a simulated marketplace and yields settings that point at it: the home folder's own, or
 for a seed a small one with a home folder of its own below."""

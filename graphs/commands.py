@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from casewright.errors import UsageError
-from casewright.session import Session, wait
+from casewright.session import WAITING, Session, wait
 
 if TYPE_CHECKING:
     from casewright.models import Run
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from graphs.batch import BatchItem
     from graphs.run import Wish
     from knowledge_base.precedents import IngestReport
-
-WAITING = 3
-"""Exit code: done, but waiting for a human."""
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 

@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from casewright.errors import UsageError
-from casewright.session import Session, pairs, wait
+from casewright.session import WAITING, Session, pairs, wait
 
 if TYPE_CHECKING:
     from casewright.models import Citation, Evidence, Run
     from casewright.settings import Settings
     from review.desk import Desk
-
-WAITING = 3
 
 app = typer.Typer(help="Decisions that wait for a person.", no_args_is_help=True)
 
