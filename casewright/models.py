@@ -7,44 +7,22 @@ ids are strings, and a JSON Pointer (RFC 6901) always points into one Evidence's
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from casewright.canonical import digest_of
-
-Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-"""A lower-case sha-256 over canonical JSON."""
-
-
-def _in_utc(moment: datetime) -> datetime:
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError as error:  # pydantic knows ValueError only
-        raise ValueError("the moment lies outside the years 1 to 9999 in UTC") from error
-
-
-Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
-"""An instant: whatever offset it was written with, it is kept in UTC."""
+from casewright.base import Digest as Digest
+from casewright.base import Model as Model
+from casewright.base import Moment as Moment
+from casewright.base import Money as Money
+from casewright.evidence import ActionRecord as ActionRecord
+from casewright.evidence import Citation as Citation
+from casewright.evidence import Evidence as Evidence
+from casewright.evidence import EvidenceStatus as EvidenceStatus
 
 FactorValue = bool | int | float | str | None
 """A factor's value; None stands for ``unknown`` and always carries a reason."""
-
-
-class Model(BaseModel):
-    """Base of all models: frozen, and strict about unknown fields."""
-
-    # Validators are built at first use: a command uses few of the models it imports.
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
-
-
-class Money(Model):
-    """An amount in integer minor units (cents) of a currency."""
-
-    cents: int
-    currency: str = Field(pattern=r"^[A-Z]{3}$")
 
 
 class Case(Model):
@@ -78,98 +56,6 @@ class ClosedCase(Model):
     outcome: str
     closed_at: Moment
     situation: str
-
-
-class EvidenceStatus(StrEnum):
-    """What came back: data (or a proven absence), nothing usable, or a failure."""
-
-    OK = "ok"
-    NO_DATA = "no_data"
-    ERROR = "error"
-
-
-class Evidence(Model):
-    """The frozen result of one action.
-
-    ``digest`` covers everything but itself and ``retrieved_at``, so that the same answer to the
-    same question is stored once.
-
-    Attributes:
-        tool: Name of the tool that was called.
-        request: The arguments it was called with.
-        status: How the call ended.
-        data: The tool's typed result as JSON; None unless ``status`` is ``ok``.
-        reason: Why there is no data, in a short code such as ``carrier_not_connected``.
-        complete: False where the source covers only a part of what was asked, or where a bound on
-            pages was reached: then an absence proves nothing.
-        untrusted: JSON Pointers of the fields that a party wrote.
-        source: Which system answered.
-        as_of: The moment whose knowledge was asked for.
-        retrieved_at: When the answer came.
-        digest: sha-256 over the canonical JSON of the rest.
-    """
-
-    tool: str
-    request: dict[str, Any]
-    status: EvidenceStatus
-    data: dict[str, Any] | None = None
-    reason: str = ""
-    complete: bool = True
-    untrusted: tuple[str, ...] = ()
-    source: str = ""
-    as_of: Moment
-    retrieved_at: Moment
-    digest: Digest
-
-    @classmethod
-    def freeze(cls, *, retrieved_at: datetime, **content: Any) -> Evidence:
-        """Build Evidence and compute its digest from ``content`` (all other attributes)."""
-        draft = cls(**content, retrieved_at=retrieved_at, digest="0" * 64)
-        return draft.model_copy(update={"digest": digest_of(draft.content())})
-
-    def content(self) -> dict[str, Any]:
-        """Everything the digest covers, as JSON values."""
-        return self.model_dump(mode="json", exclude={"digest", "retrieved_at"})
-
-    def intact(self) -> bool:
-        """Whether the digest still matches the content."""
-        return digest_of(self.content()) == self.digest
-
-
-class ActionRecord(Model):
-    """How one action of the SOP ended in this run; ``digest`` refers to its Evidence.
-
-    ``not_needed`` (its ``when`` was false) and ``not_run`` (an argument was unknown) have no
-    Evidence.
-    """
-
-    action: str
-    status: Literal["ok", "no_data", "error", "not_needed", "not_run"]
-    digest: str = ""
-    reason: str = ""
-    retrieved_at: Moment | None = None
-
-
-class Citation(Model):
-    """The proof of one claim.
-
-    Attributes:
-        kind: What is cited. Precedents are cited in the frozen result of their retrieval, a
-            reviewer's correction in the frozen review.
-        reference: Digest of the evidence, or clause id with its first day
-            (``SHIP-4.1@2026-03-01``).
-        pointer: JSON Pointer into the evidence's data; empty for a clause.
-        quote: The exact value there (JSON), or the clause's exact text.
-        excerpt: Whether the quote is a verbatim part of the text there, not the whole value.
-        label: How people call it, such as ``scans/first/at``, or a precedent's case id.
-    """
-
-    kind: Literal["evidence", "policy", "precedent"]
-    reference: str
-    pointer: str = ""
-    quote: Any = None
-    excerpt: bool = False
-    label: str = ""
 
 
 class Claim(Model):

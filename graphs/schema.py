@@ -11,37 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from casewright.models import ESCALATE, Model, Route
-
-NAME = r"^[a-z][a-z0-9_]*$"
-Name = Annotated[str, Field(pattern=NAME)]
-
-
-def _expression(value: object) -> object:
-    return "true" if value is True else value
-
-
-def _in_english(value: object) -> object:
-    return {"en": value} if isinstance(value, str) else value
-
-
-def _one_or_more(value: object) -> object:
-    return (value,) if isinstance(value, str) else value
-
-
-ExpressionText = Annotated[
-    str, BeforeValidator(_expression, json_schema_input_type=str | bool), Field(min_length=1)
-]
-Languages = Annotated[
-    dict[str, str], BeforeValidator(_in_english, json_schema_input_type=str | dict[str, str])
-]
-"""A wording by language (BCP 47); a plain text is English."""
-
-OneOrMore = Annotated[
-    tuple[str, ...],
-    BeforeValidator(_one_or_more, json_schema_input_type=str | tuple[str, ...]),
-    Field(min_length=1),
-]
-"""One text, or several."""
+from graphs.words import ExpressionText, Languages, Name, OneOrMore
 
 
 class ActionSpec(Model):

@@ -1,0 +1,38 @@
+"""The words an ``sop.yaml`` is written in: names, expressions, wordings, one text or several."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+NAME = r"^[a-z][a-z0-9_]*$"
+Name = Annotated[str, Field(pattern=NAME)]
+
+
+def _expression(value: object) -> object:
+    return "true" if value is True else value
+
+
+def _in_english(value: object) -> object:
+    return {"en": value} if isinstance(value, str) else value
+
+
+def _one_or_more(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+ExpressionText = Annotated[
+    str, BeforeValidator(_expression, json_schema_input_type=str | bool), Field(min_length=1)
+]
+Languages = Annotated[
+    dict[str, str], BeforeValidator(_in_english, json_schema_input_type=str | dict[str, str])
+]
+"""A wording by language (BCP 47); a plain text is English."""
+
+OneOrMore = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_one_or_more, json_schema_input_type=str | tuple[str, ...]),
+    Field(min_length=1),
+]
+"""One text, or several."""
