@@ -306,6 +306,9 @@ class GoldCase(Model):
         region: Region of the seller.
         channel: How the case came in.
         language: Language of what the party wrote (BCP 47).
+        facts: What was there, by factor name; the readings of questions are taken from here when
+            the procedure is tested without a reader.
+        tags: Slices it belongs to, such as ``looks-bad``: honest, but looks bad.
     """
 
     case_id: str
@@ -317,6 +320,8 @@ class GoldCase(Model):
     region: str
     channel: str
     language: str = "en"
+    facts: Mapping[str, bool] = Field(default_factory=dict)
+    tags: tuple[str, ...] = ()
 
 
 class RunStatus(StrEnum):

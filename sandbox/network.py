@@ -66,6 +66,12 @@ class Watches:
     end: Ints
     calm: Bools
 
+    @classmethod
+    def none(cls) -> Watches:
+        """Return no window at all."""
+        empty = np.array([], dtype=np.int64)
+        return cls(empty, [], [], empty, empty, empty, np.array([], dtype=bool))
+
     def sellers_between(self, start: int, end: int) -> set[int]:
         """Return the indices of the sellers watched at some time from ``start`` to ``end``."""
         return set(self.seller[(self.since <= end) & (self.end >= start)].tolist())

@@ -16,42 +16,34 @@ from sandbox.timeline import CLOCK_START, DAY, HISTORY_START, OPEN_SPAN
 def make_slots(
     types: Sequence[CaseType], scale: Scale, seed: int, numbers: Numbers
 ) -> Mapping[str, Slots]:
-    """Draw the opening times of all cases and number them by time.
+    """Draw the opening times of all cases; each type's are numbered by time, one type on another.
+
+    Numbering type by type keeps the ids of the earlier types where a further one is added.
 
     Returns:
         The slots of each case type, by its name.
     """
-    drawn: list[tuple[int, str, State]] = [
-        (int(second), name, state)
-        for case_type in types
-        for name, state, seconds in _drawn(case_type, scale, seed)
+    return {each.name: _slots(each, scale, seed, numbers) for each in types}
+
+
+def _slots(case_type: CaseType, scale: Scale, seed: int, numbers: Numbers) -> Slots:
+    drawn = sorted(
+        (int(second), state)
+        for state, seconds in _drawn(case_type, scale, seed)
         for second in seconds
-    ]
-    drawn.sort()
-    numbered = list(zip(numbers.take("case", len(drawn)).tolist(), drawn, strict=True))
-    return {case_type.name: _slots_of(case_type.name, numbered) for case_type in types}
+    )
+    return Slots(
+        case_no=numbers.take("case", len(drawn)),
+        opened_at=np.array([second for second, _ in drawn], dtype=np.int64),
+        state=tuple(state for _, state in drawn),
+    )
 
 
-def _drawn(case_type: CaseType, scale: Scale, seed: int) -> list[tuple[str, State, list[int]]]:
+def _drawn(case_type: CaseType, scale: Scale, seed: int) -> list[tuple[State, list[int]]]:
     rng = stream(seed, f"schedule {case_type.name}")
     share = case_type.share
     end = CLOCK_START + OPEN_SPAN
     past = rng.integers(HISTORY_START, CLOCK_START - 3 * DAY, scale.past(share))
     waiting = rng.integers(CLOCK_START, end, scale.open(share))
     gold = rng.integers(CLOCK_START, end, scale.gold(share))
-    return [
-        (case_type.name, "past", past.tolist()),
-        (case_type.name, "open", waiting.tolist()),
-        (case_type.name, "gold", gold.tolist()),
-    ]
-
-
-def _slots_of(name: str, numbered: Sequence[tuple[int, tuple[int, str, State]]]) -> Slots:
-    mine: list[tuple[int, int, State]] = [
-        (no, second, state) for no, (second, owner, state) in numbered if owner == name
-    ]
-    return Slots(
-        case_no=np.array([no for no, _, _ in mine], dtype=np.int64),
-        opened_at=np.array([second for _, second, _ in mine], dtype=np.int64),
-        state=tuple(state for _, _, state in mine),
-    )
+    return [("past", past.tolist()), ("open", waiting.tolist()), ("gold", gold.tolist())]

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from sandbox.schema import INDEXES, TABLES
+from sandbox.tables import INDEXES, TABLES
 
 Column: TypeAlias = npt.NDArray[Any] | Sequence[object]
 

@@ -1,14 +1,14 @@
 """Hidden causes of a case type: how often each occurs, and what it makes observable.
 
 Tables are read from the handbook's printed ones. Rates are renormalised, so they need not sum
-to one. Columns are independent given the cause.
+to one. Columns are independent given the cause, save those that are drawn only where others hold.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import TypeAlias
+from dataclasses import dataclass, field, replace
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -50,7 +50,30 @@ class Chance:
         return (rng.random(count) < self.p).astype(np.float64)
 
 
-Cell: TypeAlias = Normal | LogNormal | Chance
+@dataclass(frozen=True)
+class Beta:
+    """``B(a, b)``: a share from 0 to 1."""
+
+    a: float
+    b: float
+
+    def draw(self, rng: np.random.Generator, count: int) -> Floats:
+        """Draw ``count`` values."""
+        return rng.beta(self.a, self.b, count)
+
+
+@dataclass(frozen=True)
+class Poisson:
+    """``P(mean)``: a count."""
+
+    mean: float
+
+    def draw(self, rng: np.random.Generator, count: int) -> Floats:
+        """Draw ``count`` values."""
+        return rng.poisson(self.mean, count).astype(np.float64)
+
+
+Cell: TypeAlias = Normal | LogNormal | Chance | Beta | Poisson
 
 
 @dataclass(frozen=True)
@@ -58,7 +81,8 @@ class Cause:
     """One row of a cause table.
 
     ``fair`` says whether the party acts in good faith; it sets how often its text tries to
-    instruct whoever decides.
+    instruct whoever decides. ``looks`` marks the hard ones: honest but looks bad, dishonest but
+    looks clean.
     """
 
     name: str
@@ -66,6 +90,7 @@ class Cause:
     right: str
     fair: bool
     cells: Mapping[str, Cell]
+    looks: Literal["bad", "clean"] | None = None
 
 
 @dataclass(frozen=True)
@@ -87,10 +112,15 @@ class Drawn:
 
 @dataclass(frozen=True)
 class CauseTable:
-    """The causes of one case type and how they drift."""
+    """The causes of one case type and how they drift.
+
+    ``given`` names the columns that are drawn only where others hold, and are false elsewhere:
+    ``{"x": ("y", "!z")}`` draws x where y holds and z does not. They stand after those they name.
+    """
 
     causes: tuple[Cause, ...]
     drifts: tuple[Drift, ...] = ()
+    given: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -115,7 +145,16 @@ class CauseTable:
         for number in range(len(self.drifts) + 1):
             causes = self.at(int(edges[number - 1]) if number else 0)
             self._draw_era(causes, np.flatnonzero(era == number), cause, columns, rng)
+        for name in self.columns:
+            for other in self.given.get(name, ()):
+                holds = columns[other.removeprefix("!")] > 0.5
+                columns[name] *= ~holds if other.startswith("!") else holds
         return Drawn(cause, columns)
+
+    def flags(self) -> tuple[str, ...]:
+        """Names of the yes-or-no columns, in order."""
+        cells = self.causes[0].cells.items()
+        return tuple(name for name, cell in cells if isinstance(cell, Chance))
 
     def _draw_era(
         self,

@@ -24,6 +24,7 @@ from sandbox.orders import (
 from sandbox.streams import Bools, Ints, lognormal, whole
 from sandbox.timeline import DAY, HOUR
 
+_EXCUSES: Final = ("carrier_outage", "platform_fault", "buyer_changed_order")
 RATE_LIMIT: Final = 0.04
 REVIEW_SPAN: Final = 30 * DAY
 LATE, TOGETHER, IN_TIME, CHANGED = 0, 1, 2, 3
@@ -63,7 +64,7 @@ def make_cited(stage: Stage, plan: Plan, rng: np.random.Generator) -> Cited:
             for n in (counts.excused, counts.late, counts.fillers)
         ]
     )
-    together = plan.column("alert") | plan.column("incident")
+    together = plan.column("carrier_outage") | plan.column("platform_fault")
     apart = np.where(rng.random(len(plan)) < 0.8, IN_TIME, CHANGED)
     fate = np.concatenate(
         [
@@ -79,7 +80,7 @@ def make_cited(stage: Stage, plan: Plan, rng: np.random.Generator) -> Cited:
 
 def _counts(stage: Stage, plan: Plan, rng: np.random.Generator) -> Counts:
     """Choose counts so that the rate left over falls on the drawn side of the limit."""
-    rest_ok = plan.column("rest_ok")
+    rest_ok = plan.column("rest_within_limit")
     beside = rng.poisson(4.0, len(plan))
     beside = np.where(rest_ok, np.maximum(beside, 1), beside)
     excused = _excused(plan, beside, rng)
@@ -99,12 +100,14 @@ def _excused(plan: Plan, beside: Ints, rng: np.random.Generator) -> Ints:
     partial = np.array([cause.right == "partial" for cause in TABLE.causes])[plan.drawn.cause]
     some = rng.binomial(beside, rng.beta(5, 5, len(plan)))
     few = rng.binomial(beside, 0.15)
-    return np.where(partial, some, np.where(plan.column("rest_ok"), beside, few)).astype(np.int64)
+    return np.where(partial, some, np.where(plan.column("rest_within_limit"), beside, few)).astype(
+        np.int64
+    )
 
 
 def _main_excused(plan: Plan) -> Bools:
     in_time = (plan.first_at <= plan.ship_by) & ~plan.scans_withheld
-    named = [plan.column(name) for name in ("alert", "incident", "buyer_change")]
+    named = [plan.column(name) for name in _EXCUSES]
     return in_time | named[0] | named[1] | named[2]
 
 

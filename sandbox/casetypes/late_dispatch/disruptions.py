@@ -43,7 +43,7 @@ def watches(plan: Plan) -> Watches:
         since=plan.issued_at - REVIEW_SPAN - 10 * DAY,
         start=plan.paid_at - DAY,
         end=plan.ship_by + DAY,
-        calm=plan.column("stall"),
+        calm=plan.column("scan_stalled"),
     )
 
 
@@ -77,7 +77,7 @@ def plant_alerts(stage: Stage, plan: Plan, rng: np.random.Generator) -> None:
     have one at the origin just outside the window, one elsewhere within it, or one at the origin
     of a kind that stops nobody.
     """
-    alert = plan.column("alert")
+    alert = plan.column("carrier_outage")
     roll = rng.random(len(plan))
     hit = overlapping(plan, alert_lengths(rng, len(plan)), rng)
     off = missing(plan, alert_lengths(rng, len(plan)), rng)
@@ -131,7 +131,7 @@ def _postcodes(
 def plant_incidents(stage: Stage, plan: Plan, rng: np.random.Generator) -> None:
     """Write the platform incidents of the cases, and near misses for some others."""
     count = len(plan)
-    incident = plan.column("incident")
+    incident = plan.column("platform_fault")
     near_miss = ~incident & plan.near & (rng.random(count) < 0.15)
     hit = overlapping(plan, incident_lengths(rng, count), rng)
     off = missing(plan, incident_lengths(rng, count), rng)

@@ -23,7 +23,7 @@ def plant_manifests(stage: Stage, plan: Plan, cited: Cited, rng: np.random.Gener
     A record that proves the hand-over is signed and in time. Where none does, there is mostly
     none at all; otherwise it is unsigned, or signed within a tenth of the window after ship-by.
     """
-    proved = plan.column("manifest")
+    proved = plan.column("handover_proved")
     count = len(plan)
     roll = rng.random(count)
     late = ~proved & plan.near & (roll < 0.6)
@@ -49,7 +49,7 @@ def plant_manifests(stage: Stage, plan: Plan, cited: Cited, rng: np.random.Gener
 def plant_changes(stage: Stage, plan: Plan, cited: Cited, rng: np.random.Generator) -> None:
     """Write order changes: a buyer's in time where drawn, else other ones or a late one."""
     count = len(plan)
-    asked = plan.column("buyer_change")
+    asked = plan.column("buyer_changed_order")
     roll = rng.random(count)
     late = ~asked & plan.near & (roll < 0.4)
     other = ~asked & ~late & (roll < 0.12)
@@ -116,7 +116,7 @@ class Papers:
 
 def draw_papers(plan: Plan, rng: np.random.Generator) -> Papers:
     """Draw what each appeal attaches; exactly the cases that drew it have an altered paper."""
-    altered = plan.column("altered")
+    altered = plan.column("manifest_altered")
     clean = rng.binomial(2, np.where(plan.fair, 0.28, 0.36))
     case = np.concatenate([np.flatnonzero(altered), np.repeat(np.arange(len(plan)), clean)])
     bad = np.arange(len(case)) < int(altered.sum())

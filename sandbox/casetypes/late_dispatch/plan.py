@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import cycle
 from typing import Final
 
 import numpy as np
 
-from sandbox.accounts import Sellers
 from sandbox.casetypes.base import Slots, Stage
+from sandbox.casetypes.frame import Frame, make_frame
 from sandbox.casetypes.late_dispatch.table import TABLE
-from sandbox.casetypes.table import Cause, Drawn
 from sandbox.orders import lag_floor, moving_gaps, windows
 from sandbox.places import UNCONNECTED, UTC_OFFSET
 from sandbox.streams import Bools, Floats, Ints, lognormal, whole
@@ -21,24 +18,18 @@ from sandbox.timeline import DAY, HOUR
 LATE_FILED: Final = 0.02
 SECOND_TRY: Final = 0.08
 WITHHELD: Final = {"manifest": 0.20, "scans": 0.03}
-REPEAT_SHARE: Final = 0.14
+CHANNELS: Final = {"appeal": 94.0, "batch": 5.0, "regulatory": 1.0}
 _LONG_WINDOW: Final = ("EU", "UK")
 
 
 @dataclass(frozen=True)
-class Plan:
-    """Frames of a batch of cases as parallel arrays; times in epoch seconds.
+class Plan(Frame):
+    """Frames of a batch of late-dispatch cases; times in epoch seconds.
 
-    ``seller`` are indices from 0. ``paid_at`` to ``second_after`` describe the order named in
-    the appeal. ``near`` marks the fifth of the cases whose facts lie close to a threshold.
+    ``paid_at`` to ``second_after`` describe the order named in the appeal.
     """
 
-    slots: Slots
-    drawn: Drawn
-    seller: Ints
     carrier: list[str]
-    region: list[str]
-    language: list[str]
     attempt: Ints
     late_filed: Bools
     issued_at: Ints
@@ -48,42 +39,17 @@ class Plan:
     ship_by: Ints
     first_at: Ints
     second_after: Ints
-    near: Bools
     manifest_withheld: Bools
     scans_withheld: Bools
-
-    def __len__(self) -> int:
-        return len(self.slots)
-
-    @property
-    def opened_at(self) -> Ints:
-        """When each case opened."""
-        return self.slots.opened_at
-
-    def column(self, name: str) -> Bools:
-        """Return a drawn yes-or-no column."""
-        return self.drawn.columns[name] > 0.5
-
-    def cause(self, case: int) -> Cause:
-        """Return the cause of a case, as named in the table before drift."""
-        return TABLE.causes[int(self.drawn.cause[case])]
-
-    @property
-    def fair(self) -> Bools:
-        """Whether each party acts in good faith."""
-        return np.array([cause.fair for cause in TABLE.causes])[self.drawn.cause]
 
 
 def make_plan(stage: Stage, slots: Slots, rng: np.random.Generator) -> Plan:
     """Draw causes, columns and frames of the cases in ``slots``."""
-    drawn = TABLE.draw(slots.opened_at, rng)
-    count = len(slots)
-    seller = assign_sellers(stage.sellers, drawn.columns["prior"] > 0.5, rng)
-    region = [stage.sellers.region[i] for i in seller.tolist()]
+    frame = make_frame(stage, slots, TABLE, CHANNELS, rng, repeat="prior_false_appeals")
+    count, seller, region = len(frame), frame.seller, frame.region
     window = windows(region, rng)
-    lag = lag_floor(drawn.columns["lag_hours"] * HOUR, window)
-    near = rng.random(count) < 0.2
-    second_after = _second_after(drawn.columns["stall"] > 0.5, near, rng)
+    lag = lag_floor(frame.amount("lag_hours") * HOUR, window)
+    second_after = _second_after(frame.column("scan_stalled"), frame.near, rng)
     late_filed = rng.random(count) < LATE_FILED
     attempt = np.where(rng.random(count) < SECOND_TRY, 2, 1)
     filed = slots.opened_at - rng.integers(60, 1800, count)
@@ -93,12 +59,8 @@ def make_plan(stage: Stage, slots: Slots, rng: np.random.Generator) -> Plan:
     local = ship_by + whole(lag) + HOUR * np.array([UTC_OFFSET[name] for name in region])
     ship_by -= _night_shift(local, stage.sellers.rural[seller], rng)
     return Plan(
-        slots=slots,
-        drawn=drawn,
-        seller=seller,
+        **vars(frame),
         carrier=[_connected(stage.sellers.carriers[i]) for i in seller.tolist()],
-        region=region,
-        language=_languages(stage.sellers, seller, rng),
         attempt=attempt,
         late_filed=late_filed,
         issued_at=issued,
@@ -108,30 +70,9 @@ def make_plan(stage: Stage, slots: Slots, rng: np.random.Generator) -> Plan:
         ship_by=ship_by,
         first_at=ship_by + whole(lag),
         second_after=second_after,
-        near=near,
         manifest_withheld=rng.random(count) < WITHHELD["manifest"],
         scans_withheld=rng.random(count) < WITHHELD["scans"],
     )
-
-
-def assign_sellers(sellers: Sellers, repeat: Bools, rng: np.random.Generator) -> Ints:
-    """Give each case a seller, so that cases of one seller lie far apart in time.
-
-    A share of the sellers, spread over the regions, has a record of refused appeals; cases that
-    draw such a record go to them in turn, the others to the rest in turn.
-    """
-    place = np.zeros(len(sellers))
-    marked = np.zeros(len(sellers), dtype=bool)
-    for name in sorted(set(sellers.region)):
-        inside = rng.permutation([i for i, region in enumerate(sellers.region) if region == name])
-        # Places spread each region evenly, so that every stretch of time has the regions' mix.
-        place[inside] = (np.arange(len(inside)) + rng.random()) / len(inside)
-        marked[rng.permutation(inside)[: max(1, round(REPEAT_SHARE * len(inside)))]] = True
-    order = [int(i) for i in np.argsort(place, kind="stable")]
-    pools: dict[bool, Iterator[int]] = {
-        flag: cycle([i for i in order if bool(marked[i]) is flag]) for flag in (True, False)
-    }
-    return np.array([next(pools[flag]) for flag in repeat.tolist()], dtype=np.int64)
 
 
 def _connected(carriers: tuple[str, str]) -> str:
@@ -169,18 +110,6 @@ def _night_shift(local: Ints, rural: Bools, rng: np.random.Generator) -> Ints:
     """
     wanted = 20 * HOUR + rng.integers(0, 6 * HOUR, len(local))
     return np.where(rural, (local - wanted) % DAY, 0)
-
-
-def _languages(sellers: Sellers, seller: Ints, rng: np.random.Generator) -> list[str]:
-    """Language of each party's text: 78% English, 11% Spanish, 11% Chinese (handbook 0.1)."""
-    spanish = {"US": 0.075, "MX": 0.80}
-    languages: list[str] = []
-    for i, draw in zip(seller.tolist(), rng.random(len(seller)).tolist(), strict=True):
-        if sellers.home_country[i] == "CN":
-            languages.append("zh" if draw < 0.93 else "en")
-        else:
-            languages.append("es" if draw < spanish.get(sellers.region[i], 0.0) else "en")
-    return languages
 
 
 def share_of_window(plan: Plan, share: Floats) -> Ints:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -13,18 +11,15 @@ from sandbox.casetypes.late_dispatch import disruptions, papers, violations
 from sandbox.casetypes.late_dispatch.cited import Cited, make_cited
 from sandbox.casetypes.late_dispatch.plan import Plan, make_plan
 from sandbox.casetypes.late_dispatch.situation import describe
-from sandbox.casetypes.late_dispatch.violations import Verdicts
 from sandbox.casetypes.late_dispatch.voices import make_voices
+from sandbox.casetypes.records import CaseRecords, cause_lines, gold_lines, withhold, write_cases
+from sandbox.casetypes.verdicts import settle
 from sandbox.ids import render
 from sandbox.orders import write_orders
-from sandbox.streams import Ints, lognormal, pick, stream, whole
-from sandbox.timeline import CLOCK_START, HOUR, rfc3339
-from sandbox.writer import optional
+from sandbox.streams import Ints, lognormal, stream, whole
 
 NAME: Final = "appeal.late_dispatch"
 OUTCOMES: Final = ("overturn", "uphold", "partial")
-REVIEWER_ERROR: Final = 0.04
-FIRST_LOOK: Final = 48 * HOUR
 
 
 def plant(stage: Stage, slots: Slots) -> Planted:
@@ -33,7 +28,7 @@ def plant(stage: Stage, slots: Slots) -> Planted:
     plan = make_plan(stage, slots, rng)
     cited = make_cited(stage, plan, rng)
     right = _right(plan)
-    verdicts = _verdicts(plan, right, rng)
+    verdicts = settle(plan, right, OUTCOMES, rng)
     write_orders(stage.writer, cited.batch, stage.sellers, stage.places, stage.scale, stage.seed)
     disruptions.plant_alerts(stage, plan, rng)
     disruptions.plant_incidents(stage, plan, rng)
@@ -47,80 +42,40 @@ def plant(stage: Stage, slots: Slots) -> Planted:
     appeal = violations.plant_appeals(stage, plan, cited, violation, verdicts, voices.statements)
     papers.plant_documents(stage, plan, drawn_papers, appeal, voices.in_documents, rng)
     _withhold(stage, plan, cited)
-    channels = pick(rng, ("appeal", "batch", "regulatory"), (94, 5, 1), len(plan))
-    _write_cases(stage, plan, cited, appeal, verdicts, channels, rng)
+    write_cases(stage, plan, _records(stage, plan, cited, appeal, rng), verdicts, rng)
+    asks = [_asks(plan, case) for case in range(len(plan))]
+    late = plan.late_filed.tolist()
     return Planted(
-        gold=_gold_lines(plan, right, channels),
-        causes=_cause_lines(plan, right, voices.injected),
+        gold=gold_lines(plan, NAME, right, asks),
+        causes=cause_lines(plan, NAME, right, voices.injected, asks, late_filed=late),
         watches=disruptions.watches(plan),
     )
 
 
 def _right(plan: Plan) -> list[str]:
     """The right outcome: by cause, save that an appeal filed too late is refused (APL-1.1)."""
-    return [
-        "uphold" if late else plan.cause(i).right for i, late in enumerate(plan.late_filed.tolist())
-    ]
-
-
-def _verdicts(plan: Plan, right: list[str], rng: np.random.Generator) -> Verdicts:
-    """Settled outcomes of past cases, four in a hundred of them wrong; empty for the others."""
-    count = len(plan)
-    wrong = rng.random(count) < REVIEWER_ERROR
-    step = rng.integers(1, len(OUTCOMES), count)
-    settled = [
-        OUTCOMES[(OUTCOMES.index(word) + int(s) * int(w)) % len(OUTCOMES)]
-        for word, s, w in zip(right, step.tolist(), wrong.tolist(), strict=True)
-    ]
-    closed = plan.opened_at + whole(np.clip(lognormal(rng, 40, 0.5, count), 4, 200) * HOUR)
-    closed = np.minimum(closed, CLOCK_START - HOUR)
-    past = [state == "past" for state in plan.slots.state]
-    return Verdicts([o if p else "" for o, p in zip(settled, past, strict=True)], closed)
+    late = plan.late_filed.tolist()
+    return ["uphold" if out else word for word, out in zip(plan.right, late, strict=True)]
 
 
 def _withhold(stage: Stage, plan: Plan, cited: Cited) -> None:
     """Record what the first look does not get."""
     for action, flags in (("manifest", plan.manifest_withheld), ("scans", plan.scans_withheld)):
-        rows = np.flatnonzero(flags)
-        refs = [render("ord", int(no)) for no in cited.batch.no[rows].tolist()]
-        stage.writer.add("withheld", {"ref": refs, "action": [action] * len(refs)})
+        numbers = cited.batch.no[np.flatnonzero(flags)].tolist()
+        withhold(stage, [render("ord", int(no)) for no in numbers], action)
 
 
-def _write_cases(
-    stage: Stage,
-    plan: Plan,
-    cited: Cited,
-    appeal: Ints,
-    verdicts: Verdicts,
-    channels: list[str],
-    rng: np.random.Generator,
-) -> None:
-    past = np.array([state == "past" for state in plan.slots.state], dtype=bool)
+def _records(
+    stage: Stage, plan: Plan, cited: Cited, appeal: Ints, rng: np.random.Generator
+) -> CaseRecords:
     orders = np.bincount(cited.case[cited.cited], minlength=len(plan))
     impact = lognormal(rng, 9_000, 0.8, len(plan)) * np.sqrt(orders)
-    reviewers = [f"reviewer-{n}" for n in rng.integers(1, 41, len(plan)).tolist()]
-    situation = describe(plan, cited, rng)
-    stage.writer.add(
-        "cases",
-        {
-            "case_no": plan.slots.case_no,
-            "case_type": [NAME] * len(plan),
-            "status": np.where(past, "closed", "open"),
-            "listed": [int(state != "gold") for state in plan.slots.state],
-            "subject": [json.dumps({"appeal_id": render("app", n)}) for n in appeal.tolist()],
-            "seller_no": plan.seller + 1,
-            "region": plan.region,
-            "channel": channels,
-            "language": plan.language,
-            "opened_at": plan.opened_at,
-            "impact_cents": whole(impact * stage.sellers.price_level[plan.seller]),
-            "currency": [stage.sellers.currency[i] for i in plan.seller.tolist()],
-            "text": _case_texts(plan, cited, rng),
-            "closed_at": optional(verdicts.closed_at, past),
-            "outcome": [word or None for word in verdicts.outcome],
-            "decided_by": optional(reviewers, past),
-            "situation": optional(situation, past),
-        },
+    return CaseRecords(
+        case_type=NAME,
+        subject=[{"appeal_id": render("app", n)} for n in appeal.tolist()],
+        impact_cents=whole(impact * stage.sellers.price_level[plan.seller]),
+        text=_case_texts(plan, cited, rng),
+        situation=describe(plan, cited, rng),
     )
 
 
@@ -138,45 +93,6 @@ def _case_texts(plan: Plan, cited: Cited, rng: np.random.Generator) -> list[str]
     ]
 
 
-def _gold_lines(plan: Plan, right: list[str], channels: list[str]) -> list[Mapping[str, Any]]:
-    return [
-        {
-            "case_id": render("case", int(plan.slots.case_no[i])),
-            "case_type": NAME,
-            "outcome": right[i],
-            "ask": _asks(plan, i),
-            "as_of": rfc3339(int(plan.opened_at[i]) + FIRST_LOOK),
-            "seller_id": render("sel", int(plan.seller[i]) + 1),
-            "region": plan.region[i],
-            "channel": channels[i],
-            "language": plan.language[i],
-        }
-        for i, state in enumerate(plan.slots.state)
-        if state == "gold"
-    ]
-
-
 def _asks(plan: Plan, case: int) -> list[str]:
     flags = {"manifest": plan.manifest_withheld, "scans": plan.scans_withheld}
     return [action for action, withheld in flags.items() if withheld[case]]
-
-
-def _cause_lines(plan: Plan, right: list[str], injected: list[bool]) -> list[Mapping[str, Any]]:
-    return [
-        {
-            "case_id": render("case", int(plan.slots.case_no[i])),
-            "case_type": NAME,
-            "state": plan.slots.state[i],
-            "cause": plan.cause(i).name,
-            "right": right[i],
-            "late_filed": bool(plan.late_filed[i]),
-            "near": bool(plan.near[i]),
-            "injected": injected[i],
-            "withheld": _asks(plan, i),
-            "columns": {
-                name: round(float(values[i]), 3) if name == "lag_hours" else bool(values[i] > 0.5)
-                for name, values in plan.drawn.columns.items()
-            },
-        }
-        for i in range(len(plan))
-    ]

@@ -52,33 +52,35 @@ def _hours(seconds: Ints) -> Ints:
 
 
 def _alert(plan: Plan, case: int) -> str:
-    if plan.column("alert")[case]:
+    if plan.column("carrier_outage")[case]:
         return "a carrier notice covered the origin and the window"
     return "no carrier notice covered the origin in the window"
 
 
 def _asked(plan: Plan, case: int) -> str:
     return (
-        "the buyer requested a change before ship-by" if plan.column("buyer_change")[case] else ""
+        "the buyer requested a change before ship-by"
+        if plan.column("buyer_changed_order")[case]
+        else ""
     )
 
 
 def _incident(plan: Plan, case: int) -> str:
-    return "one of our incidents touched the seller" if plan.column("incident")[case] else ""
+    return "one of our incidents touched the seller" if plan.column("platform_fault")[case] else ""
 
 
 def _manifest(plan: Plan, case: int) -> str:
     if plan.manifest_withheld[case]:
         return "no hand-over record was supplied"
-    seen = plan.column("manifest")[case]
+    seen = plan.column("handover_proved")[case]
     return "a signed hand-over record in time was seen" if seen else "no signed hand-over record"
 
 
 def _documents(plan: Plan, case: int) -> str:
-    return "an attached document was altered" if plan.column("altered")[case] else ""
+    return "an attached document was altered" if plan.column("manifest_altered")[case] else ""
 
 
 def _record(plan: Plan, case: int, cited_orders: int) -> str:
     orders = "1 order was cited" if cited_orders == 1 else f"{cited_orders} orders were cited"
-    again = plan.column("prior")[case]
+    again = plan.column("prior_false_appeals")[case]
     return _join([orders, *(["several earlier appeals were refused"] if again else [])])

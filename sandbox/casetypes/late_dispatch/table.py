@@ -8,8 +8,9 @@ from sandbox.casetypes.table import Cause, CauseTable, Cell, Chance, Drift, LogN
 from sandbox.timeline import DRIFT_ONE, DRIFT_TWO
 
 _COLUMNS: Final = (
-    "stall", "alert", "incident", "manifest", "altered", "buyer_change", "contradicts", "prior",
-    "rest_ok",
+    "scan_stalled", "carrier_outage", "platform_fault", "handover_proved", "manifest_altered",
+    "buyer_changed_order", "statement_contradicts_scans", "prior_false_appeals",
+    "rest_within_limit",
 )  # fmt: skip
 
 
@@ -46,17 +47,17 @@ TABLE: Final = CauseTable(
             since=DRIFT_ONE,
             rates={"prescan": 0.10},
             cells={
-                ("slow_lies", "altered"): Chance(0.30),
-                ("slow_lies", "buyer_change"): Chance(0.35),
+                ("slow_lies", "manifest_altered"): Chance(0.30),
+                ("slow_lies", "buyer_changed_order"): Chance(0.35),
             },
         ),
         Drift(
             since=DRIFT_TWO,
             rates={},
             cells={
-                ("slow_lies", "contradicts"): Chance(0.20),
-                ("slow_lies", "buyer_change"): Chance(0.50),
-                ("disruption", "alert"): Chance(0.80),
+                ("slow_lies", "statement_contradicts_scans"): Chance(0.20),
+                ("slow_lies", "buyer_changed_order"): Chance(0.50),
+                ("disruption", "carrier_outage"): Chance(0.80),
             },
         ),
     ),

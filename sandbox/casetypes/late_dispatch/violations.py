@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from sandbox.casetypes.base import Stage
 from sandbox.casetypes.late_dispatch.cited import Cited
 from sandbox.casetypes.late_dispatch.plan import Plan
+from sandbox.casetypes.verdicts import Verdicts
 from sandbox.streams import Ints, pick, whole
 from sandbox.timeline import DAY, HOUR
 from sandbox.writer import optional
 
 _OTHER_KINDS = ("late_dispatch", "invalid_tracking", "item_mismatch", "slow_reply")
-
-
-@dataclass(frozen=True)
-class Verdicts:
-    """How and when past cases closed: outcome by case, empty where still open."""
-
-    outcome: list[str]
-    closed_at: Ints
 
 
 def plant_violations(
@@ -113,7 +104,7 @@ def plant_refusals(stage: Stage, plan: Plan, rng: np.random.Generator) -> None:
 
     Elsewhere at most one, and at most one for each seller over all its cases.
     """
-    prior = plan.column("prior")
+    prior = plan.column("prior_false_appeals")
     count = np.where(prior, np.where(plan.near, 2, 2 + rng.poisson(0.6, len(plan))), 0)
     lone = np.flatnonzero(~prior & plan.near)
     _, first = np.unique(plan.seller[lone], return_index=True)

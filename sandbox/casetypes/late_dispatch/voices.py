@@ -72,7 +72,7 @@ def _facts(plan: Plan, cited: Cited, case: int, words: int, rng: np.random.Gener
         style=_style(int(plan.opened_at[case]), rng),
         words=words,
         blames=bool(plan.column("blames_carrier")[case]),
-        contradicts=bool(plan.column("contradicts")[case]),
+        contradicts=bool(plan.column("statement_contradicts_scans")[case]),
         close=bool(plan.near[case]),
         first_scan=int(plan.first_at[case]),
     )

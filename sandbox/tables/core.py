@@ -1,8 +1,4 @@
-"""The tables of a world file. Times are epoch seconds; ``recorded_at`` is when the platform knew.
-
-Tables whose names begin with ``hidden_`` hold what only the generator knows. The server never
-reads them.
-"""
+"""Accounts, orders, parcels, violations, appeals, papers, money, links and the cases."""
 
 from __future__ import annotations
 
