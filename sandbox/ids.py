@@ -22,6 +22,7 @@ _WIDTH: Final = {
     "msg": 7,
     "thr": 7,
     "clm": 6,
+    "ntc": 6,
     "alr": 5,
     "inc": 5,
     "case": 6,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from casewright.registry import Registry
-from tools import appeals, documents, listings, logistics, orders, sellers, violations
+from tools import appeals, documents, listings, logistics, notices, orders, sellers, violations
 
-FAMILIES = (appeals, documents, listings, logistics, orders, sellers, violations)
+FAMILIES = (appeals, documents, listings, logistics, notices, orders, sellers, violations)
 
 
 def register(registry: Registry) -> None:

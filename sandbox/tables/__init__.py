@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from sandbox.tables import core
+from sandbox.tables import core, notices
 
 FAMILIES: Final = (
     core,
+    notices,
 )  # fmt: skip
 TABLES: Final = "".join(family.TABLES for family in FAMILIES)
 INDEXES: Final = "".join(family.INDEXES for family in FAMILIES)

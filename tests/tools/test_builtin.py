@@ -15,6 +15,7 @@ NAMES = {
     "get_dispatch_summary",
     "get_listing",
     "get_metrics",
+    "get_notice",
     "get_order",
     "get_pickup_manifest",
     "get_seller",
