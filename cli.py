@@ -86,11 +86,16 @@ def _session(
         Path | None, typer.Option(help="Folder of the store and the sandbox world.")
     ] = None,
     workspace: Annotated[
-        Path | None, typer.Option(help="Folder with casewright.toml and sops/; else this one.")
+        Path | None, typer.Option(help="Folder with casewright.toml; else this one or one above.")
     ] = None,
 ) -> None:
-    here = Path.cwd() if (Path.cwd() / WORKSPACE_FILE).is_file() else None
-    context.obj = Session(home=home, workspace=workspace or here, embed=_embedded)
+    context.obj = Session(home=home, workspace=workspace or _workspace_here(), embed=_embedded)
+
+
+def _workspace_here() -> Path | None:
+    """The nearest folder with a workspace's file, from the current one upwards."""
+    here = Path.cwd()
+    return next((one for one in (here, *here.parents) if (one / WORKSPACE_FILE).is_file()), None)
 
 
 @contextmanager
@@ -117,24 +122,15 @@ def _embedded(settings: Settings, seed: int | None) -> Iterator[Settings]:
 def init(
     folder: Annotated[Path, typer.Argument(help="The workspace folder to make.")],
 ) -> None:
-    """Make a workspace: settings and a folder for your own SOPs."""
+    """Make a workspace: settings, two small CSV files, a tool, and a place for your own SOPs."""
+    from graphs.scaffold import make_workspace
+
     if (folder / WORKSPACE_FILE).exists():
         raise UsageError(f"{folder} is a workspace already.")
-    try:
-        (folder / "sops").mkdir(parents=True, exist_ok=True)
-        (folder / WORKSPACE_FILE).write_text(WORKSPACE_TEMPLATE, "utf-8")
-    except OSError as error:
-        raise UsageError(f"{folder} cannot be made: {error.strerror}.") from error
-    typer.echo(f"Made the workspace {folder}: settings in {WORKSPACE_FILE}, SOPs in sops/.")
-
-
-WORKSPACE_TEMPLATE = """\
-# Settings of this workspace. Each can also be given as CASEWRIGHT_<NAME>, which wins.
-# source_url = "https://marketplace.example/api"  # empty: the embedded sandbox
-# model = "gpt-5-mini"                            # empty: questions about text stay open
-# model_base_url = "https://llm.example/v1"
-# reviewer = "your name"
-"""
+    make_workspace(folder)
+    told = "settings in casewright.toml, cases and evidence in data/, a tool in tools/"
+    typer.echo(f"Made the workspace {folder}: {told}, SOPs go into sops/.")
+    typer.echo(f"Next: cd {folder}, read README.md, and casewright sop new NAME.")
 
 
 @app.command()

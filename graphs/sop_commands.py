@@ -46,6 +46,23 @@ def list_sops(context: typer.Context, as_json: Json = False) -> None:
 
 
 @app.command()
+def new(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the SOP and its folder.")],
+    case_type: Annotated[str, typer.Option(help="Which cases it decides; else its name.")] = "",
+) -> None:
+    """Write an SOP that works as it stands into the workspace, to be made your own."""
+    from graphs.scaffold import make_sop
+
+    session: Session = context.obj
+    if session.workspace is None:
+        raise UsageError("There is no workspace here.", remedy="Make one: `casewright init DIR`.")
+    made = make_sop(session.workspace, name, case_type=case_type)
+    typer.echo(f"Made {', '.join(map(str, made))}.")
+    typer.echo(f"Next: edit them, and casewright sop check {name}.")
+
+
+@app.command()
 def show(context: typer.Context, name: SopName, as_json: Json = False) -> None:
     """One SOP: its actions, factors and decision table."""
     from graphs.show import render_sop
