@@ -309,6 +309,9 @@ class GoldCase(Model):
         facts: What was there, by factor name; the readings of questions are taken from here when
             the procedure is tested without a reader.
         tags: Slices it belongs to, such as ``looks-bad``: honest, but looks bad.
+        seed: The small simulated world it lies in; None: the source that is set.
+        decided: What the procedure decides instead of the right outcome today: a miss that is
+            known, written down and still counted as one; empty where it decides rightly.
     """
 
     case_id: str
@@ -322,6 +325,8 @@ class GoldCase(Model):
     language: str = "en"
     facts: Mapping[str, bool] = Field(default_factory=dict)
     tags: tuple[str, ...] = ()
+    seed: int | None = Field(default=None, ge=0)
+    decided: str = ""
 
 
 class RunStatus(StrEnum):

@@ -18,11 +18,6 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Measure graph versions on gold cases.", no_args_is_help=True)
 
 
-@app.callback()
-def _group() -> None:
-    """Keep ``run`` a command of its own while it is the only one."""
-
-
 @app.command()
 def run(
     context: typer.Context,
@@ -78,3 +73,28 @@ async def _scored(
                 concurrency=concurrency,
                 progress=lambda done, total: bar.update(task, completed=done, total=total),
             )
+
+
+@app.command("gold")
+def draw(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="SOP", help="Name of the SOP.")],
+    seed: Annotated[
+        list[int], typer.Option(min=0, help="A small simulated world to draw from; repeatable.")
+    ],
+    cases: Annotated[int, typer.Option(min=1, help="How many to draw.")] = 45,
+) -> None:
+    """Draw gold cases for an SOP, evenly over the right outcomes, as YAML for its gold.yaml."""
+    from evals.draw import draw_gold, gold_yaml
+    from evals.gold import load_gold
+    from evals.trial_commands import loaded
+
+    session: Session = context.obj
+    sop = loaded(session, name)
+    found: list[GoldCase] = []
+    for one in seed:
+        with session.sourced(seed=one) as settings:
+            every = load_gold(settings.home / "sandbox" / "gold.jsonl")
+        mine = [case for case in every if case.case_type == sop.spec.case_type]
+        found += [case.model_copy(update={"seed": one}) for case in mine]
+    typer.echo(gold_yaml(draw_gold(found, cases), sop.factors), nl=False)

@@ -40,13 +40,14 @@ def load_gold(path: Path) -> tuple[GoldCase, ...]:
 
 
 def _distinct(rows: Iterable[Row], path: Path) -> tuple[GoldCase, ...]:
-    found: dict[str, tuple[int, GoldCase]] = {}
+    found: dict[tuple[int | None, str], tuple[int, GoldCase]] = {}
     for line, validate in rows:
         gold = _checked(validate, path, line)
-        if gold.case_id in found:
-            first, _ = found[gold.case_id]
+        key = (gold.seed, gold.case_id)  # every simulated world numbers its cases from one
+        if key in found:
+            first, _ = found[key]
             raise UsageError(f"{path}:{line}: {gold.case_id!r} is already in line {first}.")
-        found[gold.case_id] = (line, gold)
+        found[key] = (line, gold)
     if not found:
         raise UsageError(f"{path} holds no gold case.")
     return tuple(gold for _, gold in found.values())

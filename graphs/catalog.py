@@ -38,9 +38,7 @@ class Catalog:
             UnknownName: there is none.
             SopError: it is not usable; the message says where and why.
         """
-        if name not in self._folders:
-            raise UnknownName.among("SOP", name, self._folders)
-        folder = self._folders[name]
+        folder = self.folder(name)
         sop = load_sop(read_files(folder), self.tools, folder=folder.name)
         if sop.name != folder.name:
             raise SopError(
@@ -49,6 +47,16 @@ class Catalog:
                 line=1,
             )
         return sop
+
+    def folder(self, name: str) -> Path:
+        """The folder of the SOP of that name.
+
+        Raises:
+            UnknownName: there is none.
+        """
+        if name not in self._folders:
+            raise UnknownName.among("SOP", name, self._folders)
+        return self._folders[name]
 
     def for_case_type(self, case_type: str) -> Sop:
         """The SOP that decides cases of that type.

@@ -45,6 +45,7 @@ def check_names(sop: Sop, document: Document) -> None:
     checker.factors()
     checker.decision()
     checker.gate()
+    checker.examples()
 
 
 class _Checker:
@@ -185,6 +186,13 @@ class _Checker:
             self._facts(self._sop.senior_if, ("gate", "senior_if"))
         if self._sop.legal_if:
             self._facts(self._sop.legal_if, ("gate", "legal_if"))
+
+    def examples(self) -> None:
+        for index, example in enumerate(self._sop.spec.examples):
+            where: Where = ("examples", index)
+            for name in example.facts:
+                self._known("factor", name, self._sop.factors, (*where, "facts", name))
+            self._known("outcome", example.then, self._sop.outcomes, (*where, "then"))
 
     def _facts(self, expression: Expression, where: Where, *, policy: bool = False) -> None:
         for path in sorted(expression.node.paths(), key=str):

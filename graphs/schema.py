@@ -269,6 +269,22 @@ class GateSpec(Model):
     legal_if: ExpressionText | None = None
 
 
+class ExampleSpec(Model):
+    """An inline example: facts, and what must follow from them. ``sop test`` tries it.
+
+    Attributes:
+        name: What it shows.
+        facts: Values by factor; a factor that is not named is unknown.
+        then: The outcome that the table must reach.
+        row: The number of the row that must decide, or None for any.
+    """
+
+    name: str
+    facts: dict[Name, bool]
+    then: str
+    row: int | None = Field(default=None, ge=1)
+
+
 class SopSpec(Model):
     """A whole ``sop.yaml``.
 
@@ -286,6 +302,7 @@ class SopSpec(Model):
         tiers: Ordered lists of conditions, read as ``tiers.NAME``.
         decision: The table.
         gate: The gate.
+        examples: Facts with the outcome that must follow.
     """
 
     sop: Name
@@ -301,3 +318,4 @@ class SopSpec(Model):
     tiers: dict[Name, tuple[TierSpec, ...]] = Field(default_factory=dict)
     decision: TableSpec
     gate: GateSpec = GateSpec()
+    examples: tuple[ExampleSpec, ...] = ()

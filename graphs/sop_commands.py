@@ -27,7 +27,7 @@ SopName = Annotated[str, typer.Argument(metavar="SOP", help="Name of the SOP.")]
 def list_sops(context: typer.Context, as_json: Json = False) -> None:
     """The SOPs: built-in, and the workspace's."""
     session: Session = context.obj
-    catalog = _catalog(session)
+    catalog = catalog_of(session)
     sops = [catalog.load(name).spec for name in catalog.names()]
     value = [
         {"sop": s.sop, "version": s.version, "case_type": s.case_type, "title": s.title}
@@ -68,7 +68,7 @@ def show(context: typer.Context, name: SopName, as_json: Json = False) -> None:
     from graphs.show import render_sop
 
     session: Session = context.obj
-    sop = _catalog(session).load(name)
+    sop = catalog_of(session).load(name)
     value = sop.spec.model_dump(mode="json", by_alias=True)
     session.show(value, lambda: render_sop(sop), as_json=as_json)
 
@@ -85,7 +85,7 @@ def check(
     from graphs.show import render_findings
 
     session: Session = context.obj
-    catalog = _catalog(session)
+    catalog = catalog_of(session)
     names = [name] if name else catalog.names()
     found = {one: prove(catalog.load(one), today=utc_now()) for one in names}
     value = {one: [finding.model_dump() for finding in findings] for one, findings in found.items()}
@@ -104,7 +104,7 @@ def explain_case(
     from graphs.show import render_explanation
 
     session: Session = context.obj
-    explanation = wait(_explained(session, _catalog(session), case))
+    explanation = wait(_explained(session, catalog_of(session), case))
     value = explanation.model_dump(mode="json")
     session.show(value, lambda: render_explanation(explanation), as_json=as_json)
 
@@ -137,7 +137,7 @@ def diff(
     from graphs.show import render_difference
 
     session: Session = context.obj
-    difference = wait(_difference(session, _catalog(session), old, new))
+    difference = wait(_difference(session, catalog_of(session), old, new))
     value = difference.model_dump(mode="json")
     session.show(value, lambda: render_difference(difference), as_json=as_json)
 
@@ -165,10 +165,11 @@ def diagram(context: typer.Context, name: SopName) -> None:
     from graphs.diagram import mermaid
 
     session: Session = context.obj
-    typer.echo(mermaid(_catalog(session).load(name)))
+    typer.echo(mermaid(catalog_of(session).load(name)))
 
 
-def _catalog(session: Session) -> Catalog:
+def catalog_of(session: Session) -> Catalog:
+    """The SOPs of this call: built-in, and the workspace's."""
     from graphs.catalog import Catalog
     from tools.workspace import open_tools
 

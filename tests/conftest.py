@@ -6,11 +6,14 @@ it on a port of its own. Faults and rate limits are off.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from casewright.settings import Settings
 from sandbox.build import build_world
 from sandbox.server import Endpoint, running
 
@@ -25,6 +28,27 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = shared / "world"
     build_world(folder, seed=SEED, size="small")
     return folder
+
+
+@pytest.fixture(scope="session")
+def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[int], Settings]]:
+    """Settings for the small world of any seed, each served once a session as in an eval."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if base.name.startswith("popen-") else base
+    with ExitStack() as stack:
+
+        @cache
+        def settings(seed: int) -> Settings:
+            home = shared / f"seed-{seed}"
+            build_world(home / "sandbox", seed=seed, size="small")
+            endpoint = stack.enter_context(
+                running(home / "sandbox", faults=False, rate_limits=False)
+            )
+            return Settings(
+                home=home, source_url=endpoint.base_url, source_token=endpoint.read_token
+            )
+
+        yield settings
 
 
 @pytest.fixture(scope="session")
