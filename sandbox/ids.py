@@ -23,6 +23,7 @@ _WIDTH: Final = {
     "thr": 7,
     "clm": 6,
     "ntc": 6,
+    "cmp": 6,
     "alr": 5,
     "inc": 5,
     "case": 6,

@@ -3,9 +3,31 @@
 from __future__ import annotations
 
 from casewright.registry import Registry
-from tools import appeals, documents, listings, logistics, notices, orders, sellers, violations
+from tools import (
+    appeals,
+    complaints,
+    documents,
+    listings,
+    logistics,
+    notices,
+    orders,
+    sales,
+    sellers,
+    violations,
+)
 
-FAMILIES = (appeals, documents, listings, logistics, notices, orders, sellers, violations)
+FAMILIES = (
+    appeals,
+    complaints,
+    documents,
+    listings,
+    logistics,
+    notices,
+    orders,
+    sales,
+    sellers,
+    violations,
+)
 
 
 def register(registry: Registry) -> None:

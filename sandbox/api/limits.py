@@ -6,13 +6,14 @@ import threading
 from collections.abc import Callable
 from typing import Final, Literal
 
-Family = Literal["accounts", "orders", "logistics", "analytics", "catalogue", "cases"]
+Family = Literal["accounts", "orders", "logistics", "analytics", "catalogue", "rights", "cases"]
 LIMITS: Final[dict[Family, tuple[float, float]]] = {
     "accounts": (50, 100),
     "orders": (50, 100),
     "logistics": (20, 40),
     "analytics": (5, 10),
     "catalogue": (20, 40),
+    "rights": (10, 20),
     "cases": (50, 100),
 }
 """Requests a second, and the burst, by family (handbook 11.2)."""

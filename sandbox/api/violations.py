@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse
 
 from sandbox.api.call import Call, present, reads
-from sandbox.api.lookup import violation_row
+from sandbox.api.lookup import violation_row, withheld
 from sandbox.api.problems import Problem, unknown
 from sandbox.ids import parse, render
 from sandbox.timeline import DAY, rfc3339
@@ -142,8 +142,9 @@ def get_appeal(appeal_id: str, call: Plain) -> JSONResponse:
     if row is None:
         raise unknown("appeal", appeal_id)
     documents = call.db.rows(
-        "SELECT document_no FROM documents WHERE ref = ? AND recorded_at <= ? ORDER BY document_no",
-        (appeal_id, call.as_of),
+        "SELECT document_no FROM documents WHERE ref = ? AND recorded_at <= ? "
+        "AND NOT (kind = 'invoice' AND ?) ORDER BY document_no",
+        (appeal_id, call.as_of, withheld(call, appeal_id, "invoice")),
     )
     return call.answer(
         _appeal(appeal_id, row, documents), source="appeals", untrusted=["/statement"]

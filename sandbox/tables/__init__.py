@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from sandbox.tables import core, notices
+from sandbox.tables import complaints, core, notices, sales
 
 FAMILIES: Final = (
     core,
     notices,
+    complaints,
+    sales,
 )  # fmt: skip
 TABLES: Final = "".join(family.TABLES for family in FAMILIES)
 INDEXES: Final = "".join(family.INDEXES for family in FAMILIES)

@@ -1,13 +1,26 @@
-"""What a language must supply for statements; slots are ``{order}``, ``{carrier}``, ``{date}``."""
+"""What a language must supply for party text; slots such as ``{order}`` are filled by the case."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True)
-class Phrases:
-    """Sentences of one language by what they do.
+@dataclass(frozen=True, kw_only=True)
+class Manner:
+    """Sentences of one language that say nothing of the matter itself."""
+
+    openings: tuple[str, ...]
+    policy: tuple[str, ...]
+    pleas: tuple[str, ...]
+    fillers: tuple[str, ...]
+    closings: tuple[str, ...]
+    neat: tuple[str, ...]
+    joiner: str = " "
+
+
+@dataclass(frozen=True, kw_only=True)
+class Phrases(Manner):
+    """Sentences about late orders, by what they do; slots ``{order}``, ``{carrier}``, ``{date}``.
 
     ``blame`` say that the carrier caused the delay. ``own`` give another reason; about half of
     them mention the carrier without blaming it, so that single words do not tell the two apart.
@@ -15,14 +28,7 @@ class Phrases:
     handed over.
     """
 
-    openings: tuple[str, ...]
     blame: tuple[str, ...]
     own: tuple[str, ...]
     scan_dates: tuple[str, ...]
     hand_dates: tuple[str, ...]
-    policy: tuple[str, ...]
-    pleas: tuple[str, ...]
-    fillers: tuple[str, ...]
-    closings: tuple[str, ...]
-    neat: tuple[str, ...]
-    joiner: str = " "

@@ -1,25 +1,19 @@
-"""Puts a party's statement together from phrases, facts and a style (handbook 11.5)."""
+"""What a party writes that contests a late-dispatch violation."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 
 from sandbox.text import chinese, english, spanish
+from sandbox.text.letters import Style, Tone, one_of, write_letter
 from sandbox.text.phrases import Phrases
-from sandbox.text.typing_noise import mistype
 
-Style = Literal["brief", "plain", "pleading", "legal", "pasted", "neat"]
-STYLES: Final[tuple[Style, ...]] = ("brief", "plain", "pleading", "legal", "pasted")
 _BANKS: Final = {"en": english.PHRASES, "es": spanish.PHRASES, "zh": chinese.PHRASES}
-_NOISE: Final[dict[Style, float]] = {
-    "brief": 0.06, "plain": 0.02, "pleading": 0.05, "legal": 0.0, "pasted": 0.01, "neat": 0.0,
-}  # fmt: skip
-_CJK_PER_WORD: Final = 1.6
 Date = datetime
 
 
@@ -46,20 +40,11 @@ class Facts:
 def write_statement(facts: Facts, rng: np.random.Generator) -> str:
     """Write the statement of a party that contests a late-dispatch violation."""
     bank = _BANKS[facts.language]
-    body = [_one(bank.blame if facts.blames else bank.own, rng)]
+    body = [one_of(bank.blame if facts.blames else bank.own, rng)]
     body += _dated(bank, facts, rng)
-    if facts.style == "legal" or rng.random() < 0.2:
-        body.append(_one(bank.policy, rng))
-    if facts.style == "pleading" or rng.random() < 0.3:
-        body.append(_one(bank.pleas, rng))
-    body = _padded(bank, facts, body, rng)
-    text = _joined(bank, facts, body, rng)
-    text = text.format(order=facts.order, carrier=facts.carrier.title())
-    return mistype(text, _NOISE[facts.style], rng)
-
-
-def _one(options: tuple[str, ...], rng: np.random.Generator) -> str:
-    return options[int(rng.integers(len(options)))]
+    tone = Tone(facts.language, facts.mixed, facts.style, facts.words)
+    slots = {"order": facts.order, "carrier": facts.carrier.title()}
+    return write_letter(_BANKS, body, tone, slots, rng)
 
 
 def _dated(bank: Phrases, facts: Facts, rng: np.random.Generator) -> list[str]:
@@ -74,7 +59,7 @@ def _dated(bank: Phrases, facts: Facts, rng: np.random.Generator) -> list[str]:
         day = scan + timedelta(days=-off if about_scan else off)
     else:
         day = scan if about_scan else scan - timedelta(days=int(rng.integers(0, 2)))
-    sentence = _one(bank.scan_dates if about_scan else bank.hand_dates, rng)
+    sentence = one_of(bank.scan_dates if about_scan else bank.hand_dates, rng)
     return [sentence.replace("{date}", _date_writer(facts.language, rng)(day))]
 
 
@@ -86,33 +71,3 @@ def _date_writer(language: str, rng: np.random.Generator) -> Callable[[Date], st
     if rng.random() < 0.5:
         return lambda day: day.strftime("%Y-%m-%d")
     return lambda day: f"{day.day} {day.strftime('%B')}"
-
-
-def _padded(bank: Phrases, facts: Facts, body: list[str], rng: np.random.Generator) -> list[str]:
-    """Add sentences until the length is reached; further reasons keep the same blame."""
-    extra = [*(bank.neat if facts.style == "neat" else ()), *bank.fillers]
-    pool = [extra[i] for i in rng.permutation(len(extra)).tolist()]
-    if facts.style == "neat":
-        pool = [*bank.neat, *pool]
-    for sentence in pool:
-        if _length(body, facts.language) >= facts.words:
-            break
-        body = [*body, sentence] if rng.random() < 0.7 else [sentence, *body]
-    return body
-
-
-def _length(sentences: list[str], language: str) -> float:
-    if language == "zh":
-        return sum(len(s) for s in sentences) / _CJK_PER_WORD
-    return sum(len(s.split()) for s in sentences)
-
-
-def _joined(bank: Phrases, facts: Facts, body: list[str], rng: np.random.Generator) -> str:
-    opening, closing = _one(bank.openings, rng), _one(bank.closings, rng)
-    if facts.mixed:
-        body = [*body, _one(_BANKS["en"].fillers, rng), _one(_BANKS["en"].pleas, rng)]
-    if facts.style == "brief":
-        return _BANKS[facts.language].joiner.join(body)
-    if facts.style == "pasted":
-        return "\n".join(["> Fwd:", *(f"> {line}" for line in body), closing]).strip()
-    return bank.joiner.join([opening, *body, closing]).strip()

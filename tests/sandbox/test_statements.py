@@ -11,7 +11,8 @@ import pytest
 
 from sandbox.build import build_world
 from sandbox.text.injections import injected, make_injection
-from sandbox.text.statements import STYLES, Facts, write_statement
+from sandbox.text.letters import STYLES
+from sandbox.text.statements import Facts, write_statement
 from sandbox.text.typing_noise import mistype
 from sandbox.timeline import DRIFT_ONE, instant
 

@@ -10,10 +10,14 @@ from tools import builtin
 from tools.base import Tool
 
 NAMES = {
+    "check_brand",
+    "check_supplier",
     "get_appeal",
     "get_balance",
+    "get_complaint",
     "get_dispatch_summary",
     "get_listing",
+    "get_listing_sales",
     "get_metrics",
     "get_notice",
     "get_order",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
@@ -12,11 +11,8 @@ from sandbox.casetypes.late_dispatch.plan import Plan
 from sandbox.ids import render
 from sandbox.streams import Ints, lognormal, whole
 from sandbox.text.injections import injected, make_injection
-from sandbox.text.statements import STYLES, Facts, Style, write_statement
-from sandbox.timeline import DRIFT_ONE
-
-MIXED_SHARE: Final = 1 / 3
-NEAT_SHARE: Final = 0.2
+from sandbox.text.letters import MIXED_SHARE, draw_style
+from sandbox.text.statements import Facts, write_statement
 
 
 @dataclass(frozen=True)
@@ -69,16 +65,10 @@ def _facts(plan: Plan, cited: Cited, case: int, words: int, rng: np.random.Gener
         carrier=plan.carrier[case],
         language=language,
         mixed=language != "en" and rng.random() < MIXED_SHARE,
-        style=_style(int(plan.opened_at[case]), rng),
+        style=draw_style(int(plan.opened_at[case]), rng),
         words=words,
         blames=bool(plan.column("blames_carrier")[case]),
         contradicts=bool(plan.column("statement_contradicts_scans")[case]),
         close=bool(plan.near[case]),
         first_scan=int(plan.first_at[case]),
     )
-
-
-def _style(opened_at: int, rng: np.random.Generator) -> Style:
-    """One style a case; from the first drift on a fifth read like an assistant's."""
-    neat = opened_at >= DRIFT_ONE and rng.random() < NEAT_SHARE
-    return "neat" if neat else STYLES[int(rng.integers(len(STYLES)))]
