@@ -26,7 +26,8 @@ from sandbox.network import (
     write_carriers,
     write_incidents,
 )
-from sandbox.orders import background, write_orders
+from sandbox.order_rows import write_orders
+from sandbox.orders import background
 from sandbox.places import Places
 from sandbox.schedule import make_slots
 from sandbox.sizes import SCALES, Size

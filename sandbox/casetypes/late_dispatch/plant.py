@@ -15,7 +15,7 @@ from sandbox.casetypes.late_dispatch.voices import make_voices
 from sandbox.casetypes.records import CaseRecords, cause_lines, gold_lines, withhold, write_cases
 from sandbox.casetypes.verdicts import settle
 from sandbox.ids import render
-from sandbox.orders import write_orders
+from sandbox.order_rows import write_orders
 from sandbox.streams import Ints, lognormal, stream, whole
 
 NAME: Final = "appeal.late_dispatch"
