@@ -16,6 +16,7 @@ from sandbox.api import (
     catalogue,
     complaints,
     control,
+    identity,
     logistics,
     money,
     notices,
@@ -47,6 +48,7 @@ ROUTERS = (
     complaints.router,
     analytics.router,
     cases.router,
+    identity.router,
     control.router,
 )
 

@@ -17,6 +17,7 @@ from sandbox.casetypes import CASE_TYPES
 from sandbox.casetypes.base import CaseType, Planted, Slots, Stage
 from sandbox.history import make_claims, make_ledger, make_messages, make_violations
 from sandbox.ids import Numbers
+from sandbox.kyb import make_kyb
 from sandbox.links import make_links
 from sandbox.network import (
     Watches,
@@ -137,6 +138,7 @@ def _fill(
     make_claims(writer, batch, scale.buyers, seed, numbers)
     make_messages(writer, batch, seed, numbers)
     make_ledger(writer, batch, sellers, seed)
+    make_kyb(writer, sellers, seed, numbers)
     progress("cases", 0.7)
     stage = Stage(seed, scale, writer, numbers, places, sellers, batch)
     planted = [each.plant(stage, slots[each.name]) for each in CASE_TYPES]
@@ -170,7 +172,7 @@ def _counts(numbers: Numbers, slots: Mapping[str, Slots]) -> dict[str, int]:
         "sellers": "sel", "buyers": "buy", "listings": "lst", "orders": "ord",
         "violations": "vio", "appeals": "app", "documents": "doc", "messages": "msg",
         "claims": "clm", "alerts": "alr", "incidents": "inc", "cases": "case",
-        "notices": "ntc",
+        "notices": "ntc", "kyb_requests": "kyb",
     }  # fmt: skip
     counts = {name: numbers.used(kind) for name, kind in names.items()}
     for state in ("past", "open", "gold"):

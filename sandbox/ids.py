@@ -27,6 +27,7 @@ _WIDTH: Final = {
     "alr": 5,
     "inc": 5,
     "case": 6,
+    "kyb": 6,
 }
 
 

@@ -70,6 +70,7 @@ class Call:
         source: str,
         untrusted: Iterable[str] = (),
         coverage: Coverage | None = None,
+        cost_usd: float | None = None,
     ) -> JSONResponse:
         """Return ``data`` in the envelope.
 
@@ -78,6 +79,7 @@ class Call:
             source: Which system the data comes from.
             untrusted: JSON Pointers into ``data`` of what a party wrote.
             coverage: What is covered; complete up to ``as_of`` unless said.
+            cost_usd: What the call costs us, where it is charged for.
         """
         covered = coverage or Coverage(True, self.as_of)
         meta = {
@@ -87,7 +89,8 @@ class Call:
             "source": source,
             "untrusted": list(untrusted),
         }
-        return JSONResponse({"data": dict(data), "meta": meta})
+        cost = {} if cost_usd is None else {"cost_usd": cost_usd}
+        return JSONResponse({"data": dict(data), "meta": meta | cost})
 
     def items(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """Return the body of a list from rows fetched one beyond the page."""

@@ -6,7 +6,9 @@ import threading
 from collections.abc import Callable
 from typing import Final, Literal
 
-Family = Literal["accounts", "orders", "logistics", "analytics", "catalogue", "rights", "cases"]
+Family = Literal[
+    "accounts", "orders", "logistics", "analytics", "catalogue", "rights", "identity", "cases"
+]
 LIMITS: Final[dict[Family, tuple[float, float]]] = {
     "accounts": (50, 100),
     "orders": (50, 100),
@@ -14,6 +16,7 @@ LIMITS: Final[dict[Family, tuple[float, float]]] = {
     "analytics": (5, 10),
     "catalogue": (20, 40),
     "rights": (10, 20),
+    "identity": (2, 4),
     "cases": (50, 100),
 }
 """Requests a second, and the burst, by family (handbook 11.2)."""

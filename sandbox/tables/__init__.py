@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from sandbox.tables import complaints, core, notices, sales
+from sandbox.tables import complaints, core, identity, notices, sales
 
 FAMILIES: Final = (
     core,
     notices,
     complaints,
     sales,
+    identity,
 )  # fmt: skip
 TABLES: Final = "".join(family.TABLES for family in FAMILIES)
 INDEXES: Final = "".join(family.INDEXES for family in FAMILIES)

@@ -16,6 +16,7 @@ NAMES = {
     "get_balance",
     "get_complaint",
     "get_dispatch_summary",
+    "get_kyb_request",
     "get_listing",
     "get_listing_sales",
     "get_metrics",
