@@ -15,6 +15,7 @@ from casewright.errors import UsageError
 from sandbox.accounts import make_buyers, make_sellers
 from sandbox.casetypes import CASE_TYPES
 from sandbox.casetypes.base import CaseType, Planted, Slots, Stage
+from sandbox.edits import make_edits
 from sandbox.history import make_claims, make_ledger, make_messages, make_violations
 from sandbox.ids import Numbers
 from sandbox.kyb import make_kyb
@@ -30,6 +31,7 @@ from sandbox.network import (
 from sandbox.order_rows import write_orders
 from sandbox.orders import background
 from sandbox.places import Places
+from sandbox.reviews import make_reviews
 from sandbox.schedule import make_slots
 from sandbox.sizes import SCALES, Size
 from sandbox.summary import WORLD_FORMAT, WorldSummary, api_tokens, read_summary
@@ -139,6 +141,8 @@ def _fill(
     make_messages(writer, batch, seed, numbers)
     make_ledger(writer, batch, sellers, seed)
     make_kyb(writer, sellers, seed, numbers)
+    make_edits(writer, sellers, seed)
+    make_reviews(writer, sellers.region, seed, numbers)
     progress("cases", 0.7)
     stage = Stage(seed, scale, writer, numbers, places, sellers, batch)
     planted = [each.plant(stage, slots[each.name]) for each in CASE_TYPES]
@@ -173,6 +177,7 @@ def _counts(numbers: Numbers, slots: Mapping[str, Slots]) -> dict[str, int]:
         "violations": "vio", "appeals": "app", "documents": "doc", "messages": "msg",
         "claims": "clm", "alerts": "alr", "incidents": "inc", "cases": "case",
         "notices": "ntc", "kyb_requests": "kyb",
+        "reviews": "rev",
     }  # fmt: skip
     counts = {name: numbers.used(kind) for name, kind in names.items()}
     for state in ("past", "open", "gold"):

@@ -24,6 +24,8 @@ _WIDTH: Final = {
     "clm": 6,
     "ntc": 6,
     "cmp": 6,
+    "rev": 7,
+    "prg": 5,
     "alr": 5,
     "inc": 5,
     "case": 6,

@@ -28,6 +28,8 @@ def rfc3339(second: int) -> str:
 
 HISTORY_START: Final = instant("2025-01-06T00:00:00Z")
 CLOCK_START: Final = instant("2026-06-01T08:00:00Z")
+EDIT_LOG_START: Final = instant("2024-02-01T00:00:00Z")
+"""Listings made before this day have edits that no log holds."""
 DRIFT_ONE: Final = instant("2026-02-02T00:00:00Z")
 DRIFT_TWO: Final = instant("2026-05-04T00:00:00Z")
 SCAN_RULE_FROM: Final = instant("2026-03-01T00:00:00Z")

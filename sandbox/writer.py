@@ -45,6 +45,10 @@ class WorldWriter:
         # Table and column names come from this package alone, never from outside.
         self._connection.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)  # noqa: S608
 
+    def rows(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
+        """Return rows written so far."""
+        return self._connection.execute(sql, parameters).fetchall()
+
 
 @contextmanager
 def writing(path: Path) -> Iterator[WorldWriter]:

@@ -35,6 +35,21 @@ class Listing(Record):
     n_identical_images: int
 
 
+class Edit(Record):
+    """A change of a listing; ``similarity`` is 1 where hardly anything changed, 0 where all did."""
+
+    at: Timestamp
+    field: str
+    similarity: float
+
+
+class Edits(Record):
+    """Changes of a listing, and how many of the last 180 days left little of what stood there."""
+
+    items: tuple[Edit, ...]
+    n_major_180d: int
+
+
 TOOLS = (
     endpoint(
         "get_listing",
@@ -42,5 +57,13 @@ TOOLS = (
         ByListing,
         Listing,
         "A listing: title, description, brand, category, price in cents.",
+    ),
+    endpoint(
+        "list_listing_edits",
+        "/v1/listings/{listing_id}/edits",
+        ByListing,
+        Edits,
+        "What the seller changed on a listing since it was made, and how much of it remained.",
+        paged=True,
     ),
 )

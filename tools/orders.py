@@ -62,10 +62,14 @@ class Manifest(Record):
 
 
 class MessagesArguments(Arguments):
-    """An order or a seller, whose messages are asked for: one of the two."""
+    """An order or a seller, whose messages are asked for: one of the two; and a span of time."""
 
     order_id: Id | None = Field(default=None, description="Messages about this order.")
     seller_id: Id | None = Field(default=None, description="All messages of this seller.")
+    from_: Timestamp | None = Field(
+        default=None, alias="from", description="Start, RFC 3339, included."
+    )
+    to: Timestamp | None = Field(default=None, description="End, RFC 3339, excluded.")
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:

@@ -8,17 +8,20 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse
 
-from sandbox.api.call import PAGING, Call, each, present, reads
-from sandbox.api.lookup import withheld
+from sandbox.api.call import PAGING, WINDOW, Call, Coverage, each, present, reads
+from sandbox.api.lookup import listing_row, withheld
 from sandbox.api.problems import Problem, unknown
 from sandbox.ids import parse, render
-from sandbox.timeline import rfc3339
+from sandbox.timeline import DAY, EDIT_LOG_START, rfc3339
 
 router = APIRouter(prefix="/v1")
 Plain = Annotated[Call, Depends(reads("catalogue"))]
+Listed = Annotated[Call, Depends(reads("catalogue", *PAGING, *WINDOW))]
 Documents = Annotated[Call, Depends(reads("accounts", "ref_id", *PAGING))]
 
 ALTERED_SCORE: Final = 0.90
+MAJOR_EDIT: Final = 0.50
+"""An edit that leaves less than this of what stood there makes the listing another one."""
 _PARTY_LISTING: Final = ("title", "description", "brand", "model_no", "gtin")
 _PARTY_DOCUMENT: Final = (
     "issued_on", "issuer_name", "party_name", "quantity_total", "total_cents", "text",
@@ -53,6 +56,28 @@ def get_listing(listing_id: str, call: Plain) -> JSONResponse:
 
 def _flag(value: int | None) -> bool | None:
     return None if value is None else bool(value)
+
+
+@router.get("/listings/{listing_id}/edits")
+def list_listing_edits(listing_id: str, call: Listed) -> JSONResponse:
+    """What the seller changed on a listing, by time; the log may start after the listing."""
+    listing = listing_row(call, listing_id)
+    start, end = call.window()
+    rows = call.db.rows(
+        "SELECT at, field, similarity FROM listing_edits WHERE listing_no = ? AND at <= ? "
+        "ORDER BY at, field",
+        (listing["listing_no"], call.as_of),
+    )
+    body = call.slice([_edit(row) for row in rows if start <= row["at"] < end])
+    body["n_major_180d"] = sum(
+        row["similarity"] < MAJOR_EDIT and row["at"] > call.as_of - 180 * DAY for row in rows
+    )
+    coverage = Coverage(listing["created_at"] >= EDIT_LOG_START, call.as_of)
+    return call.answer(body, source="edit-log", coverage=coverage)
+
+
+def _edit(row: sqlite3.Row) -> dict[str, Any]:
+    return {"at": rfc3339(row["at"]), "field": row["field"], "similarity": row["similarity"]}
 
 
 @router.get("/documents")

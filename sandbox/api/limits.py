@@ -7,7 +7,15 @@ from collections.abc import Callable
 from typing import Final, Literal
 
 Family = Literal[
-    "accounts", "orders", "logistics", "analytics", "catalogue", "rights", "identity", "cases"
+    "accounts",
+    "orders",
+    "logistics",
+    "analytics",
+    "catalogue",
+    "rights",
+    "identity",
+    "reviews",
+    "cases",
 ]
 LIMITS: Final[dict[Family, tuple[float, float]]] = {
     "accounts": (50, 100),
@@ -17,6 +25,7 @@ LIMITS: Final[dict[Family, tuple[float, float]]] = {
     "catalogue": (20, 40),
     "rights": (10, 20),
     "identity": (2, 4),
+    "reviews": (20, 40),
     "cases": (50, 100),
 }
 """Requests a second, and the burst, by family (handbook 11.2)."""

@@ -66,6 +66,22 @@ def violation_row(call: Call, text: str) -> sqlite3.Row:
     return row
 
 
+def listing_row(call: Call, text: str) -> sqlite3.Row:
+    """Return the number, seller, title and time of creation of a listing.
+
+    Raises:
+        Problem: 404 where there is none by then.
+    """
+    row = call.db.row(
+        "SELECT listing_no, seller_no, title, created_at FROM listings "
+        "WHERE listing_no = ? AND created_at <= ?",
+        (ids.parse("lst", text), call.as_of),
+    )
+    if row is None:
+        raise unknown("listing", text)
+    return row
+
+
 def withheld(call: Call, ref: str, action: str) -> bool:
     """Tell whether the record of ``action`` about ``ref`` is not to be had at first."""
     found = call.db.value("SELECT 1 FROM withheld WHERE ref = ? AND action = ?", (ref, action))

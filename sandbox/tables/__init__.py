@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sandbox.tables import complaints, core, identity, notices, sales
+from sandbox.tables import complaints, core, identity, notices, reviews, sales
 
 FAMILIES: Final = (
     core,
@@ -16,6 +16,7 @@ FAMILIES: Final = (
     complaints,
     sales,
     identity,
+    reviews,
 )  # fmt: skip
 TABLES: Final = "".join(family.TABLES for family in FAMILIES)
 INDEXES: Final = "".join(family.INDEXES for family in FAMILIES)

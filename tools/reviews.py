@@ -1,0 +1,124 @@
+"""Reviews of a listing: the texts, what they look like together, and official programmes."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from tools.base import PartyText
+from tools.endpoint import endpoint
+from tools.listings import ByListing
+from tools.record import Record, Timestamp
+
+
+class ReviewsArguments(ByListing):
+    """A listing and a half-open span of time."""
+
+    from_: Timestamp | None = Field(
+        default=None, alias="from", description="Start, RFC 3339, included."
+    )
+    to: Timestamp | None = Field(default=None, description="End, RFC 3339, excluded.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.from_ and self.to and self.from_ > self.to:
+            raise ValueError("from must not be after to")
+        return self
+
+
+class ReviewWindow(ByListing):
+    """A listing and the half-open span of time that is summed up."""
+
+    from_: Timestamp = Field(alias="from", description="Start, RFC 3339, included.")
+    to: Timestamp = Field(description="End, RFC 3339, excluded.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.from_ >= self.to:
+            raise ValueError("from must be before to")
+        return self
+
+
+class Review(Record):
+    """A review; the text of a deleted one is empty."""
+
+    review_id: str
+    buyer_id: str
+    order_id: str | None = None
+    stars: int
+    posted_at: Timestamp
+    verified: bool
+    programme: bool
+    language: str
+    text: PartyText
+
+
+class Reviews(Record):
+    """Reviews, oldest first."""
+
+    items: tuple[Review, ...]
+
+
+class ReviewStats(Record):
+    """Reviews of a window together; shares are fractions of them.
+
+    ``burst_z`` compares their number with the eight weeks before, in standard deviations;
+    ``baseline_mean`` is reviews a day in those. Both are absent under 28 days of history.
+    """
+
+    n_reviews: int
+    n_one_star: int
+    n_five_star: int
+    verified_share: float
+    burst_z: float | None = None
+    within_24h_share: float
+    echo_share: float
+    off_product_share: float
+    baseline_mean: float | None = None
+
+
+class Programme(Record):
+    """An official review programme of a listing."""
+
+    programme_id: str
+    kind: Literal["sampling", "reward"]
+    from_: Timestamp = Field(alias="from")
+    to: Timestamp
+    n_reviews: int
+
+
+class Programmes(Record):
+    """Programmes that overlap the span asked for, and the span's reviews that stem from them."""
+
+    items: tuple[Programme, ...]
+    n_reviews_in_window: int
+
+
+TOOLS = (
+    endpoint(
+        "list_reviews",
+        "/v1/listings/{listing_id}/reviews",
+        ReviewsArguments,
+        Reviews,
+        "Reviews of a listing in a span of time: stars, who wrote, whether the purchase is "
+        "verified, the text.",
+        paged=True,
+    ),
+    endpoint(
+        "get_review_stats",
+        "/v1/listings/{listing_id}/review-stats",
+        ReviewWindow,
+        ReviewStats,
+        "A listing's reviews of a span together: stars, verified share, burst over the weeks "
+        "before, shares that echo each other or describe another product.",
+    ),
+    endpoint(
+        "list_programmes",
+        "/v1/listings/{listing_id}/programmes",
+        ReviewsArguments,
+        Programmes,
+        "Official review programmes of a listing, and how many reviews of a span stem from them.",
+        paged=True,
+    ),
+)
