@@ -67,6 +67,10 @@ MARKED = {
     "list_documents": {"items/issuer_name", "items/party_name", "items/text"},
     "get_listing": {"title", "description", "brand", "model_no", "gtin"},
     "list_claims": {"items/statement"},
+    "get_notice": {"statement"},
+    "get_complaint": {"statement"},
+    "get_kyb_request": {"legal_name", "trading_name", "address", "explanation"},
+    "list_reviews": {"items/text"},
 }
 
 

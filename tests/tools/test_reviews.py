@@ -71,9 +71,14 @@ async def test_statistics_of_a_window_that_ends_before_it_starts_are_refused(cal
         await call("get_review_stats", listing_id=listing_id, **turned)
 
 
-async def test_messages_of_a_seller_may_be_cut_to_a_window(call):
-    every = await call("list_messages", seller_id="sel_00001")
-    some = await call("list_messages", seller_id="sel_00001", **WINDOW)
+async def test_messages_of_a_seller_may_be_cut_to_a_window(call, world):
+    with sqlite3.connect(world / "world.sqlite") as db:
+        ((number,),) = db.execute(
+            "SELECT seller_no FROM messages GROUP BY seller_no ORDER BY COUNT(*) DESC LIMIT 1"
+        )
+    seller = f"sel_{number:05d}"
+    every = await call("list_messages", seller_id=seller)
+    some = await call("list_messages", seller_id=seller, **WINDOW)
     inside = [one for one in every.data["items"] if WINDOW["from"] <= one["sent_at"] < WINDOW["to"]]
     assert 0 < len(inside) < len(every.data["items"])
     assert some.data["items"] == inside
