@@ -16,6 +16,7 @@ from casewright.base import Digest as Digest
 from casewright.base import Model as Model
 from casewright.base import Moment as Moment
 from casewright.base import Money as Money
+from casewright.enforcement import Parameter, ParameterValue, PlannedAction
 from casewright.evidence import ActionRecord as ActionRecord
 from casewright.evidence import Citation as Citation
 from casewright.evidence import Evidence as Evidence
@@ -185,6 +186,9 @@ class Decision(Model):
         claims: The rationale; struck claims stay, marked.
         precedents: Similar closed cases.
         missing: What is needed where the outcome is ``request_information`` or ``escalate``.
+        parameters: Amounts or ids of the outcome; where one lies outside its bounds the outcome is
+            ``escalate``, and they stay to be seen.
+        enforcement: The writes that the outcome asks for, once the gate has let it pass.
         confidence: Calibrated probability that a reviewer agrees; None before calibration.
         stability: The fewest known factors that must flip to change the outcome; None where no
             flip does.
@@ -201,6 +205,8 @@ class Decision(Model):
     claims: tuple[Claim, ...]
     precedents: tuple[Precedent, ...] = ()
     missing: tuple[MissingInformation, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    enforcement: tuple[PlannedAction, ...] = ()
     confidence: float | None = None
     stability: int | None = None
     route: Route = Route.REVIEW
@@ -281,6 +287,7 @@ class Review(Model):
         note: Free text; required beside some codes.
         outcome: The outcome a reviewer put in place of the proposed one (``edit``), or empty.
         factors: Facts that the reviewer corrected (``edit``); the SOP decides again with them.
+        parameters: Parameters of the outcome that the reviewer gave (``approve``, ``edit``).
         at: When.
     """
 
@@ -290,6 +297,7 @@ class Review(Model):
     note: str = ""
     outcome: str = ""
     factors: dict[str, bool] = Field(default_factory=dict)
+    parameters: dict[str, ParameterValue] = Field(default_factory=dict)
     at: Moment
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shlex
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -117,6 +117,8 @@ def _decision(decision: Decision, *, citations: bool) -> list[RenderableType]:
     parts += [_indented(_text(reason, style="dim")) for reason in decision.reasons]
     parts += [Text(), *(_claim(claim, numbers) for claim in decision.claims)]
     parts += [Text(), _factors(decision.factors)]
+    if decision.parameters or decision.enforcement:
+        parts += [Text(), Text("Enforcement", style="bold"), *_enforcement(decision)]
     if decision.missing:
         parts += [Text(), Text("Missing", style="bold"), *map(_missing, decision.missing)]
     if decision.precedents:
@@ -161,6 +163,20 @@ def _missing(missing: MissingInformation) -> Padding:
     what = ", ".join(missing.actions) or missing.factor
     days = f", {missing.answer_days} days" if missing.answer_days else ""
     return _indented(_text(f"{what} → ask the {missing.party}{days}: {missing.question}"))
+
+
+def _enforcement(decision: Decision) -> Iterator[Padding]:
+    for one in decision.parameters:
+        bounds = (("at least", one.at_least), ("at most", one.at_most))
+        limits = "".join(f", {word} {value}" for word, value in bounds if value is not None)
+        by = f", set by {one.set_by}" if one.set_by else ""
+        told = "unknown" if one.value is None else _json(one.value)
+        why = f": {one.reason}" if one.reason else ""
+        yield _indented(_text(f"{one.name} = {told}{limits}{by}{why}"))
+    for write in decision.enforcement:
+        given = ", ".join(f"{name} {_json(value)}" for name, value in write.arguments.items())
+        lacks = f" (lacks: {'; '.join(write.lacks)})" if write.lacks else ""
+        yield _indented(_text(f"→ {write.do} {given}{lacks}"))
 
 
 def _precedents(decision: Decision) -> Table:

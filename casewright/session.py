@@ -114,6 +114,21 @@ def wait(work: Coroutine[Any, Any, T]) -> T:
     return asyncio.run(work)
 
 
+def texts(given: Sequence[str]) -> dict[str, str]:
+    """``name=value`` as a mapping.
+
+    Raises:
+        UsageError: a text is not of that form.
+    """
+    found: dict[str, str] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not (name and equals and value):
+            raise UsageError(f"{text!r} is not NAME=VALUE.")
+        found[name] = value
+    return found
+
+
 def pairs(texts: Sequence[str]) -> dict[str, bool]:
     """``name=yes`` and ``name=no`` as a mapping.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from casewright.errors import UnknownName, UsageError
 from casewright.models import (
     Citation,
     Decision,
@@ -14,14 +15,53 @@ from casewright.models import (
     Review,
     ReviewAct,
     Route,
+    Run,
 )
+from graphs.consequences import NOTHING
+from graphs.facts import Facts
+from graphs.plan import ReviewerValues, planned
 
 LEGAL_CODE = "X2"
 """Escalation code "legal question"."""
 
+Conclusion = tuple[Decision, tuple[Evidence, ...]]
+"""A final decision, and what was frozen for it."""
+
+
+def concluded(facts: Facts, run: Run, review: Review, at: datetime) -> Conclusion:
+    """The final decision with its plan, and the review frozen where it gave parameters.
+
+    Raises:
+        UnknownName: the outcome has no such parameter.
+        UsageError: a parameter is unknown, or lies outside its bounds.
+    """
+    if run.decision is None:
+        raise UsageError(f"Run {run.run_id} has no decision yet.")
+    final = settled(run.decision, review)
+    follows = facts.sop.consequences.get(final.outcome, NOTHING)
+    for name in review.parameters:
+        if name not in follows.parameters:
+            raise UnknownName.among(f"parameter of {final.outcome}", name, follows.parameters)
+    frozen = frozen_review(review, at)
+    if review.parameters or final.outcome != run.decision.outcome:
+        given = ReviewerValues(review.parameters, review.reviewer, frozen)
+        final = planned(facts, final, run.run_id, given)
+    if follows.parameters:
+        _require_usable(final)
+    return final, (frozen,) if review.parameters else ()
+
+
+def _require_usable(decision: Decision) -> None:
+    for one in decision.parameters:
+        if not one.usable:
+            raise UsageError(
+                f"The parameter {one.name} cannot be used: {one.reason}.",
+                remedy=f"Give a value within its bounds with --set {one.name}=VALUE.",
+            )
+
 
 def settled(proposal: Decision, review: Review) -> Decision:
-    """The final decision: the proposal, or the outcome the reviewer put in its place."""
+    """The proposal, or the outcome the reviewer put in its place; without the plan of that."""
     if review.act is not ReviewAct.EDIT or not review.outcome:
         return proposal
     codes = ", ".join(review.codes)
@@ -31,6 +71,11 @@ def settled(proposal: Decision, review: Review) -> Decision:
     return proposal.model_copy(
         update={"outcome": review.outcome, "reasons": (*proposal.reasons, reason)}
     )
+
+
+def closes(review: Review) -> bool:
+    """Whether the run ends with this review: it decides, and corrects no factor."""
+    return review.act in (ReviewAct.APPROVE, ReviewAct.EDIT) and not review.factors
 
 
 def escalated_to(review: Review, present: Route) -> Route:
@@ -44,7 +89,13 @@ def corrected(
     factors: Sequence[Factor], review: Review, at: datetime
 ) -> tuple[Evidence, tuple[Factor, ...]]:
     """The factors with the reviewer's corrections, and the review frozen as their evidence."""
-    frozen = Evidence.freeze(
+    frozen = frozen_review(review, at)
+    return frozen, tuple(_corrected(factor, review, frozen.digest) for factor in factors)
+
+
+def frozen_review(review: Review, at: datetime) -> Evidence:
+    """The review as evidence, so that what a reviewer established can be cited."""
+    return Evidence.freeze(
         tool="review",
         request={"reviewer": review.reviewer},
         status=EvidenceStatus.OK,
@@ -53,7 +104,6 @@ def corrected(
         as_of=review.at,
         retrieved_at=at,
     )
-    return frozen, tuple(_corrected(factor, review, frozen.digest) for factor in factors)
 
 
 def _corrected(factor: Factor, review: Review, digest: str) -> Factor:

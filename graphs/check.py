@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from casewright.document import Document, unknown_name
 from casewright.models import Case
 from graphs.compared import compared
+from graphs.consequences import PARAMETERS, Step
 from graphs.logic import Expression
 from graphs.schema import SumSpec
 from graphs.scope import Path, spelled
@@ -25,9 +26,9 @@ from graphs.sop import (
     FactorRule,
     Row,
     Sop,
-    Where,
 )
 from graphs.sums import UNREACHED
+from graphs.words import Where
 from tools.base import WrittenByParty
 
 CASE_FIELDS = (Case.model_fields.keys() - {"impact"}) | {"impact_cents", "currency"}
@@ -44,6 +45,7 @@ def check_names(sop: Sop, document: Document) -> None:
     checker.actions()
     checker.factors()
     checker.decision()
+    checker.outcomes()
     checker.gate()
     checker.examples()
 
@@ -55,7 +57,7 @@ class _Checker:
 
     def own_names(self) -> None:
         for kind, names, taken in (
-            ("actions", self._sop.actions, (CASE, POLICY)),
+            ("actions", self._sop.actions, (CASE, POLICY, PARAMETERS)),
             ("factors", self._sop.factors, (SCORES,)),
         ):
             for name in (name for name in taken if name in names):
@@ -179,6 +181,24 @@ class _Checker:
         if path[0] == TIERS:
             return [*(one.tier for one in spec.tiers[str(path[1])]), UNREACHED]
         return []
+
+    def outcomes(self) -> None:
+        for name, follows in self._sop.consequences.items():
+            for parameter in follows.parameters.values():
+                where: Where = ("outcomes", name, "parameters", parameter.name)
+                for key, expression in parameter.stated():
+                    self._facts(expression, (*where, key), policy=True)
+            for step in follows.enforce:
+                self._step(step, follows.parameters)
+
+    def _step(self, step: Step, parameters: Collection[str]) -> None:
+        for argument, expression in step.arguments.items():
+            where: Where = (*step.where, "with", argument)
+            for path in sorted(expression.node.paths(), key=str):
+                if path[0] == PARAMETERS:
+                    self._known("parameter", spelled(path[1:]), parameters, where)
+                else:
+                    self._fact_path(path, where, policy=True)
 
     def gate(self) -> None:
         self._facts(self._sop.fact_date, ("fact_date",))

@@ -17,13 +17,16 @@ from casewright.document import Document, parse_yaml, raise_invalid, unknown_nam
 from casewright.errors import SopError
 from graphs.cel import parse
 from graphs.check import check_names
+from graphs.consequences import Consequences, OutcomeLoader
 from graphs.logic import Expression
 from graphs.policy import Policy, parse_policy
 from graphs.schema import RowSpec, SopSpec
 from graphs.sentence import Sentence
-from graphs.sop import POLICY_FILE, SOP_FILE, Action, FactorRule, Row, Sop, Where
+from graphs.sop import POLICY_FILE, SOP_FILE, Action, FactorRule, Row, Sop
 from graphs.sums import Tiers
+from graphs.words import Where
 from tools.base import Tool
+from tools.enforcement import BY_NAME, WriteTool
 
 
 def read_files(folder: Path) -> dict[str, str]:
@@ -46,13 +49,20 @@ def read_files(folder: Path) -> dict[str, str]:
     return files
 
 
-def load_sop(files: Mapping[str, str], tools: Mapping[str, Tool], *, folder: str = "") -> Sop:
+def load_sop(
+    files: Mapping[str, str],
+    tools: Mapping[str, Tool],
+    *,
+    folder: str = "",
+    writes: Mapping[str, WriteTool] = BY_NAME,
+) -> Sop:
     """Parse and check an SOP.
 
     Args:
         files: Text by file name: ``sop.yaml`` and ``policy.md``.
         tools: All tools that actions may name.
         folder: Name of the folder, for messages.
+        writes: All write tools that outcomes may name.
 
     Raises:
         SopError: the first thing that is wrong.
@@ -65,7 +75,7 @@ def load_sop(files: Mapping[str, str], tools: Mapping[str, Tool], *, folder: str
     policy = parse_policy(
         files[POLICY_FILE], file=f"{folder}/{POLICY_FILE}" if folder else POLICY_FILE
     )
-    sop = _Builder(document, spec, policy, tools).build(files)
+    sop = _Builder(document, spec, policy, tools, writes).build(files)
     check_names(sop, document)
     return sop
 
@@ -76,6 +86,7 @@ class _Builder:
     spec: SopSpec
     policy: Policy
     tools: Mapping[str, Tool]
+    writes: Mapping[str, WriteTool]
 
     def build(self, files: Mapping[str, str]) -> Sop:
         return Sop(
@@ -89,7 +100,12 @@ class _Builder:
             fact_date=self._parse(self.spec.fact_date, "fact_date"),
             senior_if=self._optional(self.spec.gate.senior_if, "gate", "senior_if"),
             legal_if=self._optional(self.spec.gate.legal_if, "gate", "legal_if"),
+            consequences=self._consequences(),
         )
+
+    def _consequences(self) -> dict[str, Consequences]:
+        loader = OutcomeLoader(self.document, self.writes, self._parse)
+        return {name: loader.load(name, spec) for name, spec in self.spec.outcomes.items()}
 
     def _action(self, name: str) -> Action:
         spec = self.spec.actions[name]

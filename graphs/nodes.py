@@ -25,11 +25,12 @@ from casewright.models import (
     Run,
     RunStatus,
 )
-from graphs.act import corrected, escalated_to, settled
+from graphs.act import Conclusion, concluded, corrected, escalated_to
 from graphs.assess import assess
 from graphs.decide import Given, decide
 from graphs.facts import Facts
 from graphs.gather import Gathering
+from graphs.plan import planned
 from graphs.read import established, open_questions
 from graphs.recall import recall
 from graphs.route import route
@@ -136,7 +137,8 @@ class Nodes:
         given = Given(
             _factors(state), recalled, Cost.model_validate(state["cost"]), state["version"]
         )
-        decision = decide(await self._facts(state, services), given)
+        facts = await self._facts(state, services)
+        decision = planned(facts, decide(facts, given), state["run_id"])
         await _keep(decision, state, services)
         _say(runtime, f"{decision.outcome}: {'; '.join(decision.reasons)}")
         return Command(goto="verify")
@@ -193,11 +195,20 @@ class Nodes:
         """Close the run with what the last review made of the proposal."""
         services = runtime.context
         run = await _run(state, services)
-        decision = settled(_proposal(run), run.reviews[-1])
+        decision, evidence = await self.conclude(state, run, run.reviews[-1], services)
+        await services.store.put_evidence(evidence)
         update = {"decision": decision, "status": RunStatus.DONE, "error": ""}
         await services.store.save_run(_touched(run.model_copy(update=update), services))
         _say(runtime, decision.outcome)
         return Command(goto="__end__")
+
+    async def conclude(
+        self, state: State, run: Run, review: Review, services: Services
+    ) -> Conclusion:
+        """What a review that closes the run makes of it; see ``graphs.act.concluded``."""
+        if run.status is RunStatus.DONE:  # recorded before, and interrupted since
+            return _proposal(run), ()
+        return concluded(await self._facts(state, services), run, review, services.clock())
 
     async def _facts(self, state: State, services: Services) -> Facts:
         records = {

@@ -54,6 +54,7 @@ def prove(sop: Sop, *, today: datetime) -> tuple[Finding, ...]:
         *prover.unreachable_rows(),
         *prover.unreachable_outcomes(),
         *prover.unused(),
+        *prover.unread_parameters(),
         *prover.clauses(today),
     )
     return tuple(sorted(found, key=lambda one: (one.severity, one.line, one.column)))
@@ -103,10 +104,11 @@ class _Prover:
         return ", ".join(map(str, needed))
 
     def unreachable_outcomes(self) -> Iterator[Finding]:
+        listed = isinstance(self._document.value["outcomes"], list)
         for index, outcome in enumerate(self._sop.spec.outcomes):
             if satisfies(self._encoding.decides(outcome)) is None:
                 told = f"no case can end in the outcome {outcome!r}"
-                yield self._error(told, ("outcomes", index))
+                yield self._error(told, ("outcomes", index if listed else outcome))
 
     def unused(self) -> Iterator[Finding]:
         in_table = {name for row in self._sop.rows for name in factors_of(self._sop, row)}
@@ -117,9 +119,17 @@ class _Prover:
         read |= {root for action in self._sop.actions.values() for root in action.needs}
         for condition in (self._sop.senior_if, self._sop.legal_if, self._sop.fact_date):
             read |= condition.node.roots if condition else frozenset()
+        for follows in self._sop.consequences.values():
+            read |= {root for one in follows.expressions() for root in one.node.roots}
         for name in self._sop.actions:
             if name not in read:
                 yield self._warning(f"nothing reads the action {name!r}", ("actions", name))
+
+    def unread_parameters(self) -> Iterator[Finding]:
+        for outcome, follows in self._sop.consequences.items():
+            for name in follows.unread:
+                where = ("outcomes", outcome, "parameters", name)
+                yield self._warning(f"no write of {outcome!r} is given {name!r}", where)
 
     def clauses(self, today: datetime) -> Iterator[Finding]:
         for row in self._sop.rows:

@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -23,11 +23,13 @@ from casewright.models import Case, Cost, Review, ReviewAct, Route, Run, RunStat
 from casewright.settings import Settings
 from casewright.store import Store
 from casewright.telemetry import Listener, Step, ignore
+from graphs.act import closes
 from graphs.catalog import Catalog
 from graphs.checkpoints import corrupt, open_checkpoints
 from graphs.compile import Graph, compile_sop
 from graphs.facts import freeze_case
 from graphs.load import load_sop
+from graphs.nodes import Nodes
 from graphs.sop import Sop
 from graphs.state import Services, State
 from graphs.versions import version_of
@@ -129,7 +131,8 @@ class Investigator:
         """Bring a review to the run that waits for it, and go on from there.
 
         Raises:
-            UsageError: the case has no run, or it does not wait.
+            UsageError: the case has no run, or it does not wait, or a parameter of the outcome is
+                unknown or outside its bounds.
             StoreCorrupt: its checkpoint cannot be read.
         """
         run = await self.store.latest_run(case_id)
@@ -144,6 +147,10 @@ class Investigator:
             raise corrupt(self._settings.home, "the run that waits is not among them")
         if not snapshot.interrupts:  # stopped on its way to the gate
             run = await self._go(run, None, listener)
+            snapshot = await self._snapshot(run)
+        if closes(review):  # what cannot be concluded is told before anything is written
+            nodes, state = Nodes(await self.sop_of(run)), cast("State", snapshot.values)
+            await nodes.conclude(state, run, review, self._services)
         answer = {"review": review.model_dump(mode="json"), "as_of": run.as_of.isoformat()}
         if review.act is ReviewAct.REJECT:
             answer["as_of"] = max(await self._source.now(), run.as_of).isoformat()

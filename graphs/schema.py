@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from casewright.models import ESCALATE, Model, Route
+from graphs.outcomes import Outcomes
 from graphs.words import ExpressionText, Languages, Name, OneOrMore
 
 
@@ -293,7 +294,8 @@ class SopSpec(Model):
         version: The number in ``sop@number``.
         title: What people call it.
         case_type: Which cases it decides.
-        outcomes: The closed set; ``request_information`` and ``escalate`` always exist.
+        outcomes: The closed set, with what follows from each; ``request_information`` and
+            ``escalate`` always exist.
         fact_date: Expression for the date of the fact, which chooses clauses and values.
         actions: The steps.
         factors: The facts.
@@ -309,7 +311,7 @@ class SopSpec(Model):
     version: int = Field(ge=1)
     title: str
     case_type: str
-    outcomes: tuple[str, ...] = Field(min_length=1)
+    outcomes: Outcomes
     fact_date: ExpressionText = "case.opened_at"
     actions: dict[Name, ActionSpec]
     factors: dict[Name, FactorSpec]

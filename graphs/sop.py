@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from casewright.models import ALWAYS_OUTCOMES
+from graphs.consequences import Consequences
 from graphs.logic import Expression
 from graphs.policy import Policy
 from graphs.schema import ActionSpec, FactorSpec, RowSpec, SopSpec
 from graphs.sentence import Sentence
 from graphs.sums import Tiers
+from graphs.words import Where
 from tools.base import Tool
 
 SOP_FILE = "sop.yaml"
@@ -21,10 +23,6 @@ POLICY = "policy"
 SCORES = "scores"
 CLASSES = "classes"
 TIERS = "tiers"
-
-
-Where = tuple[str | int, ...]
-"""Keys and indices that lead to a place in the file."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +90,7 @@ class Sop:
     fact_date: Expression
     senior_if: Expression | None
     legal_if: Expression | None
+    consequences: Mapping[str, Consequences]
 
     @property
     def name(self) -> str:

@@ -35,6 +35,7 @@ def verify(decision: Decision, evidence: Mapping[str, Evidence], policy: Policy)
             "outcome": ESCALATE,
             "row": 0,
             "stability": None,
+            "enforcement": (),
             "route": decision.route.raised_to(Route.SENIOR),
             "reasons": (*decision.reasons, *reasons),
         }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from casewright.errors import UsageError
-from casewright.session import WAITING, Session, pairs, wait
+from casewright.session import WAITING, Session, pairs, texts, wait
 
 if TYPE_CHECKING:
     from casewright.models import Citation, Evidence, Run
@@ -23,6 +23,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 CaseId = Annotated[str, typer.Argument(metavar="CASE", help="Id of the case.")]
 Codes = Annotated[list[str] | None, typer.Option("--code", help="Reason code; may be repeated.")]
 Note = Annotated[str, typer.Option(help="Free text beside the codes.")]
+Given = Annotated[
+    list[str] | None, typer.Option("--set", help="NAME=VALUE for a parameter of the outcome.")
+]
 Reviewer = Annotated[str, typer.Option("--as", help="Who reviews; else the setting `reviewer`.")]
 
 
@@ -69,13 +72,15 @@ def show(
 def approve(
     context: typer.Context,
     case: CaseId,
+    given: Given = None,
     code: Codes = None,
     note: Note = "",
     reviewer: Reviewer = "",
     as_json: Json = False,
 ) -> None:
     """Accept the proposal (codes A1 to A3)."""
-    _act(context, "approve", case, reviewer, as_json, codes=code or [], note=note)
+    how = {"codes": code or [], "note": note, "parameters": texts(given or [])}
+    _act(context, "approve", case, reviewer, as_json, **how)
 
 
 @app.command()
@@ -86,13 +91,21 @@ def edit(
     factor: Annotated[
         list[str] | None, typer.Option(help="NAME=yes or NAME=no; the SOP decides again.")
     ] = None,
+    given: Given = None,
     code: Codes = None,
     note: Note = "",
     reviewer: Reviewer = "",
     as_json: Json = False,
 ) -> None:
-    """Change the outcome, or correct factors and let the SOP decide again (codes E1 to E6)."""
-    change = {"outcome": outcome, "factors": pairs(factor or [])}
+    """Change the outcome or its parameters, or correct factors and let the SOP decide again.
+
+    Codes E1 to E6.
+    """
+    change = {
+        "outcome": outcome,
+        "factors": pairs(factor or []),
+        "parameters": texts(given or []),
+    }
     _act(context, "edit", case, reviewer, as_json, codes=code or [], note=note, **change)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from casewright.clock import Clock
+from casewright.enforcement import ParameterValue
 from casewright.errors import UnknownName, UsageError
 from casewright.models import (
     NOTE_REQUIRED,
@@ -17,6 +18,7 @@ from casewright.models import (
     RunStatus,
 )
 from casewright.telemetry import Listener, ignore
+from graphs.outcomes import ParameterSpec
 from graphs.run import Investigator
 
 
@@ -81,18 +83,21 @@ class Desk:
         note: str = "",
         outcome: str = "",
         factors: Mapping[str, bool] | None = None,
+        parameters: Mapping[str, str] | None = None,
         listener: Listener = ignore,
     ) -> Run:
         """Bring an act to the case and return where that leaves it.
 
         Raises:
             UsageError: the case does not wait, a code does not belong to the act, a note is
-                wanting, or the outcome or a factor is not the SOP's.
+                wanting, the outcome, a factor or a parameter is not the SOP's, or a parameter is
+                unknown or outside its bounds.
         """
         _check_codes(act, codes, note)
         run = await self.show(case_id)
         if act is ReviewAct.EDIT:
-            await self._check_edit(run, outcome, factors or {})
+            await self._check_edit(run, outcome, factors or {}, parameters or {})
+        given = await self._read(run, outcome, parameters or {})
         review = Review(
             act=act,
             codes=tuple(codes),
@@ -100,13 +105,33 @@ class Desk:
             note=note,
             outcome=outcome,
             factors=dict(factors or {}),
+            parameters=given,
             at=self._clock(),
         )
         return await self._investigator.review(case_id, review, listener=listener)
 
-    async def _check_edit(self, run: Run, outcome: str, factors: Mapping[str, bool]) -> None:
-        if bool(outcome) == bool(factors):
-            raise UsageError("An edit changes either the outcome or factors, so name one of them.")
+    async def _read(
+        self, run: Run, outcome: str, parameters: Mapping[str, str]
+    ) -> dict[str, ParameterValue]:
+        if not parameters:
+            return {}
+        final = outcome or (run.decision.outcome if run.decision else "")
+        sop = await self._investigator.sop_of(run)
+        spec = sop.spec.outcomes.get(final)
+        known = spec.parameters if spec else {}
+        return {name: _value(name, text, final, known) for name, text in parameters.items()}
+
+    async def _check_edit(
+        self,
+        run: Run,
+        outcome: str,
+        factors: Mapping[str, bool],
+        parameters: Mapping[str, str],
+    ) -> None:
+        if bool(outcome or parameters) == bool(factors):
+            raise UsageError(
+                "An edit changes either the outcome and its parameters or factors, so name one."
+            )
         sop = await self._investigator.sop_of(run)
         if outcome and outcome not in sop.outcomes:
             raise UnknownName.among("outcome", outcome, sop.outcomes)
@@ -125,6 +150,17 @@ def _check_codes(act: ReviewAct, codes: Sequence[str], note: str) -> None:
             raise UnknownName.among(f"{act.value} code", code, valid)
         if code in NOTE_REQUIRED and not note:
             raise UsageError(f"Code {code} ({valid[code]}) needs a note.", remedy="Give --note.")
+
+
+def _value(
+    name: str, text: str, outcome: str, known: Mapping[str, ParameterSpec]
+) -> ParameterValue:
+    if name not in known:
+        raise UnknownName.among(f"parameter of {outcome}", name, known)
+    try:
+        return known[name].read(text)
+    except ValueError as error:
+        raise UsageError(f"{text!r} is no value of type {known[name].type} for {name}.") from error
 
 
 def _urgency(run: Run) -> tuple[int, int, str]:

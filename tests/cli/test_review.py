@@ -83,7 +83,7 @@ def test_escalating_raises_the_route(waiting: Shell, code: str, route: str) -> N
         (("approve", CASE), "needs a reason code"),
         (("approve", CASE, "--code", "E1"), "There is no approve code 'E1'"),
         (("edit", CASE, "--code", "E1", "--outcome", "partial"), "needs a note"),
-        (("edit", CASE, "--code", "E5"), "either the outcome or factors"),
+        (("edit", CASE, "--code", "E5"), "either the outcome"),
         (("edit", CASE, "--code", "E5", "--outcome", "overturned"), "Did you mean 'overturn'?"),
         (("edit", CASE, "--code", "E4", "--factor", "in_windw=no"), "Did you mean 'in_window'?"),
         (("edit", CASE, "--code", "E4", "--factor", "in_window"), "NAME=yes or NAME=no"),
@@ -110,3 +110,31 @@ def test_a_citation_is_followed_to_the_raw_evidence(waiting: Shell) -> None:
     assert kinds >= {"evidence", "policy"}
     assert waiting("review", "show", CASE, "--cite", str(count + 1)).code == 2
     assert "sha-256" in waiting("review", "show", CASE, "--cite", "2").out
+
+
+def test_a_parameter_is_set_within_its_bounds(waiting: Shell) -> None:
+    partial = ("review", "edit", CASE, "--outcome", "partial", "--code", "E5")
+    ran = waiting(*partial, "--set", "points=0")
+    assert ran.code == 2
+    assert "0 lies below 1, the lowest value allowed" in ran.err
+    ran = waiting(*partial, "--set", "points=half")
+    assert (ran.code, "no value of type integer" in ran.err) == (2, True)
+    ran = waiting(*partial, "--set", "pionts=1")
+    assert (ran.code, "Did you mean 'points'?" in ran.err) == (2, True)
+    ran = waiting(*partial, "--set", "points")
+    assert (ran.code, "is not NAME=VALUE" in ran.err) == (2, True)
+    ran = waiting(*partial, "--set", "points=1", "--json")
+    assert (ran.code, ran.json["status"]) == (0, "done")
+    (parameter,) = ran.json["decision"]["parameters"]
+    assert (parameter["value"], parameter["set_by"]) == (1, "qa")
+    (write,) = ran.json["decision"]["enforcement"]
+    assert (write["do"], write["arguments"]["points"], write["lacks"]) == ("void_points", 1, [])
+    cited = parameter["citations"][0]
+    assert cited["quote"] == 1
+    assert "→ void_points" in waiting("review", "show", CASE).out
+
+
+def test_facts_and_parameters_are_not_edited_at_once(waiting: Shell) -> None:
+    both = ("--factor", "platform_fault=yes", "--set", "points=1", "--code", "E4")
+    ran = waiting("review", "edit", CASE, *both)
+    assert (ran.code, "name one." in ran.err) == (2, True)

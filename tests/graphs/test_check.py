@@ -33,7 +33,7 @@ BROKEN = {
     "key that is missing": Broken("version: 1\n", "", "sop: small", "version: this key is"),
     "bad name": Broken("sop: small", "sop: Small One", "sop: Small", "should match pattern"),
     "version below one": Broken("version: 1", "version: 0", "version: 0", "greater than"),
-    "no outcomes": Broken("[overturn, uphold]", "[]", "outcomes:", "at least 1 item"),
+    "no outcomes": Broken("[overturn, uphold]", "[]", "outcomes:", "at least one outcome"),
     "unknown hit policy": Broken("hit_policy: first", "hit_policy: any", "hit_policy", "'first'"),
     "unknown route": Broken("route: senior", "route: boss", "route: boss", "'senior'"),
     "unknown burden": Broken("burden: seller", "burden: carrier", "burden:", "'platform'"),
