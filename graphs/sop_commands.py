@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -159,13 +161,45 @@ async def _difference(session: Session, catalog: Catalog, old: str, new: str) ->
         return differ(before, await named(new), runs)
 
 
+class Form(StrEnum):
+    """How a diagram is written."""
+
+    MERMAID = "mermaid"
+    SVG = "svg"
+
+
+class What(StrEnum):
+    """What a diagram shows."""
+
+    MACHINE = "machine"
+    TABLE = "table"
+
+
 @app.command()
-def diagram(context: typer.Context, name: SopName) -> None:
-    """The SOP as Mermaid: how its actions feed its factors, and its factors the table."""
-    from graphs.diagram import mermaid
+def diagram(
+    context: typer.Context,
+    name: SopName,
+    form: Annotated[
+        Form, typer.Option("--format", help="Mermaid, for pages that draw it; or a picture.")
+    ] = Form.MERMAID,
+    what: Annotated[What, typer.Option(help="The state machine, or the decision table.")] = (
+        What.MACHINE
+    ),
+    out: Annotated[Path | None, typer.Option(help="File to write; else stdout.")] = None,
+) -> None:
+    """The SOP as a diagram: its state machine, or its decision table."""
+    from graphs.diagrams import draw
 
     session: Session = context.obj
-    typer.echo(mermaid(catalog_of(session).load(name)))
+    drawn = draw(catalog_of(session).load(name), form=form.value, what=what.value)
+    if out is None:
+        typer.echo(drawn, nl=False)
+        return
+    try:
+        out.write_text(drawn, "utf-8")
+    except OSError as error:
+        raise UsageError(f"{out} cannot be written: {error.strerror}.") from error
+    session.err.print(f"Wrote {out}.", markup=False)
 
 
 def catalog_of(session: Session) -> Catalog:

@@ -76,6 +76,17 @@ def test_diff_compares_with_a_pinned_version(shell: Shell, workspace: Path) -> N
 
 def test_a_diagram_names_every_part(shell: Shell, workspace: Path) -> None:
     drawn = shell("sop", "diagram", "broken").out
-    assert drawn.startswith("flowchart LR")
-    for edge in ("a_seller --> f_sanctioned", "f_sanctioned --> r_1", "r_1 --> o_bad"):
-        assert edge in drawn
+    assert drawn.startswith("flowchart TD")
+    assert "a_seller -.-> f_sanctioned" in drawn
+    table = shell("sop", "diagram", "broken", "--what", "table").out
+    assert "f_sanctioned --> r_1" in table
+    assert "r_1 --> o_bad" in table
+
+
+def test_a_diagram_is_written_to_a_file(shell: Shell, workspace: Path, tmp_path: Path) -> None:
+    picture = ("sop", "diagram", "broken", "--format", "svg", "--out")
+    ran = shell(*picture, str(tmp_path / "broken.svg"))
+    assert (ran.code, ran.out) == (0, "")
+    assert (tmp_path / "broken.svg").read_text().startswith("<svg")
+    ran = shell(*picture, str(tmp_path / "nowhere" / "broken.svg"))
+    assert (ran.code, "cannot be written" in ran.err) == (2, True)
