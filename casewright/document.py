@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from functools import lru_cache
+from typing import Any, NamedTuple, NoReturn
 
 from pydantic import ValidationError
 from ruamel.yaml import YAML
@@ -13,10 +14,21 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from casewright.errors import SopError, UnknownName
 
+Where = tuple[str | int, ...]
+"""Keys and indices that lead to a place in a document."""
+
+
+class Place(NamedTuple):
+    """Where something is written: a file, and line and column from 1."""
+
+    file: str
+    line: int
+    column: int
+
 
 @dataclass(frozen=True)
 class Document:
-    """A parsed YAML document that knows where each of its parts stands."""
+    """A parsed YAML document that knows where each of its parts stands; it is never changed."""
 
     value: Any
     file: str
@@ -34,12 +46,17 @@ class Document:
             line, column = place[0] + self.first_line, place[1] + 1
         return line, column
 
+    def place(self, where: Sequence[str | int]) -> Place:
+        """File, line and column of the deepest part of the path that exists."""
+        return Place(self.file, *self.position(where))
+
     def error(self, message: str, where: Sequence[str | int], *, remedy: str = "") -> SopError:
         """An SopError at the place of that path."""
-        line, column = self.position(where)
-        return SopError(message, file=self.file, line=line, column=column, remedy=remedy)
+        file, line, column = self.place(where)
+        return SopError(message, file=file, line=line, column=column, remedy=remedy)
 
 
+@lru_cache(maxsize=128)  # shared fragments, and SOPs that are asked for again, are parsed once
 def parse_yaml(text: str, *, file: str, first_line: int = 1) -> Document:
     """Parse YAML 1.2 without constructing anything but plain data.
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from casewright.errors import SopError, UnknownName, UsageError
-from graphs.load import load_sop, read_files
+from graphs.library import BUILT_IN, Library, read_files
+from graphs.load import load_sop
 from graphs.sop import SOP_FILE, Sop
 from tools.base import Tool
 
-BUILT_IN = Path(__file__).parent / "sops"
+__all__ = ["BUILT_IN", "Catalog"]
 
 
 class Catalog:
@@ -23,9 +24,9 @@ class Catalog:
 
     def __init__(self, tools: Mapping[str, Tool], workspace: Path | None = None) -> None:
         self.tools = tools
-        self._folders = dict(_folders(BUILT_IN))
-        if workspace is not None:
-            self._folders |= dict(_folders(workspace / "sops"))
+        roots = (BUILT_IN,) if workspace is None else (workspace / "sops", BUILT_IN)
+        self._library = Library(roots)
+        self._folders = self._library.sops()
 
     def names(self) -> tuple[str, ...]:
         """All SOPs by name, sorted."""
@@ -39,7 +40,7 @@ class Catalog:
             SopError: it is not usable; the message says where and why.
         """
         folder = self.folder(name)
-        sop = load_sop(read_files(folder), self.tools, folder=folder.name)
+        sop = load_sop(read_files(folder, self._library), self.tools, folder=folder.name)
         if sop.name != folder.name:
             raise SopError(
                 f"the SOP calls itself {sop.name!r}, its folder is {folder.name!r}",
@@ -72,10 +73,3 @@ class Catalog:
             f"{told} cases of type {case_type!r}.",
             remedy="Name one with --sop; `casewright sop list` shows them all.",
         )
-
-
-def _folders(parent: Path) -> Iterator[tuple[str, Path]]:
-    if parent.is_dir():
-        for folder in sorted(parent.iterdir()):
-            if (folder / SOP_FILE).is_file():
-                yield folder.name, folder

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from casewright.document import Document, unknown_name
+from casewright.document import Where, unknown_name
 from casewright.models import Case
 from graphs.compared import compared
 from graphs.consequences import PARAMETERS, Step
@@ -28,7 +28,6 @@ from graphs.sop import (
     Sop,
 )
 from graphs.sums import UNREACHED
-from graphs.words import Where
 from tools.base import WrittenByParty
 
 CASE_FIELDS = (Case.model_fields.keys() - {"impact"}) | {"impact_cents", "currency"}
@@ -38,9 +37,9 @@ PARTY_PATHS: tuple[Path, ...] = ((CASE,), (CASE, "text"))
 """Where a party's text lies in a case: the Case model, unlike a tool's result, bears no mark."""
 
 
-def check_names(sop: Sop, document: Document) -> None:
+def check_names(sop: Sop) -> None:
     """Raise the first SopError over actions, factors, sentences, scores, rows and gate."""
-    checker = _Checker(sop, document)
+    checker = _Checker(sop)
     checker.own_names()
     checker.actions()
     checker.factors()
@@ -51,9 +50,9 @@ def check_names(sop: Sop, document: Document) -> None:
 
 
 class _Checker:
-    def __init__(self, sop: Sop, document: Document) -> None:
+    def __init__(self, sop: Sop) -> None:
         self._sop = sop
-        self._document = document
+        self._document = sop.document
 
     def own_names(self) -> None:
         for kind, names, taken in (

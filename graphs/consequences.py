@@ -9,10 +9,9 @@ from typing import Protocol
 from pydantic import ValidationError
 from pydantic_core import to_json
 
-from casewright.document import Document, unknown_name
+from casewright.document import Document, Where, unknown_name
 from graphs.logic import Expression
 from graphs.outcomes import OutcomeSpec, ParameterSpec, WriteSpec
-from graphs.words import Where
 from tools.enforcement import WriteTool
 
 PARAMETERS = "parameters"

@@ -9,44 +9,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from pydantic import ValidationError
 
-from casewright.document import Document, parse_yaml, raise_invalid, unknown_name
+from casewright.document import Document, Where, raise_invalid, unknown_name
 from casewright.errors import SopError
 from graphs.cel import parse
 from graphs.check import check_names
+from graphs.compose import compose_policy, compose_sop
 from graphs.consequences import Consequences, OutcomeLoader
+from graphs.library import read_files
 from graphs.logic import Expression
-from graphs.policy import Policy, parse_policy
+from graphs.policy import policy_of
 from graphs.schema import RowSpec, SopSpec
 from graphs.sentence import Sentence
-from graphs.sop import POLICY_FILE, SOP_FILE, Action, FactorRule, Row, Sop
+from graphs.sop import Action, FactorRule, Row, Sop
 from graphs.sums import Tiers
-from graphs.words import Where
 from tools.base import Tool
 from tools.enforcement import BY_NAME, WriteTool
 
-
-def read_files(folder: Path) -> dict[str, str]:
-    """The files of an SOP folder that can change its decisions, by name.
-
-    Raises:
-        SopError: one is missing or unreadable.
-    """
-    files: dict[str, str] = {}
-    for name in (SOP_FILE, POLICY_FILE):
-        try:
-            files[name] = (folder / name).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            raise SopError(
-                f"cannot be read: {reason}",
-                file=f"{folder.name}/{name}",
-                remedy=f"An SOP folder holds {SOP_FILE} and {POLICY_FILE}.",
-            ) from error
-    return files
+__all__ = ["load_sop", "read_files"]
 
 
 def load_sop(
@@ -59,7 +41,7 @@ def load_sop(
     """Parse and check an SOP.
 
     Args:
-        files: Text by file name: ``sop.yaml`` and ``policy.md``.
+        files: Text by file name, as :func:`read_files` names them.
         tools: All tools that actions may name.
         folder: Name of the folder, for messages.
         writes: All write tools that outcomes may name.
@@ -67,16 +49,14 @@ def load_sop(
     Raises:
         SopError: the first thing that is wrong.
     """
-    document = parse_yaml(files[SOP_FILE], file=f"{folder}/{SOP_FILE}" if folder else SOP_FILE)
+    document = compose_sop(files, folder=folder)
     try:
         spec = SopSpec.model_validate(document.value)
     except ValidationError as error:
         raise_invalid(error, document)
-    policy = parse_policy(
-        files[POLICY_FILE], file=f"{folder}/{POLICY_FILE}" if folder else POLICY_FILE
-    )
-    sop = _Builder(document, spec, policy, tools, writes).build(files)
-    check_names(sop, document)
+    pack = compose_policy(files, folder=folder)
+    sop = _Builder(document, spec, pack, tools, writes).build(files)
+    check_names(sop)
     return sop
 
 
@@ -84,15 +64,17 @@ def load_sop(
 class _Builder:
     document: Document
     spec: SopSpec
-    policy: Policy
+    pack: Document
     tools: Mapping[str, Tool]
     writes: Mapping[str, WriteTool]
 
     def build(self, files: Mapping[str, str]) -> Sop:
         return Sop(
             spec=self.spec,
-            policy=self.policy,
+            policy=policy_of(self.pack),
             files=dict(files),
+            document=self.document,
+            pack=self.pack,
             actions={name: self._action(name) for name in self.spec.actions},
             factors={name: self._factor(name) for name in self.spec.factors},
             tiers={name: self._tiers(name) for name in self.spec.tiers},
@@ -174,13 +156,9 @@ class _Builder:
         return None if text is None else self._parse(text, *where)
 
     def _parse(self, text: str, *where: str | int) -> Expression:
-        line, column = self.document.position(where)
+        file, line, column = self.document.place(where)
         try:
             return parse(text, line=line)
         except SopError as error:
-            raise SopError(
-                error.message.split(": ", 1)[-1] if error.line else error.message,
-                file=self.document.file,
-                line=line,
-                column=column,
-            ) from error
+            told = error.message.split(": ", 1)[-1] if error.line else error.message
+            raise SopError(told, file=file, line=line, column=column) from error

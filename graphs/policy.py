@@ -9,13 +9,14 @@ from its date on.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from pydantic import Field, ValidationError
 
-from casewright.document import parse_yaml, raise_invalid
+from casewright.document import Document, parse_yaml, raise_invalid
 from casewright.errors import SopError
 from casewright.models import Model
 
@@ -24,6 +25,7 @@ HEADING = re.compile(
     r"(?: · regions (?P<regions>[A-Z, ]+))?\s*$"
 )
 DURATION = re.compile(r"^(\d+)(h|d)$")
+CLAUSES = "clauses"
 
 
 class Clause(Model):
@@ -63,9 +65,16 @@ class PolicyValue(Model):
 
 
 class FrontMatter(Model):
-    """What stands above the clauses."""
+    """What stands above the clauses.
+
+    Attributes:
+        policy: The pack's name: the SOP's, or the fragment's.
+        use: Fragments whose clauses and values hold here as well; what this file gives goes first.
+        values: Values by name.
+    """
 
     policy: str
+    use: tuple[str, ...] = ()
     values: dict[str, PolicyValue] = Field(default_factory=dict)
 
 
@@ -116,7 +125,7 @@ def _duration(value: bool | int | float | str) -> Any:
 
 
 def parse_policy(text: str, *, file: str) -> Policy:
-    """Read a policy pack.
+    """Read a policy pack that stands in one file.
 
     Args:
         text: The Markdown file.
@@ -125,32 +134,85 @@ def parse_policy(text: str, *, file: str) -> Policy:
     Raises:
         SopError: the front matter or a heading is wrong, with file and line.
     """
+    return policy_of(read_pack(text, file=file))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pack(Document):
+    """A pack as a document: its front matter, and below ``clauses`` each clause by reference.
+
+    ``headings`` holds the line of each clause's heading.
+    """
+
+    headings: Mapping[str, int]
+    front: Document
+
+    def position(self, where: Sequence[str | int]) -> tuple[int, int]:
+        """Line and column of the deepest part of the path that exists."""
+        if len(where) > 1 and where[0] == CLAUSES:
+            return self.headings[str(where[1])], 1
+        return self.front.position(where)
+
+
+def front_matter(text: str, *, file: str) -> Document:
+    """What stands above the clauses.
+
+    Raises:
+        SopError: there is none, or it is not YAML.
+    """
     if not text.startswith("---\n") or "\n---\n" not in text:
         raise SopError(
             "a policy pack starts with front matter between --- lines", file=file, line=1
         )
+    return parse_yaml(text[4:].split("\n---\n", 1)[0], file=file, first_line=2)
+
+
+def read_pack(text: str, *, file: str) -> Document:
+    """A pack's file as a document, whose parts are not checked yet.
+
+    Raises:
+        SopError: the front matter or a heading is wrong, with file and line.
+    """
+    front = front_matter(text, file=file)
+    if not isinstance(front.value, dict):
+        return front
     head, body = text[4:].split("\n---\n", 1)
-    document = parse_yaml(head, file=file, first_line=2)
+    clauses = list(_clauses(body, file=file, first_line=head.count("\n") + 4))
+    content = {one.reference: one.model_dump() for one, _ in clauses}
+    return Pack(
+        {**front.value, CLAUSES: content},
+        file,
+        front.first_line,
+        headings={one.reference: line for one, line in clauses},
+        front=front,
+    )
+
+
+def policy_of(document: Document) -> Policy:
+    """The policy that a document holds, of one pack or merged from several.
+
+    Raises:
+        SopError: the front matter is wrong, with file, line and column.
+    """
+    value = document.value if isinstance(document.value, dict) else {}
+    shown = {key: one for key, one in value.items() if key != CLAUSES}
     try:
-        front = FrontMatter.model_validate(document.value)
+        front = FrontMatter.model_validate(shown if value else document.value)
     except ValidationError as error:
         raise_invalid(error, document)
-    clauses = tuple(_clauses(body, file=file, first_line=head.count("\n") + 4))
+    clauses = tuple(Clause.model_validate(one) for one in value.get(CLAUSES, {}).values())
     policy = Policy(name=front.policy, clauses=clauses, values=front.values)
-    for name, value in front.values.items():
-        if value.clause not in policy.clause_ids:
-            line, column = document.position(("values", name, "clause"))
-            raise SopError(
-                f"the value {name!r} names clause {value.clause!r}, which the pack does not hold",
-                file=file,
-                line=line,
-                column=column,
-            )
+    for name, one in front.values.items():
+        if one.clause not in policy.clause_ids:
+            told = f"the value {name!r} names clause {one.clause!r}, which the pack does not hold"
+            raise document.error(told, ("values", name, "clause"))
     return policy
 
 
-def _clauses(body: str, *, file: str, first_line: int) -> Iterator[Clause]:
+def _clauses(body: str, *, file: str, first_line: int) -> Iterator[tuple[Clause, int]]:
+    """The clauses with the lines of their headings."""
     heading: re.Match[str] | None = None
+    begun = first_line
     lines: list[str] = []
     seen: set[tuple[str, str]] = set()
     for number, line in enumerate([*body.splitlines(), "## "], start=first_line):
@@ -158,8 +220,8 @@ def _clauses(body: str, *, file: str, first_line: int) -> Iterator[Clause]:
             lines.append(line)
             continue
         if heading:
-            yield _clause(heading, lines)
-        heading, lines = HEADING.match(line), []
+            yield _clause(heading, lines), begun
+        heading, lines, begun = HEADING.match(line), [], number
         if line != "## " and (heading is None or not _is_day(heading["start"])):
             raise SopError(
                 "a clause heading reads `## CLAUSE-1.2 · from YYYY-MM-DD`, with"

@@ -9,11 +9,13 @@ from typing import Literal
 
 from pydantic import Field
 
-from casewright.document import Document, parse_yaml
+from casewright.document import Where
 from casewright.models import Model
 from graphs.encode import Encoding, both_hold, negated, satisfies, smallest
-from graphs.sop import SOP_FILE, Sop
+from graphs.sop import Sop
 from graphs.table import factors_of, going_before
+
+Severity = Literal["error", "warning"]
 
 
 class Finding(Model):
@@ -22,14 +24,16 @@ class Finding(Model):
     Attributes:
         severity: ``error``: the SOP may not run; ``warning``: something is of no use.
         message: What, in one sentence.
-        line: Line in sop.yaml, from 1.
+        file: The file, such as ``late_shipment_appeal/sop.yaml``.
+        line: Line in it, from 1.
         column: Column, from 1.
         example: The smallest combination of factor values that shows it; factors that are not
             named do not matter.
     """
 
-    severity: Literal["error", "warning"]
+    severity: Severity
     message: str
+    file: str
     line: int
     column: int
     example: dict[str, bool] = Field(default_factory=dict)
@@ -47,7 +51,7 @@ def prove(sop: Sop, *, today: datetime) -> tuple[Finding, ...]:
         values, as far as factors are independent of each other: an example may combine facts that
         no real case has.
     """
-    prover = _Prover(sop, parse_yaml(sop.files[SOP_FILE], file=SOP_FILE))
+    prover = _Prover(sop)
     found = (
         *prover.complete(),
         *prover.unambiguous(),
@@ -57,13 +61,12 @@ def prove(sop: Sop, *, today: datetime) -> tuple[Finding, ...]:
         *prover.unread_parameters(),
         *prover.clauses(today),
     )
-    return tuple(sorted(found, key=lambda one: (one.severity, one.line, one.column)))
+    return tuple(sorted(found, key=lambda one: (one.severity, one.file, one.line, one.column)))
 
 
 class _Prover:
-    def __init__(self, sop: Sop, document: Document) -> None:
+    def __init__(self, sop: Sop) -> None:
         self._sop = sop
-        self._document = document
         self._encoding = Encoding(sop)
 
     def complete(self) -> Iterator[Finding]:
@@ -104,7 +107,7 @@ class _Prover:
         return ", ".join(map(str, needed))
 
     def unreachable_outcomes(self) -> Iterator[Finding]:
-        listed = isinstance(self._document.value["outcomes"], list)
+        listed = isinstance(self._sop.document.value["outcomes"], list)
         for index, outcome in enumerate(self._sop.spec.outcomes):
             if satisfies(self._encoding.decides(outcome)) is None:
                 told = f"no case can end in the outcome {outcome!r}"
@@ -139,11 +142,17 @@ class _Prover:
                     where = (*row.where, "policy", number)
                     yield self._error(f"clause {clause_id} is not yet in force", where)
 
-    def _error(self, message: str, where: tuple[str | int, ...], example: object = None) -> Finding:
-        line, column = self._document.position(where)
+    def _error(self, message: str, where: Where, example: object = None) -> Finding:
         shown = dict(example) if isinstance(example, dict) else {}
-        return Finding(severity="error", message=message, line=line, column=column, example=shown)
+        return self._finding("error", message, where, shown)
 
-    def _warning(self, message: str, where: tuple[str | int, ...]) -> Finding:
-        line, column = self._document.position(where)
-        return Finding(severity="warning", message=message, line=line, column=column)
+    def _warning(self, message: str, where: Where) -> Finding:
+        return self._finding("warning", message, where, {})
+
+    def _finding(
+        self, severity: Severity, message: str, where: Where, example: dict[str, bool]
+    ) -> Finding:
+        file, line, column = self._sop.document.place(where)
+        return Finding(
+            severity=severity, message=message, file=file, line=line, column=column, example=example
+        )

@@ -162,6 +162,7 @@ class RowSpec(Model):
     """One row of the decision table.
 
     Attributes:
+        id: A name by which an SOP that extends this one can change the row.
         condition: Expression over factors, scores, classes and tiers (key ``if``).
         then: The outcome; with ``discretion`` the outcomes that a person chooses between.
         policy: The clauses that say so.
@@ -169,6 +170,7 @@ class RowSpec(Model):
         discretion: Whether a person decides between the listed outcomes.
     """
 
+    id: Name | None = None
     condition: ExpressionText = Field(alias="if")
     then: OneOrMore
     policy: tuple[str, ...] = ()
@@ -292,6 +294,8 @@ class SopSpec(Model):
     Attributes:
         sop: Its name, the folder's name.
         version: The number in ``sop@number``.
+        extends: The SOP whose parts hold where this one does not give its own.
+        use: Fragments whose actions, factors and sums hold likewise.
         title: What people call it.
         case_type: Which cases it decides.
         outcomes: The closed set, with what follows from each; ``request_information`` and
@@ -309,6 +313,8 @@ class SopSpec(Model):
 
     sop: Name
     version: int = Field(ge=1)
+    extends: Name | None = None
+    use: tuple[Name, ...] = ()
     title: str
     case_type: str
     outcomes: Outcomes
@@ -321,3 +327,27 @@ class SopSpec(Model):
     decision: TableSpec
     gate: GateSpec = GateSpec()
     examples: tuple[ExampleSpec, ...] = ()
+
+
+class FragmentSpec(Model):
+    """A fragment: a ``NAME.yaml`` with parts that several SOPs share.
+
+    Attributes:
+        fragment: Its name, the file's name.
+        title: What it holds.
+        use: Fragments that it builds on.
+        actions: As in an SOP; likewise the rest.
+        factors: The facts.
+        scores: Weighted sums.
+        classifications: Classes.
+        tiers: Ordered lists of conditions.
+    """
+
+    fragment: Name
+    title: str
+    use: tuple[Name, ...] = ()
+    actions: dict[Name, ActionSpec] = Field(default_factory=dict)
+    factors: dict[Name, FactorSpec] = Field(default_factory=dict)
+    scores: dict[Name, SumSpec] = Field(default_factory=dict)
+    classifications: dict[Name, ClassificationSpec] = Field(default_factory=dict)
+    tiers: dict[Name, tuple[TierSpec, ...]] = Field(default_factory=dict)

@@ -2,48 +2,108 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from casewright.document import Document, Where
 from graphs.differ import Difference
 from graphs.explain import Explanation, Otherwise, RowTried
+from graphs.merge import Merged, written_in
+from graphs.policy import CLAUSES
 from graphs.prove import Finding
-from graphs.sop import SOP_FILE, Sop
+from graphs.sop import Sop
+
+SECTIONS = ("actions", "factors", "scores", "classifications", "tiers")
 
 
 def render_sop(sop: Sop) -> RenderableType:
-    """Title, actions, factors and the decision table of an SOP."""
+    """Title, actions, factors, sums, the decision table and the clauses of an SOP.
+
+    What came from a fragment, or from the SOP that it extends, says so.
+    """
     title = f"{sop.spec.title} ({sop.name}@{sop.spec.version}, {sop.spec.case_type})"
-    return Group(
-        Text(title, style="bold"), Text(), _actions(sop), Text(), _factors(sop), Text(), _table(sop)
-    )
+    tables = [_actions(sop), _factors(sop), *_scores(sop), _table(sop), _clauses(sop)]
+    spaced = (part for table in tables for part in (Text(), table))
+    return Group(Text(title, style="bold"), *spaced)
+
+
+def origins(sop: Sop) -> dict[str, str]:
+    """Where parts were written that the SOP's own files do not say all of, by name."""
+    named: list[tuple[Document, Where]] = [
+        *(
+            (sop.document, (key, name))
+            for key in SECTIONS
+            for name in sop.document.value.get(key, ())
+        ),
+        *((sop.document, row.where) for row in sop.rows),
+        *((sop.pack, ("values", name)) for name in sop.policy.values),
+        *((sop.pack, (CLAUSES, clause.reference)) for clause in sop.policy.clauses),
+    ]
+    found = ((where, written_in(document, where)) for document, where in named)
+    return {".".join(map(str, where)): told for where, told in found if told}
 
 
 def _actions(sop: Sop) -> Table:
-    table = Table("action", "tool", "waits for", "required", box=None, header_style="bold")
+    table = _headed(sop, "action", "tool", "waits for", "required")
     for action in sop.actions.values():
         required = "yes" if action.spec.required else ""
-        table.add_row(action.name, action.tool.name, ", ".join(sorted(action.needs)), required)
+        waits = ", ".join(sorted(action.needs))
+        _add(sop, table, ("actions", action.name), action.name, action.tool.name, waits, required)
     return table
 
 
 def _factors(sop: Sop) -> Table:
-    table = Table("factor", "rule or question", "burden", box=None, header_style="bold")
+    table = _headed(sop, "factor", "rule or question", "burden")
     for factor in sop.factors.values():
-        told = Text(factor.spec.question or " ".join(str(factor.spec.rule).split()))
-        table.add_row(factor.name, told, factor.spec.burden or "")
+        told = factor.spec.question or " ".join(str(factor.spec.rule).split())
+        where = ("factors", factor.name)
+        _add(sop, table, where, factor.name, told, factor.spec.burden or "")
     return table
 
 
+def _scores(sop: Sop) -> Iterator[Table]:
+    if sop.spec.scores:
+        table = _headed(sop, "score", "points", "threshold")
+        for name, score in sop.spec.scores.items():
+            points = ", ".join(f"{factor} {points}" for factor, points in score.points.items())
+            _add(sop, table, ("scores", name), name, points, str(score.threshold))
+        yield table
+
+
+def _clauses(sop: Sop) -> Table:
+    table = _headed(sop, "clause", "from day", "regions", "text")
+    for clause in sop.policy.clauses:
+        day, regions = clause.start.isoformat(), ", ".join(clause.regions)
+        where = (CLAUSES, clause.reference)
+        _add(sop, table, where, clause.clause_id, day, regions, clause.text)
+    return table
+
+
+def _headed(sop: Sop, *columns: str) -> Table:
+    written = ("written in",) if _composed(sop) else ()
+    return Table(*columns, *written, box=None, header_style="bold")
+
+
+def _add(sop: Sop, table: Table, where: Where, *cells: str) -> None:
+    document = sop.pack if where[0] == CLAUSES else sop.document
+    written = (written_in(document, where),) if _composed(sop) else ()
+    table.add_row(*(Text(cell) for cell in (*cells, *written)))
+
+
+def _composed(sop: Sop) -> bool:
+    return isinstance(sop.document, Merged) or isinstance(sop.pack, Merged)
+
+
 def _table(sop: Sop) -> Table:
-    table = Table("#", "if", "then", "clauses", "route", box=None, header_style="bold")
+    table = _headed(sop, "#", "if", "then", "clauses", "route")
     for row in sop.rows:
         spec = row.spec
         cells = (spec.condition, " or ".join(spec.then), ", ".join(spec.policy), spec.route.value)
-        table.add_row(str(row.number), *(Text(cell) for cell in cells))
+        number = f"{row.number} {spec.id}" if spec.id else str(row.number)
+        _add(sop, table, row.where, number, *cells)
     return table
 
 
@@ -55,7 +115,7 @@ def render_findings(found: Mapping[str, Sequence[Finding]]) -> RenderableType:
             lines.append(
                 Text.assemble(("ok   ", "green"), f"{name}: complete, and every row is of use")
             )
-        lines += [_finding(name, finding) for finding in findings]
+        lines += map(_finding, findings)
     return Group(*lines)
 
 
@@ -83,9 +143,9 @@ def render_difference(difference: Difference) -> RenderableType:
     return Group(*lines, Text(count))
 
 
-def _finding(name: str, finding: Finding) -> Text:
+def _finding(finding: Finding) -> Text:
     style = "red" if finding.severity == "error" else "yellow"
-    place = f"{name}/{SOP_FILE}:{finding.line}:{finding.column}"
+    place = f"{finding.file}:{finding.line}:{finding.column}"
     told = Text.assemble((f"{finding.severity}  ", style), f"{place}: {finding.message}")
     if finding.example:
         told.append(f"\n       smallest case: {_values(finding.example)}; nothing else matters")

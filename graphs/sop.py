@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from casewright.document import Document, Where
 from casewright.models import ALWAYS_OUTCOMES
 from graphs.consequences import Consequences
 from graphs.logic import Expression
@@ -13,7 +14,6 @@ from graphs.policy import Policy
 from graphs.schema import ActionSpec, FactorSpec, RowSpec, SopSpec
 from graphs.sentence import Sentence
 from graphs.sums import Tiers
-from graphs.words import Where
 from tools.base import Tool
 
 SOP_FILE = "sop.yaml"
@@ -67,7 +67,7 @@ class Row:
     """A row of the table with its parsed condition.
 
     ``number`` counts rows from 1, those that the matrix stands for included; ``where`` is the place
-    in the file.
+    in the document.
     """
 
     number: int
@@ -78,11 +78,16 @@ class Row:
 
 @dataclass(frozen=True)
 class Sop:
-    """A procedure, ready to be compiled into a graph. Built by :func:`graphs.load.load_sop`."""
+    """A procedure, ready to be compiled into a graph. Built by :func:`graphs.load.load_sop`.
+
+    ``document`` and ``pack`` tell where each part of ``spec`` and ``policy`` is written.
+    """
 
     spec: SopSpec
     policy: Policy
     files: Mapping[str, str]
+    document: Document
+    pack: Document
     actions: Mapping[str, Action]
     factors: Mapping[str, FactorRule]
     tiers: Mapping[str, Tiers]

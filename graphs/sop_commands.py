@@ -66,12 +66,12 @@ def new(
 
 @app.command()
 def show(context: typer.Context, name: SopName, as_json: Json = False) -> None:
-    """One SOP: its actions, factors and decision table."""
-    from graphs.show import render_sop
+    """One SOP as a whole, and which file each part of it stands in."""
+    from graphs.show import origins, render_sop
 
     session: Session = context.obj
     sop = catalog_of(session).load(name)
-    value = sop.spec.model_dump(mode="json", by_alias=True)
+    value = {**sop.spec.model_dump(mode="json", by_alias=True), "written_in": origins(sop)}
     session.show(value, lambda: render_sop(sop), as_json=as_json)
 
 

@@ -1,4 +1,4 @@
-"""The words an ``sop.yaml`` is written in: names, expressions, wordings, lists and places."""
+"""The words an ``sop.yaml`` is written in: names, expressions, wordings and lists."""
 
 from __future__ import annotations
 
@@ -36,6 +36,3 @@ OneOrMore = Annotated[
     Field(min_length=1),
 ]
 """One text, or several."""
-
-Where = tuple[str | int, ...]
-"""Keys and indices that lead to a place in a file."""

@@ -10,15 +10,25 @@ from pydantic import BaseModel
 
 from casewright.models import GoldCase
 from graphs.policy import FrontMatter
-from graphs.schema import SopSpec
+from graphs.schema import FragmentSpec, SopSpec
+from graphs.schemas.partial import partly
 
 FOLDER = Path(__file__).parent
-MODELS: dict[str, type[BaseModel]] = {"sop": SopSpec, "policy": FrontMatter, "gold": GoldCase}
+MODELS: dict[str, type[BaseModel]] = {
+    "sop": SopSpec,
+    "fragment": FragmentSpec,
+    "policy": FrontMatter,
+    "gold": GoldCase,
+}
+OWN_KEYS = {"sop": ("sop", "version"), "fragment": ("fragment", "title"), "policy": ("policy",)}
+"""What a file says itself, whatever it uses or extends."""
 
 
 def schema(name: str) -> dict[str, Any]:
-    """The JSON Schema (2020-12) of ``sop``, ``policy`` or ``gold``."""
+    """The JSON Schema (2020-12) of ``sop``, ``fragment``, ``policy`` or ``gold``."""
     made = MODELS[name].model_json_schema(by_alias=True, mode="validation")
+    if name in OWN_KEYS:
+        made = partly(made, required=OWN_KEYS[name])
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}
 
 

@@ -79,6 +79,6 @@ def test_an_sop_is_called_as_its_folder(tools: dict[str, Tool], tmp_path: Path) 
 
 
 def test_a_broken_sop_is_told_with_its_place(tools: dict[str, Tool], tmp_path: Path) -> None:
-    copied(tmp_path, "other", "tool: get_order", "tool: get_ordr")
-    with pytest.raises(SopError, match=r"^other/sop\.yaml:\d+:\d+: .*get_ordr"):
+    copied(tmp_path, "other", "tool: list_appeals", "tool: list_appeal")
+    with pytest.raises(SopError, match=r"^other/sop\.yaml:\d+:\d+: .*list_appeal"):
         Catalog(tools, tmp_path).load("other")

@@ -19,7 +19,7 @@ CALM = {
     "scan_stalled": False,
     "carrier_outage": False,
     "handover_proved": False,
-    "manifest_altered": False,
+    "papers_altered": False,
     "buyer_changed_order": False,
     "statement_contradicts_scans": None,
     "prior_false_appeals": False,

@@ -7,7 +7,8 @@ import jsonschema
 import pytest
 from ruamel.yaml import YAML
 
-from graphs.catalog import BUILT_IN
+from graphs.compose import compose_sop
+from graphs.library import BUILT_IN, read_files
 from graphs.schemas import MODELS, path, schema, text
 
 YAML_12 = YAML(typ="safe", pure=True)
@@ -28,7 +29,20 @@ def plain(value: object) -> object:
     return json.loads(json.dumps(value, default=str))
 
 
-@pytest.mark.parametrize("folder", sorted(BUILT_IN.iterdir()), ids=lambda folder: folder.name)
+SOPS = sorted(file.parent for file in BUILT_IN.glob("*/sop.yaml"))
+FRAGMENTS = sorted((BUILT_IN / "fragments").iterdir())
+
+
+@pytest.mark.parametrize("file", FRAGMENTS, ids=lambda file: file.name)
+def test_the_built_in_fragments_fit(file: Path) -> None:
+    text = file.read_text("utf-8")
+    if file.suffix == ".md":
+        jsonschema.validate(plain(YAML_12.load(text.split("---\n")[1])), schema("policy"))
+    else:
+        jsonschema.validate(plain(YAML_12.load(text)), schema("fragment"))
+
+
+@pytest.mark.parametrize("folder", SOPS, ids=lambda folder: folder.name)
 def test_the_built_in_sops_fit(folder: Path) -> None:
     sop = plain(YAML_12.load((folder / "sop.yaml").read_text("utf-8")))
     jsonschema.validate(sop, schema("sop"))
@@ -47,7 +61,40 @@ def test_the_built_in_sops_fit(folder: Path) -> None:
     ],
 )
 def test_mistakes_do_not_fit(wrong: dict[str, object]) -> None:
-    (folder,) = (one for one in BUILT_IN.iterdir() if one.name == "late_shipment_appeal")
-    sop = YAML_12.load((folder / "sop.yaml").read_text("utf-8"))
+    whole = compose_sop(read_files(BUILT_IN / "late_shipment_appeal")).value
+    sop = {key: value for key, value in whole.items() if key != "use"}
+    jsonschema.validate(plain(sop), schema("sop"))
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(plain({**sop, **wrong}), schema("sop"))
+
+
+PARTS = {"sop": "small_eu", "version": 1, "extends": "small"}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"factors": {"in_time": {"burden": None}, "altered": None}},
+        {"decision": {"rows": {"2": {"route": "senior"}, "3": None}}},
+        {"actions": {"docs": {"with": {"ref_id": "appeal.order_id"}}}},
+    ],
+)
+def test_parts_alone_fit_where_a_file_builds_on_another(given: dict[str, object]) -> None:
+    jsonschema.validate({**PARTS, **given}, schema("sop"))
+    whole = {key: value for key, value in PARTS.items() if key != "extends"}
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**whole, **given}, schema("sop"))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"version": None},
+        {"factors": {"in_time": {"brden": "seller"}}},
+        {"decision": {"rows": {"2": {"rote": "senior"}}}},
+        {"notes": "no such key"},
+    ],
+)
+def test_mistakes_in_parts_do_not_fit(wrong: dict[str, object]) -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**PARTS, **wrong}, schema("sop"))

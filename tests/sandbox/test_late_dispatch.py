@@ -122,7 +122,7 @@ def test_papers_are_altered_where_drawn(client, served):
         ref = case.appeal["appeal_id"]
         return bool(get(client, case, "/v1/documents", ref_id=ref)[1]["n_altered"])
 
-    assert differing(served, read, "manifest_altered") == []
+    assert differing(served, read, "papers_altered") == []
 
 
 def test_refused_appeals_are_on_record_where_drawn(client, served):

@@ -36,7 +36,7 @@ def test_drift_moves_shares_and_columns(opened, prescan, altered, contradicts):
     drawn = draw(opened)
     assert rate(drawn, "prescan")[0] == pytest.approx(prescan, abs=0.006)
     lies = rate(drawn, "slow_lies")[1]
-    assert drawn.columns["manifest_altered"][lies].mean() == pytest.approx(altered, abs=0.03)
+    assert drawn.columns["papers_altered"][lies].mean() == pytest.approx(altered, abs=0.03)
     assert drawn.columns["statement_contradicts_scans"][lies].mean() == pytest.approx(
         contradicts, abs=0.03
     )
@@ -61,7 +61,7 @@ def test_columns_are_independent_given_the_cause():
     drawn = draw(0, count=60_000)
     rows = rate(drawn, "slow_lies")[1]
     pair = np.corrcoef(
-        drawn.columns["manifest_altered"][rows], drawn.columns["statement_contradicts_scans"][rows]
+        drawn.columns["papers_altered"][rows], drawn.columns["statement_contradicts_scans"][rows]
     )
     assert abs(pair[0, 1]) < 0.05
 

@@ -116,7 +116,7 @@ class Papers:
 
 def draw_papers(plan: Plan, rng: np.random.Generator) -> Papers:
     """Draw what each appeal attaches; exactly the cases that drew it have an altered paper."""
-    altered = plan.column("manifest_altered")
+    altered = plan.column("papers_altered")
     clean = rng.binomial(2, np.where(plan.fair, 0.28, 0.36))
     case = np.concatenate([np.flatnonzero(altered), np.repeat(np.arange(len(plan)), clean)])
     bad = np.arange(len(case)) < int(altered.sum())

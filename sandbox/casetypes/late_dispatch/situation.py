@@ -77,7 +77,7 @@ def _manifest(plan: Plan, case: int) -> str:
 
 
 def _documents(plan: Plan, case: int) -> str:
-    return "an attached document was altered" if plan.column("manifest_altered")[case] else ""
+    return "an attached document was altered" if plan.column("papers_altered")[case] else ""
 
 
 def _record(plan: Plan, case: int, cited_orders: int) -> str:

@@ -8,7 +8,7 @@ from sandbox.casetypes.table import Cause, CauseTable, Cell, Chance, Drift, LogN
 from sandbox.timeline import DRIFT_ONE, DRIFT_TWO
 
 _COLUMNS: Final = (
-    "scan_stalled", "carrier_outage", "platform_fault", "handover_proved", "manifest_altered",
+    "scan_stalled", "carrier_outage", "platform_fault", "handover_proved", "papers_altered",
     "buyer_changed_order", "statement_contradicts_scans", "prior_false_appeals",
     "rest_within_limit",
 )  # fmt: skip
@@ -47,7 +47,7 @@ TABLE: Final = CauseTable(
             since=DRIFT_ONE,
             rates={"prescan": 0.10},
             cells={
-                ("slow_lies", "manifest_altered"): Chance(0.30),
+                ("slow_lies", "papers_altered"): Chance(0.30),
                 ("slow_lies", "buyer_changed_order"): Chance(0.35),
             },
         ),
