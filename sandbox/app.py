@@ -16,6 +16,7 @@ from sandbox.api import (
     catalogue,
     complaints,
     control,
+    enforcement,
     identity,
     logistics,
     money,
@@ -29,6 +30,7 @@ from sandbox.api import (
 )
 from sandbox.api.clock import WorldClock
 from sandbox.api.database import Database
+from sandbox.api.done import DoneWrites
 from sandbox.api.faults import FaultLayer, FaultSwitch
 from sandbox.api.jobs import Jobs
 from sandbox.api.limits import TokenBuckets
@@ -52,6 +54,7 @@ ROUTERS = (
     cases.router,
     identity.router,
     control.router,
+    enforcement.router,
 )
 
 
@@ -88,6 +91,7 @@ def create_app(
         faults=FaultSwitch(faults, fault_seed),
         jobs=Jobs(monotonic, fault_seed),
         seconds=monotonic,
+        done=DoneWrites(),
     )
     app = FastAPI(title="casewright sandbox", docs_url=None, redoc_url=None, lifespan=_lifespan)
     app.state.service = service

@@ -138,7 +138,7 @@ def reads(family: Family, *parameters: str) -> Callable[[Request], Awaitable[Cal
     async def gate(request: Request) -> Call:
         service = service_of(request)
         caller = authorised(request, "read")
-        _throttle(service, caller, family)
+        throttle(service, caller, family)
         query = dict(request.query_params)
         strange = sorted(set(query) - allowed)
         if strange:
@@ -165,7 +165,12 @@ def authorised(request: Request, scope: str) -> str:
     return token
 
 
-def _throttle(service: Service, caller: str, family: Family) -> None:
+def throttle(service: Service, caller: str, family: Family) -> None:
+    """Take one of the caller's turns in a family.
+
+    Raises:
+        Problem: 429 where there is none left.
+    """
     wait = service.buckets.wait(caller, family) if service.buckets else 0.0
     if wait > 0:
         raise Problem(

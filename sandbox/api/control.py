@@ -1,4 +1,4 @@
-"""The sandbox's own switches, under ``/_sandbox``: the clock and the faults."""
+"""The sandbox's own switches, under ``/_sandbox``: the clock, the faults, what was done."""
 
 from __future__ import annotations
 
@@ -63,3 +63,9 @@ def set_faults(setting: FaultSetting, service: Allowed) -> dict[str, bool]:
     """Turn faults on or off."""
     service.faults.on = setting.on
     return get_faults(service)
+
+
+@router.get("/writes")
+def list_writes(service: Allowed) -> dict[str, list[dict[str, Any]]]:
+    """What was done to the marketplace since it was started, oldest first."""
+    return {"items": service.done.listed()}

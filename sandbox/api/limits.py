@@ -16,6 +16,7 @@ Family = Literal[
     "identity",
     "reviews",
     "cases",
+    "enforcement",
 ]
 LIMITS: Final[dict[Family, tuple[float, float]]] = {
     "accounts": (50, 100),
@@ -27,6 +28,7 @@ LIMITS: Final[dict[Family, tuple[float, float]]] = {
     "identity": (2, 4),
     "reviews": (20, 40),
     "cases": (50, 100),
+    "enforcement": (5, 10),
 }
 """Requests a second, and the burst, by family (handbook 11.2)."""
 

@@ -9,6 +9,7 @@ from fastapi import Request
 
 from sandbox.api.clock import WorldClock
 from sandbox.api.database import Database
+from sandbox.api.done import DoneWrites
 from sandbox.api.faults import FaultSwitch
 from sandbox.api.jobs import Jobs
 from sandbox.api.limits import TokenBuckets
@@ -19,7 +20,8 @@ class Service:
     """The parts of one running API.
 
     ``scopes`` maps each token to the scopes it grants; ``buckets`` is None without rate limits;
-    ``seconds`` tells the service's own time, by which cursors age.
+    ``seconds`` tells the service's own time, by which cursors age;
+    ``done`` is what was written since the start.
     """
 
     db: Database
@@ -29,6 +31,7 @@ class Service:
     faults: FaultSwitch
     jobs: Jobs
     seconds: Callable[[], float]
+    done: DoneWrites
 
 
 def service_of(request: Request) -> Service:

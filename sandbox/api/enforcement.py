@@ -1,0 +1,207 @@
+"""Writes after the gate: enforcement, information requests and notices (handbook 11.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, Final, Literal
+
+from fastapi import APIRouter, Body, Depends, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from sandbox.api.call import Call, Page, authorised, throttle
+from sandbox.api.done import Write
+from sandbox.api.lookup import listing_row, seller_no, violation_row
+from sandbox.api.problems import Problem, bad_parameter
+from sandbox.api.service import service_of
+from sandbox.timeline import rfc3339
+
+router = APIRouter(prefix="/v1")
+
+Id = Annotated[str, Field(min_length=1)]
+Ids = Annotated[list[Id], Field(min_length=1)]
+Cents = Annotated[int, Field(ge=0)]
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+
+
+class Arguments(BaseModel):
+    """What every write may say."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    expected_version: int | None = None
+
+
+class Listings(Arguments):
+    """Listings to take off sale, or to put back."""
+
+    listing_ids: Ids
+
+
+class AddPoints(Arguments):
+    """Violation points for a seller."""
+
+    seller_id: Id
+    points: int = Field(ge=1)
+    violation_id: Id | None = None
+
+
+class VoidPoints(Arguments):
+    """A violation whose points are taken back."""
+
+    violation_id: Id
+    points: int | None = Field(default=None, ge=1)
+
+
+class Suspend(Arguments):
+    """Seller accounts to suspend."""
+
+    seller_ids: Ids
+    days: int | None = Field(default=None, ge=1)
+
+
+class Lift(Arguments):
+    """Seller accounts that may trade again."""
+
+    seller_ids: Ids
+
+
+class Release(Arguments):
+    """How much of a hold to pay out."""
+
+    hold_id: Id
+    amount_cents: Cents
+    currency: Currency | None = None
+
+
+class Refund(Arguments):
+    """How much of a claim to pay back, and who pays."""
+
+    claim_id: Id
+    amount_cents: Cents
+    currency: Currency | None = None
+    payer: Literal["seller", "platform", "carrier"] | None = None
+
+
+class Reviews(Arguments):
+    """Product reviews to take down."""
+
+    review_ids: Ids
+
+
+class Report(Arguments):
+    """A report to an authority."""
+
+    authority: Id
+    ref_id: Id
+    subject: Id | None = None
+
+
+class Notice(Arguments):
+    """A notice to a party."""
+
+    party: Literal["seller", "buyer"]
+    party_id: Id
+    text: Id
+    ref_id: Id | None = None
+
+
+class InformationRequest(Arguments):
+    """A question to a party."""
+
+    party: Literal["seller", "buyer", "platform"]
+    party_id: Id
+    question: Id
+    answer_days: int = Field(ge=0)
+    case_id: Id
+    factor: str = ""
+
+
+KINDS: Final[dict[str, type[Arguments]]] = {
+    "remove_listing": Listings,
+    "restore_listing": Listings,
+    "add_points": AddPoints,
+    "void_points": VoidPoints,
+    "suspend": Suspend,
+    "lift_suspension": Lift,
+    "release_hold": Release,
+    "refund": Refund,
+    "remove_reviews": Reviews,
+    "file_report": Report,
+}
+"""Handbook 11.2, and the lifting of a suspension, so that one can be taken back."""
+
+TARGETS: Final = (
+    "listing_ids", "seller_id", "seller_ids", "violation_id", "hold_id", "claim_id", "review_ids"
+)  # fmt: skip
+"""Arguments that name the records a write changes."""
+
+
+async def _gate(request: Request) -> Call:
+    service = service_of(request)
+    throttle(service, authorised(request, "enforce"), "enforcement")
+    if not request.headers.get("idempotency-key", "").strip():
+        raise Problem(400, "idempotency_key_missing", "A write needs an Idempotency-Key.")
+    return Call(service, request.url.path, {}, service.clock.now(), Page(1, 0))
+
+
+Gated = Annotated[Call, Depends(_gate)]
+Json = Annotated[dict[str, Any], Body()]
+
+
+@router.post("/enforcement/{kind}")
+def enforce(kind: str, request: Request, call: Gated, body: Json) -> JSONResponse:
+    """Do one kind of enforcement."""
+    if kind not in KINDS:
+        raise Problem(404, "unknown_kind", f"There is no enforcement {kind!r}.")
+    return _done(kind, KINDS[kind], request, call, body)
+
+
+@router.post("/information-requests")
+def request_information(request: Request, call: Gated, body: Json) -> JSONResponse:
+    """Put a question to a party."""
+    return _done("information_request", InformationRequest, request, call, body)
+
+
+@router.post("/notices")
+def send_notice(request: Request, call: Gated, body: Json) -> JSONResponse:
+    """Send a party a notice."""
+    return _done("notice", Notice, request, call, body)
+
+
+def _done(
+    kind: str, model: type[Arguments], request: Request, call: Call, body: dict[str, Any]
+) -> JSONResponse:
+    try:
+        given = model.model_validate(body).model_dump(exclude_unset=True)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise bad_parameter(".".join(map(str, first["loc"])), str(first["msg"])) from error
+    key = request.headers["idempotency-key"].strip()
+    write = Write(key, call.path, kind, given, list(_targets(given)))
+    at = rfc3339(call.as_of)
+    answer = call.service.done.once(write, lambda: _require_known(call, write), at)
+    return call.answer(answer, source="enforcement")
+
+
+def _targets(given: dict[str, Any]) -> list[str]:
+    named = ((name, given[name]) for name in TARGETS if name in given)
+    return [
+        f"{name.removesuffix('s')}/{one}"
+        for name, value in named
+        for one in (value if isinstance(value, list) else [value])
+    ]
+
+
+_KNOWN: Final[dict[str, Callable[[Call, str], object]]] = {
+    "listing_id": listing_row,
+    "seller_id": seller_no,
+    "violation_id": violation_row,
+}
+
+
+def _require_known(call: Call, write: Write) -> None:
+    for target in write.targets:
+        name, _, value = target.partition("/")
+        if name in _KNOWN:
+            _KNOWN[name](call, value)
