@@ -34,6 +34,7 @@ from graphs.plan import planned
 from graphs.read import established, open_questions
 from graphs.recall import recall
 from graphs.route import route
+from graphs.shelf import shelf_key
 from graphs.sop import Sop
 from graphs.state import Json, Services, State
 from graphs.verify import verify
@@ -85,6 +86,7 @@ class Nodes:
         run = await _run(state, services)
         await services.store.save_run(_touched(run, services), actions=list(facts.records.values()))
         _require_no_error(facts)
+        services.shelf.put(shelf_key(state["case"], facts.records), facts)
         ended = [record.status for record in facts.records.values()]
         _say(runtime, f"{ended.count('ok')} of {len(ended)} actions brought data")
         cost = Cost.model_validate(state["cost"]) + Cost(tool_calls=_calls(facts))
@@ -214,9 +216,13 @@ class Nodes:
         records = {
             name: ActionRecord.model_validate(record) for name, record in state["actions"].items()
         }
+        key = shelf_key(state["case"], records)
+        if (held := services.shelf.get(key)) is not None and held.sop is self.sop:
+            return held
         digests = {record.digest for record in records.values() if record.digest}
         evidence = await services.store.evidence_of({*digests, state["case"]})
-        return Facts(self.sop, evidence[state["case"]], records, evidence)
+        facts = Facts(self.sop, evidence[state["case"]], records, evidence)
+        return services.shelf.put(key, facts)
 
     async def _reading(
         self, questions: Sequence[Any], state: State, services: Services

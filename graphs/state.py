@@ -6,12 +6,13 @@ decision lives in the run's record. So checkpoints stay small.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
 from agents.reading import Reader
 from casewright.clock import Clock
 from casewright.store import Store
+from graphs.shelf import Shelf
 from knowledge_base.precedents import Precedents
 from tools.toolbox import Toolbox
 
@@ -55,6 +56,7 @@ class Services:
         reader: Answers questions about text.
         clock: The present moment.
         precedent_count: How many precedents a decision shows.
+        shelf: Facts that need not be read again.
     """
 
     store: Store
@@ -63,3 +65,4 @@ class Services:
     reader: Reader
     clock: Clock
     precedent_count: int
+    shelf: Shelf = field(default_factory=Shelf)

@@ -6,8 +6,10 @@ it on a port of its own. Faults and rate limits are off.
 
 from __future__ import annotations
 
+import json
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from functools import cache
 from pathlib import Path
 
@@ -28,6 +30,30 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = shared / "world"
     build_world(folder, seed=SEED, size="small")
     return folder
+
+
+@pytest.fixture(scope="session")
+def plain_case(world: Path) -> str:
+    """An open late-dispatch case without any trait: a first appeal in time, nothing withheld."""
+    causes = (json.loads(line) for line in (world / "causes.jsonl").read_text("utf-8").splitlines())
+    with closing(sqlite3.connect(world / "world.sqlite")) as connection:
+        second = {
+            f"app_{number:06d}"
+            for (number,) in connection.execute("SELECT appeal_no FROM appeals WHERE attempt > 1")
+        }
+        subjects = {
+            f"case_{number:06d}": json.loads(subject).get("appeal_id")
+            for number, subject in connection.execute("SELECT case_no, subject FROM cases")
+        }
+    return next(
+        cause["case_id"]
+        for cause in causes
+        if cause["case_type"] == "appeal.late_dispatch"
+        and cause["state"] == "open"
+        and subjects[cause["case_id"]] not in second
+        and not any((cause["withheld"], cause["late_filed"], cause["near"]))
+        and not any(value is True for value in cause["columns"].values())
+    )
 
 
 @pytest.fixture(scope="session")

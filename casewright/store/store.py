@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, event, select
+from sqlalchemy import Connection, Row, event, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -98,22 +98,24 @@ class Store:
     async def intact_evidence(self, digests: Iterable[str]) -> dict[str, Evidence]:
         """What the store still holds, unchanged, of the given digests; the rest is left out."""
         kept: dict[str, Evidence] = {}
-        for digest in set(digests):
-            try:
-                kept[digest] = await self.evidence(digest)
-            except (UsageError, VerificationError):
-                continue
+        for row in await self._evidence_rows(set(digests)):
+            with suppress(VerificationError):
+                kept[row.digest] = _thaw(row.digest, row.content, row.retrieved_at)
         return kept
 
     async def evidence_of(self, digests: Iterable[str]) -> dict[str, Evidence]:
         """All evidence of the given digests, each checked; errors as for ``evidence``."""
         wanted = set(digests)
-        async with self._transaction() as connection:
-            rows = await connection.execute(select(evidence).where(evidence.c.digest.in_(wanted)))
-            found = {row.digest: _thaw(row.digest, row.content, row.retrieved_at) for row in rows}
+        rows = await self._evidence_rows(wanted)
+        found = {row.digest: _thaw(row.digest, row.content, row.retrieved_at) for row in rows}
         if missing := wanted - found.keys():
             raise UsageError(f"The store has no evidence {sorted(missing)[0]!r}.")
         return found
+
+    async def _evidence_rows(self, digests: set[str]) -> Sequence[Row[Any]]:
+        async with self._transaction() as connection:
+            query = select(evidence).where(evidence.c.digest.in_(digests))
+            return (await connection.execute(query)).all()
 
     async def put_version(
         self, version: str, sop: str, files: Mapping[str, str], *, at: datetime

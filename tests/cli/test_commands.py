@@ -24,10 +24,10 @@ def test_batch_takes_open_cases_to_the_gate_one_line_each(shell: Shell) -> None:
 
 
 def test_a_batch_with_a_failing_case_tells_it_and_does_the_others(shell: Shell) -> None:
-    ran = shell("batch", "run", "case_000158", "case_999999", "case_000158")
+    ran = shell("batch", "run", "case_000233", "case_999999", "case_000233")
     lines = {line["case_id"]: line for line in map(json.loads, ran.out.splitlines())}
     assert ran.code == 1
-    assert lines["case_000158"]["status"] == "waiting"
+    assert lines["case_000233"]["status"] == "waiting"
     assert "knows no case" in lines["case_999999"]["error"]
     assert "1 failed: case_999999" in " ".join(ran.err.split())
 
@@ -43,7 +43,7 @@ def test_past_cases_are_remembered_once_and_shown_as_precedents(shell: Shell) ->
     }
     found = shell("kb", "search", "the carrier was on strike", "--limit", "3", "--json").json
     assert len(found) == 3
-    decision = shell("investigate", "case_000158", "--json").json["decision"]
+    decision = shell("investigate", "case_000233", "--json").json["decision"]
     assert len(decision["precedents"]) == 5
     assert any(c["kind"] == "precedent" for claim in decision["claims"] for c in claim["citations"])
 
@@ -89,7 +89,7 @@ def test_without_a_source_and_a_world_the_remedy_is_told(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("CASEWRIGHT_SOURCE_URL")
-    ran = shell("investigate", "case_000158")
+    ran = shell("investigate", "case_000233")
     assert ran.code == 2
     assert "casewright sandbox init" in ran.err
 
@@ -123,7 +123,7 @@ def test_serve_is_found_by_other_commands_and_ends_cleanly(
         try:
             assert server.stdout is not None
             assert server.stdout.readline().startswith(b"http://127.0.0.1:")
-            assert shell("investigate", "case_000158").code == 3
+            assert shell("investigate", "case_000233").code == 3
             os.kill(server.pid, signal.SIGINT)
             assert server.wait(timeout=20) == 130
         finally:

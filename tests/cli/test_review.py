@@ -6,7 +6,7 @@ import pytest
 
 Shell = Any  # the class in conftest.py, which importlib mode keeps out of reach
 
-CASE = "case_000158"
+CASE = "case_000233"
 
 
 @pytest.fixture

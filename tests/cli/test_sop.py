@@ -51,7 +51,7 @@ def test_check_passes_the_built_in_and_shows_the_smallest_case_of_a_hole(
 
 
 def test_explain_tells_the_rows_and_the_nearest_other_outcomes(shell: Shell) -> None:
-    case = "case_000158"
+    case = "case_000233"
     assert "has no decision here" in shell("sop", "explain", case).err
     shell("investigate", case)
     told = shell("sop", "explain", case, "--json").json
@@ -61,7 +61,7 @@ def test_explain_tells_the_rows_and_the_nearest_other_outcomes(shell: Shell) -> 
 
 
 def test_diff_compares_with_a_pinned_version(shell: Shell, workspace: Path) -> None:
-    run = shell("investigate", "case_000158", "--json").json
+    run = shell("investigate", "case_000233", "--json").json
     same = shell("sop", "diff", run["graph_version"], "late_shipment_appeal", "--json").json
     assert same == {"changed": [], "compared": 1, "flips": [], "past": []}
     mended = BROKEN.replace("- {if: sanctioned, then: good}", '- {if: "true", then: good}')

@@ -43,9 +43,9 @@ QUESTION = "statement_contradicts_scans"
 
 
 @pytest.fixture
-def case_id(open_ids: list[str]) -> str:
+def case_id(plain_case: str) -> str:
     """A case that can be decided without a reader."""
-    return open_ids[0]
+    return plain_case
 
 
 async def test_a_case_goes_to_the_gate_and_waits(investigator: Investigator, case_id: str) -> None:
@@ -424,19 +424,35 @@ async def test_a_review_that_was_interrupted_is_carried_out_before_the_next(
     assert len(wire.paths) == before + 11
 
 
-async def test_evidence_changed_in_the_store_stops_the_run(
-    investigator: Investigator, case_id: str, act: Act, home: Path
-) -> None:
-    await investigator.investigate(case_id)
+def tamper(home: Path) -> None:
     with sqlite3.connect(home / "casewright.sqlite") as connection:
         connection.execute(
             "UPDATE evidence SET content = replace(content, '\"attempt\":1', '\"attempt\":2')"
         )
-    with pytest.raises(VerificationError, match="changed after it was stored"):
-        await investigator.review(case_id, act("edit", "E4", factors={"in_window": False}))
-    run = await investigator.store.latest_run(case_id)
+
+
+async def test_evidence_changed_in_the_store_stops_a_later_process(
+    opened: Any, case_id: str, act: Act, home: Path
+) -> None:
+    async with opened() as investigator:
+        await investigator.investigate(case_id)
+    tamper(home)
+    async with opened() as investigator:
+        with pytest.raises(VerificationError, match="changed after it was stored"):
+            await investigator.review(case_id, act("edit", "E4", factors={"in_window": False}))
+        run = await investigator.store.latest_run(case_id)
     assert run is not None
     assert run.status is RunStatus.FAILED
+
+
+async def test_claims_on_evidence_changed_in_the_store_are_struck_at_once(
+    investigator: Investigator, case_id: str, act: Act, home: Path
+) -> None:
+    await investigator.investigate(case_id)
+    tamper(home)
+    run = await investigator.review(case_id, act("edit", "E4", factors={"scan_stalled": False}))
+    assert run.decision is not None
+    assert any(claim.struck for claim in run.decision.claims)
 
 
 # Readers.
