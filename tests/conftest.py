@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from casewright.settings import Settings
 from sandbox.build import build_world
@@ -71,7 +72,7 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[int],
                 running(home / "sandbox", faults=False, rate_limits=False)
             )
             return Settings(
-                home=home, source_url=endpoint.base_url, source_token=endpoint.read_token
+                home=home, source_url=endpoint.base_url, source_token=SecretStr(endpoint.read_token)
             )
 
         yield settings
