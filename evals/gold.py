@@ -15,12 +15,13 @@ Row = tuple[int, Callable[[], GoldCase]]
 """Line in the file, from 1, and what validates the row that stands there."""
 
 
-def load_gold(path: Path) -> tuple[GoldCase, ...]:
+def load_gold(path: Path, *, may_be_empty: bool = False) -> tuple[GoldCase, ...]:
     """Read gold cases in the order of the file.
 
     Args:
         path: A ``.jsonl`` file, one GoldCase a line, or a ``.yaml`` or ``.yml`` file with a list of
             them.
+        may_be_empty: Whether a file without cases is none to complain about.
 
     Raises:
         UsageError: the file cannot be read, is of another kind, holds no case, holds a row that is
@@ -36,7 +37,10 @@ def load_gold(path: Path) -> tuple[GoldCase, ...]:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not UTF-8: byte {error.start}.") from error
-    return _distinct(reader(path, text), path)
+    found = _distinct(reader(path, text), path)
+    if not found and not may_be_empty:
+        raise UsageError(f"{path} holds no gold case.")
+    return found
 
 
 def _distinct(rows: Iterable[Row], path: Path) -> tuple[GoldCase, ...]:
@@ -48,8 +52,6 @@ def _distinct(rows: Iterable[Row], path: Path) -> tuple[GoldCase, ...]:
             first, _ = found[key]
             raise UsageError(f"{path}:{line}: {gold.case_id!r} is already in line {first}.")
         found[key] = (line, gold)
-    if not found:
-        raise UsageError(f"{path} holds no gold case.")
     return tuple(gold for _, gold in found.values())
 
 

@@ -23,7 +23,7 @@ from graphs.gather import Gathering
 from graphs.read import open_questions
 from graphs.sop import Sop
 from tools.inbox import get_case
-from tools.sources.http import HttpSource
+from tools.named import inbox_of, source_of
 from tools.toolbox import Toolbox
 from tools.workspace import open_tools
 
@@ -87,13 +87,14 @@ async def gather_all(
     gate = asyncio.Semaphore(IN_FLIGHT)
     async with (
         open_tools(settings, workspace) as tools,
-        HttpSource.from_settings(settings) as source,
+        source_of(settings) as source,
     ):
         toolbox = Toolbox(tools, source, utc_now)
+        inbox = inbox_of(settings, source)
 
         async def one(case: GoldCase) -> Gathered:
             async with gate:
-                entered = await get_case(source, case.case_id)
+                entered = await get_case(inbox, case.case_id)
                 frozen = freeze_case(entered, as_of=case.as_of, at=utc_now())
                 facts = await Gathering(sop, frozen, toolbox, case.as_of).run()
             done.append(case)

@@ -74,7 +74,7 @@ def _tried(session: Session, sop: Sop, path: Path, *, update: bool) -> Iterator[
     from evals.gold import load_gold
     from evals.trial import accepted, gather_all, try_gold
 
-    gold = load_gold(path)
+    gold = load_gold(path, may_be_empty=True)
     with Progress(console=session.err, transient=True) as bar:
         task = bar.add_task("gold cases", total=len(gold))
         for seed, cases in _by_world(gold).items():

@@ -9,9 +9,8 @@ from casewright.models import ClosedCase
 from casewright.settings import Settings
 from graphs.run import KNOWLEDGE
 from knowledge_base.precedents import IngestReport, Precedents
-from tools.cases import CaseTable
 from tools.inbox import closed_cases
-from tools.sources.http import HttpSource
+from tools.named import inbox_of, source_of
 
 
 async def remember(
@@ -45,7 +44,5 @@ async def remember(
 
 
 async def _closed(settings: Settings) -> list[ClosedCase]:
-    if settings.cases:
-        return [case async for case in closed_cases(CaseTable(settings.cases))]
-    async with HttpSource.from_settings(settings) as source:
-        return [case async for case in closed_cases(source)]
+    async with source_of(settings) as source:
+        return [case async for case in closed_cases(inbox_of(settings, source))]

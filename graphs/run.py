@@ -34,17 +34,13 @@ from graphs.sop import Sop
 from graphs.state import Services, State
 from graphs.versions import version_of
 from knowledge_base.precedents import Precedents
-from tools.cases import CaseTable
 from tools.inbox import Inbox, get_case, open_cases
-from tools.sources.http import HttpSource
+from tools.named import inbox_of, source_of
 from tools.toolbox import Toolbox
 from tools.workspace import open_tools
 
 KNOWLEDGE = "knowledge"
 """Folder of the knowledge base in the home folder."""
-
-NO_SOURCE = {"source_url": "http://no-source-is-configured.invalid"}
-"""A name that never resolves (RFC 2606), so that asking it says what is wrong."""
 
 UNREADABLE = (
     sqlite3.DatabaseError,
@@ -288,11 +284,6 @@ async def _warming(folder: Path) -> AsyncIterator[Precedents]:
             await asyncio.gather(warmed, return_exceptions=True)
 
 
-def _sourced(settings: Settings) -> Settings:
-    """Without a source everything that asks none still works: reviews, lists, records."""
-    return settings if settings.source_url else settings.model_copy(update=NO_SOURCE)
-
-
 @asynccontextmanager
 async def open_investigator(
     settings: Settings,
@@ -321,7 +312,7 @@ async def open_investigator(
     async with AsyncExitStack() as stack:
         tools = await stack.enter_async_context(open_tools(settings, workspace, clock=clock))
         store = await stack.enter_async_context(Store.open(records or settings.home))
-        source = await stack.enter_async_context(HttpSource.from_settings(_sourced(settings)))
+        source = await stack.enter_async_context(source_of(settings))
         toolbox = Toolbox(tools, source, clock)
         precedents = await stack.enter_async_context(_warming(settings.home / KNOWLEDGE))
         services = Services(
@@ -330,5 +321,5 @@ async def open_investigator(
         if checkpointer is None:
             checkpointer = await stack.enter_async_context(open_checkpoints(settings.home))
         catalog = Catalog(tools, workspace)
-        inbox = CaseTable(settings.cases, clock) if settings.cases else source
+        inbox = inbox_of(settings, source, clock)
         yield Investigator(settings, inbox, services, catalog, checkpointer, durability=durability)

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import TypeAdapter
 
 from casewright.models import GoldCase
 from graphs.policy import FrontMatter
@@ -14,11 +14,11 @@ from graphs.schema import FragmentSpec, SopSpec
 from graphs.schemas.partial import partly
 
 FOLDER = Path(__file__).parent
-MODELS: dict[str, type[BaseModel]] = {
+MODELS: dict[str, Any] = {
     "sop": SopSpec,
     "fragment": FragmentSpec,
     "policy": FrontMatter,
-    "gold": GoldCase,
+    "gold": list[GoldCase],
 }
 OWN_KEYS = {"sop": ("sop", "version"), "fragment": ("fragment", "title"), "policy": ("policy",)}
 """What a file says itself, whatever it uses or extends."""
@@ -26,7 +26,7 @@ OWN_KEYS = {"sop": ("sop", "version"), "fragment": ("fragment", "title"), "polic
 
 def schema(name: str) -> dict[str, Any]:
     """The JSON Schema (2020-12) of ``sop``, ``fragment``, ``policy`` or ``gold``."""
-    made = MODELS[name].model_json_schema(by_alias=True, mode="validation")
+    made = TypeAdapter(MODELS[name]).json_schema(by_alias=True, mode="validation")
     if name in OWN_KEYS:
         made = partly(made, required=OWN_KEYS[name])
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}

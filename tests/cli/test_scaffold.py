@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,8 @@ def test_a_new_sop_checks_and_decides_at_once(shell: Shell, workspace: Path) -> 
     assert "sops/fee_waiver/sop.yaml" in made.out
     checked = shell("sop", "check", "fee_waiver", "--json")
     assert (checked.code, checked.json) == (0, {"fee_waiver": []})
+    tried = shell("sop", "test", "fee_waiver", "--json")
+    assert (tried.code, len(tried.json)) == (0, 4)
     with (workspace / "data" / "cases.csv").open() as lines:
         cases = [row["case_id"] for row in csv.DictReader(lines)]
     outcomes = set()
@@ -64,12 +67,29 @@ def test_the_workspaces_tool_answers(shell: Shell, workspace: Path) -> None:
     assert "courier/vehicle" in str(ran.json["decision"]["claims"])
 
 
+def test_gold_cases_lie_in_the_table_of_cases(shell: Shell, workspace: Path) -> None:
+    shell("sop", "new", "fee_waiver", "--case-type", "fee.late_cancellation")
+    path = workspace / "sops" / "fee_waiver" / "gold.yaml"
+    # As the comment in the file shows it.
+    lines = [line[2:] for line in path.read_text().splitlines() if re.match("# (-|  )", line)]
+    text = "\n".join(lines).replace("my-case-1", "waiver-001")
+    path.write_text(text)
+    jsonschema.validate(YAML(typ="safe", pure=True).load(text), schema("gold"))
+    assert shell("sop", "test", "fee_waiver").code == 0
+    path.write_text(text.replace("outcome: accept", "outcome: refuse"))
+    ran = shell("sop", "test", "fee_waiver")
+    assert (ran.code, "decided accept; right is refuse" in " ".join(ran.out.split())) == (1, True)
+    measured = shell("eval", "run", str(path), "--json").json
+    assert measured["accuracy"]["numerator"] == 0
+
+
 def test_editors_find_the_schema_that_the_file_names(shell: Shell, workspace: Path) -> None:
     shell("sop", "new", "fee_waiver")
     path = workspace / "sops" / "fee_waiver" / "sop.yaml"
-    first, _, _ = path.read_text().partition("\n")
-    _, _, named = first.partition("$schema=")
-    assert (path.parent / named).resolve().read_text() == schema_text("sop")
+    for file, kind in ((path, "sop"), (path.with_name("gold.yaml"), "gold")):
+        first, _, _ = file.read_text().partition("\n")
+        _, _, named = first.partition("$schema=")
+        assert (file.parent / named).resolve().read_text() == schema_text(kind)
     value = YAML(typ="safe", pure=True).load(path.read_text())
     jsonschema.validate(value, schema("sop"))
     assert value["case_type"] == value["sop"] == "fee_waiver"

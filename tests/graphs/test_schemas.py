@@ -48,6 +48,9 @@ def test_the_built_in_sops_fit(folder: Path) -> None:
     jsonschema.validate(sop, schema("sop"))
     front = (folder / "policy.md").read_text("utf-8").split("---\n")[1]
     jsonschema.validate(plain(YAML_12.load(front)), schema("policy"))
+    if (folder / "gold.yaml").is_file():
+        gold = YAML_12.load((folder / "gold.yaml").read_text("utf-8"))
+        jsonschema.validate(plain(gold), schema("gold"))
 
 
 @pytest.mark.parametrize(
