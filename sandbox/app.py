@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from casewright.errors import UsageError
 from sandbox.api import (
+    aftersales,
     analytics,
     cases,
     catalogue,
@@ -46,6 +47,7 @@ ROUTERS = (
     violations.router,
     notices.router,
     logistics.router,
+    aftersales.router,
     catalogue.router,
     sales.router,
     complaints.router,

@@ -15,7 +15,7 @@ from sandbox.timeline import BACKGROUND_END, DAY, HISTORY_START, HOUR
 from sandbox.writer import WorldWriter, optional
 
 _KINDS: Final = ("invalid_tracking", "item_mismatch", "slow_reply", "late_dispatch")
-_CLAIM_KINDS: Final = (
+CLAIM_KINDS: Final = (
     "not_received", "empty_parcel", "not_as_described", "defective", "wrong_item", "changed_mind",
 )  # fmt: skip
 
@@ -71,7 +71,7 @@ def make_claims(
     rng = stream(seed, "claims")
     rows = np.flatnonzero(rng.random(len(batch)) < 0.03)
     count = len(rows)
-    kind = rng.choice(len(_CLAIM_KINDS), size=count, p=(0.3, 0.05, 0.25, 0.2, 0.1, 0.1))
+    kind = rng.choice(len(CLAIM_KINDS), size=count, p=(0.3, 0.05, 0.25, 0.2, 0.1, 0.1))
     opened = batch.ship_by[rows] + rng.integers(6 * DAY, 25 * DAY, count)
     # An empty parcel is noticed late: LN(12 d, .5) after delivery.
     opened += np.where(kind == 1, whole(lognormal(rng, 6.0, 0.5, count) * DAY), 0)
@@ -82,7 +82,7 @@ def make_claims(
             "order_no": batch.no[rows],
             "seller_no": batch.seller[rows] + 1,
             "buyer_no": rng.integers(1, scale_buyers + 1, count),
-            "kind": [_CLAIM_KINDS[k] for k in kind.tolist()],
+            "kind": [CLAIM_KINDS[k] for k in kind.tolist()],
             "opened_at": opened,
             "closed_at": opened + rng.integers(DAY, 12 * DAY, count),
             "refunded": (rng.random(count) < 0.6).astype(int),

@@ -49,6 +49,20 @@ class WorldWriter:
         """Return rows written so far."""
         return self._connection.execute(sql, parameters).fetchall()
 
+    def change(self, table: str, key: str, keys: Column, columns: Mapping[str, Column]) -> None:
+        """Change rows of ``table`` that were written before.
+
+        Args:
+            table: A table of the schema.
+            key: Its key column.
+            keys: The key of each row to change.
+            columns: New values by column name, one a row.
+        """
+        marks = ", ".join(f"{name} = ?" for name in columns)
+        rows = zip(*(as_list(values) for values in (*columns.values(), keys)), strict=True)
+        # As above: every name is this package's own.
+        self._connection.executemany(f"UPDATE {table} SET {marks} WHERE {key} = ?", rows)  # noqa: S608
+
 
 @contextmanager
 def writing(path: Path) -> Iterator[WorldWriter]:

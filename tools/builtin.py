@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from casewright.registry import Registry
 from tools import (
+    aftersales,
     appeals,
     complaints,
     documents,
@@ -19,6 +20,7 @@ from tools import (
 )
 
 FAMILIES = (
+    aftersales,
     appeals,
     complaints,
     documents,

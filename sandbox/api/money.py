@@ -126,6 +126,10 @@ def _ledger(call: Call, number: int) -> dict[str, int]:
     return {str(kind): int(cents) for kind, cents in rows}
 
 
+def _closed(claim: dict[str, Any], now: int) -> bool:
+    return claim["closed_at"] is not None and claim["closed_at"] <= now
+
+
 def _exposure(
     call: Call, orders: list[dict[str, Any]], claims: list[dict[str, Any]], number: int
 ) -> dict[str, int]:
@@ -136,8 +140,8 @@ def _exposure(
         for o in orders
         if o["delivered_at"] is None and o["connected"] and o["paid_at"] > now - 30 * DAY
     )
-    open_claims = sum(c["amount_cents"] for c in claims if c["closed_at"] > now)
-    refunded = sum(c["amount_cents"] for c in claims if c["refunded"] and c["closed_at"] <= now)
+    open_claims = sum(c["amount_cents"] for c in claims if not _closed(c, now))
+    refunded = sum(c["amount_cents"] for c in claims if c["refunded"] and _closed(c, now))
     chargebacks = -int(
         call.db.value(
             "SELECT COALESCE(SUM(amount_cents), 0) FROM ledger WHERE seller_no = ? "

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sandbox.tables import complaints, core, identity, notices, reviews, sales
+from sandbox.tables import aftersales, complaints, core, identity, notices, reviews, sales
 
 FAMILIES: Final = (
     core,
@@ -17,6 +17,7 @@ FAMILIES: Final = (
     sales,
     identity,
     reviews,
+    aftersales,
 )  # fmt: skip
 TABLES: Final = "".join(family.TABLES for family in FAMILIES)
 INDEXES: Final = "".join(family.INDEXES for family in FAMILIES)

@@ -56,6 +56,17 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 
 @pytest.fixture(scope="session")
+def worlds(world: World, tmp_path_factory: pytest.TempPathFactory) -> list[World]:
+    """The world and two more of its size, where one holds too few cases to measure on."""
+    made = [world]
+    for seed in (101, 102):
+        folder = tmp_path_factory.mktemp("sandbox") / str(seed)
+        summary = build_world(folder, seed=seed, size="small")
+        made.append(World(folder, summary, lines(folder / "causes.jsonl")))
+    return made
+
+
+@pytest.fixture(scope="session")
 def client(world: World) -> Iterator[TestClient]:
     """A client without rate limits whose token may read. It must not move the clock."""
     with connect(world, rate_limits=False) as made:
@@ -102,8 +113,9 @@ class Case:
 
 @pytest.fixture(scope="session")
 def served(world: World, client: TestClient) -> list[Case]:
-    """Every third case of the world with its appeal and order."""
-    return [_serve(client, drawn) for drawn in world.causes[::3]]
+    """Every third late-dispatch case of the world with its appeal and order."""
+    mine = [line for line in world.causes if line["case_type"] == "appeal.late_dispatch"]
+    return [_serve(client, drawn) for drawn in mine[::3]]
 
 
 def _serve(client: TestClient, drawn: dict[str, Any]) -> Case:

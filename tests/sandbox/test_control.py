@@ -22,7 +22,8 @@ def test_moving_the_clock_brings_later_records_to_light(world, open_client):
     client = open_client()
     ((appeal,),) = world.rows(
         "SELECT json_extract(subject, '$.appeal_id') FROM cases "
-        "WHERE status = 'open' ORDER BY opened_at DESC LIMIT 1"
+        "WHERE status = 'open' AND case_type = 'appeal.late_dispatch' "
+        "ORDER BY opened_at DESC LIMIT 1"
     )
     assert client.get(f"/v1/appeals/{appeal}").status_code == 404
     client.post(CLOCK, json={"now": "2026-07-01T00:00:00Z"})

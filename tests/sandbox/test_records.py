@@ -42,8 +42,10 @@ def test_metrics_agree_with_the_orders(world, client):
             assert 0 <= value <= 1
 
 
-def test_metrics_want_thirty_days_of_sales(client):
-    answer = client.get("/v1/sellers/sel_00001/metrics", params={"as_of": "2025-01-08T00:00:00Z"})
+def test_metrics_want_thirty_days_of_sales(world, client):
+    ((first,),) = world.rows("SELECT MIN(paid_at) FROM orders WHERE seller_no = 1")
+    young = {"as_of": rfc3339(first + 29 * DAY)}
+    answer = client.get("/v1/sellers/sel_00001/metrics", params=young)
     assert (answer.status_code, answer.json()["code"]) == (404, "metrics_too_young")
 
 

@@ -9,15 +9,14 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from sandbox.build import build_world
 from sandbox.text.injections import injected, make_injection
 from sandbox.text.letters import STYLES
 from sandbox.text.statements import Facts, write_statement
 from sandbox.text.typing_noise import mistype
 from sandbox.timeline import DRIFT_ONE, instant
+from tests.sandbox.bag_of_words import CEILING, cross_validated, words
 
 SCAN = instant("2026-05-14T10:00:00Z")
-CEILING = 0.10
 
 
 def facts(**changes):
@@ -128,18 +127,12 @@ def read_world(folder):
             )
         )
     lines = [json.loads(line) for line in (folder / "causes.jsonl").read_text("utf-8").splitlines()]
-    return [(words(texts[line["case_id"]]), line["right"]) for line in lines]
+    mine = [line for line in lines if line["case_id"] in texts]
+    return [(words(texts[line["case_id"]]), line["right"]) for line in mine]
 
 
-def words(text):
-    return set(re.findall(r"[\u4e00-\u9fff]|[^\W\d_]+", text.lower()))
-
-
-def test_words_alone_beat_the_commonest_outcome_by_ten_points_at_most(world, tmp_path):
-    cases = read_world(world.folder)
-    for seed in (101, 102):
-        build_world(tmp_path / str(seed), seed=seed, size="small")
-        cases += read_world(tmp_path / str(seed))
+def test_words_alone_beat_the_commonest_outcome_by_ten_points_at_most(worlds):
+    cases = [case for each in worlds for case in read_world(each.folder)]
     common = Counter(right for _, right in cases).most_common(1)[0][1] / len(cases)
     assert cross_validated(cases) <= common + CEILING
 
@@ -152,33 +145,3 @@ def test_the_bag_of_words_model_can_learn():
         for right in rng.choice(["uphold", "overturn"], 400).tolist()
     ]
     assert cross_validated(cases) > 0.95
-
-
-def cross_validated(cases, folds=5):
-    """Accuracy of a Bernoulli naive Bayes over the words, five-fold."""
-    hits = 0
-    order = np.random.default_rng(0).permutation(len(cases)).tolist()
-    for fold in range(folds):
-        held = set(order[fold::folds])
-        model = fit([case for i, case in enumerate(cases) if i not in held])
-        hits += sum(predict(model, cases[i][0]) == cases[i][1] for i in held)
-    return hits / len(cases)
-
-
-def fit(cases):
-    labels = sorted({right for _, right in cases})
-    vocabulary = {word: i for i, word in enumerate(sorted(set().union(*(w for w, _ in cases))))}
-    seen = np.ones((len(labels), len(vocabulary)))
-    count = np.zeros(len(labels))
-    for present, right in cases:
-        count[labels.index(right)] += 1
-        seen[labels.index(right), [vocabulary[word] for word in present]] += 1
-    chance = seen / (count[:, None] + 2)
-    weights = np.log(chance) - np.log1p(-chance)
-    return labels, vocabulary, weights, np.log(count) + np.log1p(-chance).sum(axis=1)
-
-
-def predict(model, present):
-    labels, vocabulary, weights, prior = model
-    known = [vocabulary[word] for word in present if word in vocabulary]
-    return labels[int(np.argmax(prior + weights[:, known].sum(axis=1)))]

@@ -60,6 +60,7 @@ def test_absent_fields_have_no_pointer():
 
 # What the API's handbook marks as written by a party, by tool.
 MARKED = {
+    "get_claim": {"statement", "seller_reply"},
     "get_seller": {"display_name"},
     "get_appeal": {"statement"},
     "get_order": {"buyer_note"},

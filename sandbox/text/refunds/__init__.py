@@ -1,0 +1,1 @@
+"""What buyers and sellers write about a claim, by language."""
