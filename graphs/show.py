@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from casewright.document import Document, Where
+from casewright.render import visible
+from graphs.counterexample import told
 from graphs.differ import Difference
 from graphs.explain import Explanation, Otherwise, RowTried
 from graphs.merge import Merged, written_in
@@ -107,15 +110,16 @@ def _table(sop: Sop) -> Table:
     return table
 
 
-def render_findings(found: Mapping[str, Sequence[Finding]]) -> RenderableType:
+def render_findings(found: Sequence[tuple[Sop, Sequence[Finding]]]) -> RenderableType:
     """What the checker found, by SOP, each with its place and its smallest case."""
     lines: list[RenderableType] = []
-    for name, findings in found.items():
+    for sop, findings in found:
         if not findings:
-            lines.append(
-                Text.assemble(("ok   ", "green"), f"{name}: complete, and every row is of use")
-            )
-        lines += map(_finding, findings)
+            told = f"{sop.name}: complete, and every row is of use"
+            lines.append(Text.assemble(("ok   ", "green"), told))
+        lines += [_finding(sop, finding) for finding in findings]
+        if any(finding.example for finding in findings):
+            lines.append(Text(f"As examples to fill in: casewright sop check {sop.name} --stub"))
     return Group(*lines)
 
 
@@ -143,13 +147,14 @@ def render_difference(difference: Difference) -> RenderableType:
     return Group(*lines, Text(count))
 
 
-def _finding(finding: Finding) -> Text:
+def _finding(sop: Sop, finding: Finding) -> RenderableType:
     style = "red" if finding.severity == "error" else "yellow"
     place = f"{finding.file}:{finding.line}:{finding.column}"
-    told = Text.assemble((f"{finding.severity}  ", style), f"{place}: {finding.message}")
-    if finding.example:
-        told.append(f"\n       smallest case: {_values(finding.example)}; nothing else matters")
-    return told
+    said = Text.assemble((f"{finding.severity}  ", style), f"{place}: {finding.message}")
+    if not finding.example:
+        return said
+    case = [Padding(Text(visible(line)), (0, 0, 0, 9)) for line in told(sop, finding.example)]
+    return Group(said, Text("       the smallest such case; nothing else matters:"), *case)
 
 
 def _because(row: RowTried) -> str:

@@ -79,20 +79,27 @@ def show(context: typer.Context, name: SopName, as_json: Json = False) -> None:
 def check(
     context: typer.Context,
     name: Annotated[str, typer.Argument(metavar="[SOP]", help="The SOP; else all.")] = "",
+    stub: Annotated[
+        bool, typer.Option("--stub", help="Print the smallest cases as examples to be filled in.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Prove the decision complete and every row of use; a fault comes with its smallest case."""
     from casewright.clock import utc_now
+    from graphs.counterexample import stubs
     from graphs.prove import prove
     from graphs.show import render_findings
 
     session: Session = context.obj
     catalog = catalog_of(session)
-    names = [name] if name else catalog.names()
-    found = {one: prove(catalog.load(one), today=utc_now()) for one in names}
-    value = {one: [finding.model_dump() for finding in findings] for one, findings in found.items()}
-    session.show(value, lambda: render_findings(found), as_json=as_json)
-    if any(finding.severity == "error" for findings in found.values() for finding in findings):
+    sops = [catalog.load(one) for one in ([name] if name else catalog.names())]
+    found = [(sop, prove(sop, today=utc_now())) for sop in sops]
+    value = {sop.name: [finding.model_dump() for finding in some] for sop, some in found}
+    if stub:
+        typer.echo("".join(stubs(sop, findings) for sop, findings in found), nl=False)
+    else:
+        session.show(value, lambda: render_findings(found), as_json=as_json)
+    if any(finding.severity == "error" for _, findings in found for finding in findings):
         raise typer.Exit(1)
 
 

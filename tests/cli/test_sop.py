@@ -43,11 +43,28 @@ def test_check_passes_the_built_in_and_shows_the_smallest_case_of_a_hole(
     told = " ".join(ran.out.split())
     assert ran.code == 1
     assert "broken/sop.yaml:12:3: no row covers this case" in told
-    assert "smallest case: sanctioned no; nothing else matters" in told
+    assert "nothing else matters: sanctioned no: In good standing." in told
+    assert "casewright sop check broken --stub" in told
     assert "row 2 is never reached: row 1 decides before it" in told
     assert "no case can end in the outcome 'good'" in told
     found = shell("sop", "check", "broken", "--json").json["broken"]
     assert {one["severity"] for one in found} == {"error"}
+
+
+def test_a_hole_is_offered_as_an_example_that_only_lacks_its_outcome(
+    shell: Shell, workspace: Path
+) -> None:
+    ran = shell("sop", "check", "broken", "--stub")
+    assert ran.code == 1
+    path = workspace / "sop.yaml"
+    path.write_text(BROKEN + ran.out)
+    assert "There is no outcome 'FILL_IN'" in shell("sop", "check", "broken").err
+    mended = BROKEN.replace("{if: sanctioned, then: good}", '{if: "!sanctioned", then: good}')
+    path.write_text(mended + ran.out.replace("then: FILL_IN", "then: good"))
+    assert shell("sop", "check", "broken").code == 0
+    assert shell("sop", "test", "broken").code == 0
+    path.write_text(mended + ran.out.replace("then: FILL_IN", "then: bad"))
+    assert shell("sop", "test", "broken").code == 1
 
 
 def test_explain_tells_the_rows_and_the_nearest_other_outcomes(shell: Shell) -> None:
