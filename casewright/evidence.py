@@ -34,6 +34,7 @@ class Evidence(Model):
             pages was reached: then an absence proves nothing.
         untrusted: JSON Pointers of the fields that a party wrote.
         source: Which system answered.
+        through: Until when the source's data reaches; None where it did not say.
         as_of: The moment whose knowledge was asked for.
         retrieved_at: When the answer came.
         digest: sha-256 over the canonical JSON of the rest.
@@ -47,6 +48,7 @@ class Evidence(Model):
     complete: bool = True
     untrusted: tuple[str, ...] = ()
     source: str = ""
+    through: Moment | None = None
     as_of: Moment
     retrieved_at: Moment
     digest: Digest
@@ -59,7 +61,8 @@ class Evidence(Model):
 
     def content(self) -> dict[str, Any]:
         """Everything the digest covers, as JSON values."""
-        return self.model_dump(mode="json", exclude={"digest", "retrieved_at"})
+        unsaid = {"through"} if self.through is None else set()
+        return self.model_dump(mode="json", exclude={"digest", "retrieved_at", *unsaid})
 
     def intact(self) -> bool:
         """Whether the digest still matches the content."""
@@ -71,6 +74,14 @@ class ActionRecord(Model):
 
     ``not_needed`` (its ``when`` was false) and ``not_run`` (an argument was unknown) have no
     Evidence.
+
+    Attributes:
+        action: The action.
+        status: How it ended.
+        digest: Its Evidence, or empty.
+        reason: Why there is no data or only a part, in plain words or a source's code.
+        retrieved_at: When the answer came.
+        parts: For an action over a list, the Evidence of each call.
     """
 
     action: str
@@ -78,6 +89,7 @@ class ActionRecord(Model):
     digest: str = ""
     reason: str = ""
     retrieved_at: Moment | None = None
+    parts: tuple[str, ...] = ()
 
 
 class Citation(Model):

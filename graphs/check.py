@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -14,6 +14,7 @@ from casewright.models import Case
 from graphs.compared import compared
 from graphs.consequences import PARAMETERS, Step
 from graphs.logic import Expression
+from graphs.logic import Name as PlainName
 from graphs.schema import SumSpec
 from graphs.scope import Path, spelled
 from graphs.sop import (
@@ -66,14 +67,32 @@ class _Checker:
     def actions(self) -> None:
         for name, action in self._sop.actions.items():
             self._arguments(action)
+            inner = self._element(action)
             for argument, expression in action.arguments.items():
-                self._facts(expression, ("actions", name, "with", argument))
+                self._facts(expression, ("actions", name, "with", argument), inner=inner)
             if action.when:
                 self._facts(action.when, ("actions", name, "when"))
             if action.spec.ask:
                 where = ("actions", name, "ask")
                 self._known("factor with a question to ask", action.spec.ask, self._asking, where)
         self._no_cycle()
+
+    def _element(self, action: Action) -> dict[str, Any]:
+        """What the element of a list is called that an action goes over, and its type."""
+        each, name = action.for_each, action.spec.element
+        if each is None or name is None:
+            return {}
+        where: Where = ("actions", action.name, "for_each")
+        if name in self._sop.actions or name in (CASE, POLICY):
+            message = f"{name!r} means something else already; call the element otherwise"
+            raise self._document.error(message, (*where[:2], "as"))
+        self._facts(each, where)
+        kind: Any = None
+        if isinstance(each.node, PlainName):
+            kind = self._type_at(each.node.path)
+            if kind is not None and not _is_list(kind):
+                raise self._document.error(f"{each.text} is no list", where)
+        return {name: _below(kind, 0)}
 
     @property
     def _asking(self) -> Collection[str]:
@@ -213,9 +232,19 @@ class _Checker:
                 self._known("factor", name, self._sop.factors, (*where, "facts", name))
             self._known("outcome", example.then, self._sop.outcomes, (*where, "then"))
 
-    def _facts(self, expression: Expression, where: Where, *, policy: bool = False) -> None:
+    def _facts(
+        self,
+        expression: Expression,
+        where: Where,
+        *,
+        policy: bool = False,
+        inner: Mapping[str, Any] | None = None,
+    ) -> None:
         for path in sorted(expression.node.paths(), key=str):
-            self._fact_path(path, where, policy=policy)
+            if inner and path[0] in inner:
+                self._fields(inner[str(path[0])], path, where)
+            else:
+                self._fact_path(path, where, policy=policy)
 
     def _fact_path(self, path: Path, where: Where, *, policy: bool) -> None:
         names = {*self._sop.actions, CASE, *((POLICY,) if policy else ())}
@@ -231,7 +260,13 @@ class _Checker:
 
     def _model_of(self, path: Path) -> Any:
         action = self._sop.actions.get(str(path[0]))
-        return action.tool.result if action else Case if path[0] == CASE else None
+        return action.result if action else Case if path[0] == CASE else None
+
+    def _type_at(self, path: Path) -> Any:
+        kind = self._model_of(path)
+        for step in path[1:]:
+            kind = _below(kind, step)
+        return kind
 
     def _fields(self, model: Any, path: Path, where: Where) -> None:
         for step in path[1:]:
@@ -269,6 +304,10 @@ def _below(kind: Any, step: str | int) -> Any:
         if get_origin(part) in (list, tuple) and isinstance(step, int):
             return get_args(part)[0]
     return None
+
+
+def _is_list(kind: Any) -> bool:
+    return any(get_origin(part) in (list, tuple) for part in _alternatives(kind))
 
 
 def _alternatives(kind: Any) -> Iterator[Any]:

@@ -19,6 +19,7 @@ from casewright.models import (
 )
 from graphs.claims import precedent_claim, rationale
 from graphs.facts import Facts
+from graphs.gather import STALE
 from graphs.sop import Row
 from graphs.sums import Values
 from graphs.table import Match, match, stability
@@ -118,7 +119,8 @@ def _missing_action(facts: Facts, name: str) -> MissingInformation:
         return _ask(facts, spec.ask, (name,))
     record = facts.records[name]
     found = "found nothing" if record.status == "no_data" else "could not be run"
-    meaning = record.reason if record.status == "not_run" else spec.no_data or record.reason
+    own = record.status == "not_run" or record.reason.startswith(STALE)
+    meaning = record.reason if own else spec.no_data or record.reason
     return MissingInformation(
         factor="", actions=(name,), party="reviewer", question=f"{name} {found}: {meaning}."
     )

@@ -118,7 +118,7 @@ def bind_action(
     if record is None or record.status != "ok":
         return Bound(Unknown.of(name, _why(name, record)), name)
     item = evidence[record.digest]
-    return Bound(_typed(sop, name, item), name, complete=item.complete)
+    return Bound(_typed(sop, name, item), name, complete=item.complete, cut=item.reason)
 
 
 def bind_case(item: Evidence) -> Bound:
@@ -129,7 +129,7 @@ def bind_case(item: Evidence) -> Bound:
 
 def _typed(sop: Sop, action: str, item: Evidence) -> dict[str, Any]:
     """Evidence as the tool's result model types it: times as datetimes, absent fields left out."""
-    result = sop.actions[action].tool.result.model_validate_json(to_json(item.data))
+    result = sop.actions[action].result.model_validate_json(to_json(item.data))
     return result.model_dump(mode="python", by_alias=True, exclude_none=True, exclude_unset=True)
 
 

@@ -103,7 +103,8 @@ class _Builder:
         tool = self.tools[spec.tool]
         for model in (tool.arguments, tool.result):
             model.model_rebuild()  # validators that are built here keep no case waiting
-        return Action(name, spec, tool, arguments, when)
+        for_each = self._optional(spec.for_each, "actions", name, "for_each")
+        return Action(name, spec, tool, arguments, when, for_each)
 
     def _factor(self, name: str) -> FactorRule:
         spec = self.spec.factors[name]

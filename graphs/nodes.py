@@ -252,7 +252,7 @@ def _require_no_error(facts: Facts) -> None:
 
 
 def _calls(facts: Facts) -> int:
-    return sum(1 for record in facts.records.values() if record.digest)
+    return sum(len(one.parts) or 1 for one in facts.records.values() if one.digest)
 
 
 def _factors(state: State) -> tuple[Factor, ...]:

@@ -12,7 +12,10 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from casewright.models import ESCALATE, Model, Route
 from graphs.outcomes import Outcomes
-from graphs.words import ExpressionText, Languages, Name, OneOrMore
+from graphs.words import ExpressionText, Languages, Name, OneOrMore, Span
+
+MOST_CALLS = 200
+"""The highest limit that an action over a list may have."""
 
 
 class ActionSpec(Model):
@@ -21,18 +24,38 @@ class ActionSpec(Model):
     Attributes:
         tool: Name of a registered tool.
         arguments: Expression by argument name (key ``with``).
+        for_each: A list; the tool is called once for each of its elements, and the result has all
+            answers as ``items``.
+        element: What the element is called in the arguments (key ``as``).
+        limit: The most calls; needed with ``for_each``. Reaching it is reported, and an absence
+            proves nothing then.
         required: Whether nothing may be decided without its data.
         when: Condition under which it runs; "not needed" is recorded otherwise.
+        timeout: The longest wait for all its calls; longer is a failure.
+        freshness: The oldest that the source's data may be at the case's as-of time; older data,
+            or data whose source does not say how far it reaches, is none.
         no_data: What it means when nothing comes back, for the reviewer.
         ask: The factor whose question is asked when nothing comes back; none: a reviewer looks.
     """
 
     tool: str
     arguments: dict[str, ExpressionText] = Field(default_factory=dict, alias="with")
+    for_each: ExpressionText | None = None
+    element: Name | None = Field(default=None, alias="as")
+    limit: int | None = Field(default=None, ge=1, le=MOST_CALLS)
     required: bool = False
     when: ExpressionText | None = None
+    timeout: Span | None = None
+    freshness: Span | None = None
     no_data: str = ""
     ask: Name | None = None
+
+    @model_validator(mode="after")
+    def _bounded(self) -> ActionSpec:
+        each = (self.for_each, self.element, self.limit)
+        if any(one is not None for one in each) and any(one is None for one in each):
+            raise ValueError("`for_each` goes with `as` and `limit`")
+        return self
 
 
 class Sentences(Model):

@@ -52,12 +52,14 @@ class Bound:
         root: The name that reads are reported under.
         path: Where the value lies below the root (for variables of ``exists`` and ``all``).
         complete: False where a list below may be cut, so that an absence proves nothing.
+        cut: Why it may be cut, or empty.
     """
 
     value: Any
     root: str
     path: Path = ()
     complete: bool = True
+    cut: str = ""
 
 
 Scope = Mapping[str, Bound]
@@ -111,7 +113,7 @@ def found(bound: Bound) -> Result:
 def cut_lists(bounds: Iterable[Bound]) -> tuple[Gap, ...]:
     """The gaps of lists whose source did not say that they are complete."""
     return tuple(
-        Gap(bound.root, "the list may be cut")
+        Gap(bound.root, "the list may be cut" + (f" ({bound.cut})" if bound.cut else ""))
         for bound in bounds
         if not bound.complete and isinstance(bound.value, list | tuple)
     )

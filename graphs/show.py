@@ -17,7 +17,7 @@ from graphs.explain import Explanation, Otherwise, RowTried
 from graphs.merge import Merged, written_in
 from graphs.policy import CLAUSES
 from graphs.prove import Finding
-from graphs.sop import Sop
+from graphs.sop import Action, Sop
 
 SECTIONS = ("actions", "factors", "scores", "classifications", "tiers")
 
@@ -54,8 +54,19 @@ def _actions(sop: Sop) -> Table:
     for action in sop.actions.values():
         required = "yes" if action.spec.required else ""
         waits = ", ".join(sorted(action.needs))
-        _add(sop, table, ("actions", action.name), action.name, action.tool.name, waits, required)
+        _add(sop, table, ("actions", action.name), action.name, _called(action), waits, required)
     return table
+
+
+def _called(action: Action) -> str:
+    """The tool, and what bounds its calls."""
+    spec = action.spec
+    bounds = (
+        f"for each of {spec.for_each}, at most {spec.limit}" if spec.for_each else "",
+        f"within {spec.timeout}" if spec.timeout else "",
+        f"not older than {spec.freshness}" if spec.freshness else "",
+    )
+    return ", ".join([action.tool.name, *filter(None, bounds)])
 
 
 def _factors(sop: Sop) -> Table:

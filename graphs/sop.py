@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from pydantic import BaseModel, create_model
+
 from casewright.document import Document, Where
 from casewright.models import ALWAYS_OUTCOMES
 from graphs.consequences import Consequences
@@ -15,6 +17,7 @@ from graphs.schema import ActionSpec, FactorSpec, RowSpec, SopSpec
 from graphs.sentence import Sentence
 from graphs.sums import Tiers
 from tools.base import Tool
+from tools.record import Record
 
 SOP_FILE = "sop.yaml"
 POLICY_FILE = "policy.md"
@@ -34,12 +37,23 @@ class Action:
     tool: Tool
     arguments: Mapping[str, Expression]
     when: Expression | None
+    for_each: Expression | None = None
 
     @cached_property
     def needs(self) -> frozenset[str]:
         """The actions whose evidence its bindings read."""
-        bindings = [*self.arguments.values(), *((self.when,) if self.when else ())]
-        return frozenset().union(*(binding.node.roots for binding in bindings)) - {CASE}
+        arguments = (binding.node.roots for binding in self.arguments.values())
+        outside = frozenset().union(*arguments) - {self.spec.element}
+        stated = (binding.node.roots for binding in (self.when, self.for_each) if binding)
+        return outside.union(*stated) - {CASE}
+
+    @cached_property
+    def result(self) -> type[BaseModel]:
+        """What its evidence looks like: the tool's result, or a list of such results."""
+        if self.for_each is None:
+            return self.tool.result
+        items = tuple[self.tool.result, ...]  # type: ignore[name-defined]
+        return create_model(f"Each{self.tool.result.__name__}", __base__=Record, items=(items, ...))
 
 
 @dataclass(frozen=True)

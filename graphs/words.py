@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field
@@ -36,3 +38,21 @@ OneOrMore = Annotated[
     Field(min_length=1),
 ]
 """One text, or several."""
+
+SPAN = re.compile(r"(\d+)(s|m|h|d)")
+Span = Annotated[str, Field(pattern=r"^[1-9]\d{0,5}(s|m|h|d)$")]
+"""A length of time: seconds, minutes, hours or days, such as ``36h``."""
+
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def span(text: str) -> timedelta:
+    """The length of time that a :data:`Span` names.
+
+    Raises:
+        ValueError: it names none.
+    """
+    match = SPAN.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is no length of time")
+    return timedelta(**{UNITS[match[2]]: int(match[1])})

@@ -46,6 +46,7 @@ class Answer:
         complete: False where the source covers only a part of what was asked.
         untrusted: JSON Pointers into ``data`` of what a party wrote.
         source: Which system answered; empty where it did not say.
+        through: Until when its data reaches; None where it did not say.
     """
 
     status: EvidenceStatus
@@ -54,6 +55,7 @@ class Answer:
     complete: bool = True
     untrusted: tuple[str, ...] = ()
     source: str = ""
+    through: datetime | None = None
 
 
 class Source(Protocol):

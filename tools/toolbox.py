@@ -113,6 +113,7 @@ class Toolbox:
                 complete=answer.complete,
                 untrusted=answer.untrusted,
                 source=answer.source,
+                through=answer.through,
                 as_of=as_of,
                 retrieved_at=self._clock(),
             )

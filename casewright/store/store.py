@@ -308,11 +308,12 @@ async def _link_evidence(
         {
             "run_id": run_id,
             "action": record.action,
-            "digest": record.digest,
+            "digest": digest,
             "retrieved_at": record.retrieved_at.isoformat() if record.retrieved_at else "",
         }
         for record in actions
-        if record.digest
+        for digest in (record.digest, *record.parts)
+        if digest
     ]
     if rows:
         await connection.execute(insert(run_evidence).on_conflict_do_nothing(), rows)

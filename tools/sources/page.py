@@ -21,9 +21,10 @@ _ITEM = re.compile(r"/items/(0|[1-9][0-9]{0,8})(?=/|$)")
 
 
 class Coverage(BaseModel):
-    """How much of what was asked the source covers; silence is not completeness."""
+    """How much of what was asked the source covers, and until when; silence says neither."""
 
     complete: bool = False
+    through: AwareDatetime | None = None
 
 
 class Meta(BaseModel):
@@ -67,6 +68,7 @@ class Page:
             complete=meta.coverage.complete,
             untrusted=meta.untrusted,
             source=meta.source,
+            through=meta.coverage.through,
         )
         return cls(answer, cursor or None, meta.as_of)
 
@@ -107,8 +109,15 @@ def joined(pages: Sequence[Page]) -> Answer:
             reason="page_limit" if cut else "",
             complete=not cut and all(page.answer.complete for page in pages),
             untrusted=tuple(dict.fromkeys(_renumbered(pages))),
+            through=earliest(page.answer.through for page in pages),
         )
     )
+
+
+def earliest(reached: Iterable[datetime | None]) -> datetime | None:
+    """Until when several answers reach together; None where one of them does not say."""
+    known = list(reached)
+    return min((one for one in known if one), default=None) if all(known) else None
 
 
 def settled(answer: Answer) -> Answer:
@@ -120,6 +129,7 @@ def settled(answer: Answer) -> Answer:
         reason=answer.reason or "coverage_incomplete",
         complete=False,
         source=answer.source,
+        through=answer.through,
     )
 
 
