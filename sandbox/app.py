@@ -25,8 +25,10 @@ from sandbox.api import (
     orders,
     problems,
     reviews,
+    rings,
     sales,
     sellers,
+    tracking,
     violations,
 )
 from sandbox.api.clock import WorldClock
@@ -53,6 +55,8 @@ ROUTERS = (
     complaints.router,
     reviews.router,
     analytics.router,
+    rings.router,
+    tracking.router,
     cases.router,
     identity.router,
     control.router,

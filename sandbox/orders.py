@@ -180,6 +180,23 @@ def moving_gaps(rng: np.random.Generator, count: int) -> Ints:
     return whole(np.minimum(lognormal(rng, 14.0, 0.6, count), 71.5) * HOUR)
 
 
+def count_between(seller: Ints, at: Ints, who: Ints, start: Ints, end: Ints) -> Ints:
+    """Count the events of each of ``who`` in ``(start, end]``.
+
+    Args:
+        seller: Seller of each event, an index from 0.
+        at: Instant of each event.
+        who: Seller indices to count for.
+        start: Starts of their windows, excluded.
+        end: Ends of their windows, included.
+    """
+    base = np.int64(2**33)
+    keys = np.sort(seller * base + at)
+    upper = np.searchsorted(keys, who * base + end, side="right")
+    lower = np.searchsorted(keys, who * base + start, side="right")
+    return np.asarray(upper - lower, dtype=np.int64)
+
+
 def orders_in_window(batch: OrderBatch, seller: Ints, until: Ints, span: int) -> Ints:
     """Count each seller's orders with ship-by in ``(until - span, until]``.
 
@@ -189,11 +206,7 @@ def orders_in_window(batch: OrderBatch, seller: Ints, until: Ints, span: int) ->
         until: Ends of the windows, one a seller.
         span: Length of the windows in seconds.
     """
-    base = np.int64(2**33)
-    keys = np.sort(batch.seller * base + batch.ship_by)
-    upper = np.searchsorted(keys, seller * base + until, side="right")
-    lower = np.searchsorted(keys, seller * base + until - span, side="right")
-    return np.asarray(upper - lower, dtype=np.int64)
+    return count_between(batch.seller, batch.ship_by, seller, until - span, until)
 
 
 def lag_floor(lag: Floats, window: Ints) -> Floats:

@@ -14,8 +14,10 @@ from tools import (
     notices,
     orders,
     reviews,
+    rings,
     sales,
     sellers,
+    tracking,
     violations,
 )
 
@@ -30,8 +32,10 @@ FAMILIES = (
     notices,
     orders,
     reviews,
+    rings,
     sales,
     sellers,
+    tracking,
     violations,
 )
 

@@ -86,6 +86,13 @@ class BySeller(Arguments):
     seller_id: Id = Field(description="The seller's id.")
 
 
+class SellerWindow(BySeller):
+    """A seller and a half-open span of time."""
+
+    from_: Timestamp = Field(alias="from", description="Start, RFC 3339, included.")
+    to: Timestamp = Field(description="End, RFC 3339, excluded.")
+
+
 class ByOrder(Arguments):
     """An order's id."""
 

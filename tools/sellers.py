@@ -124,6 +124,15 @@ class Balance(Record):
     expected_loss_cents: int
 
 
+class ClaimsArguments(BySeller):
+    """A seller, and optionally a half-open span of time in which the claims were opened."""
+
+    from_: Timestamp | None = Field(
+        default=None, alias="from", description="Start, RFC 3339, included."
+    )
+    to: Timestamp | None = Field(default=None, description="End, RFC 3339, excluded.")
+
+
 class LinksArguments(BySeller):
     """A seller, and optionally the one other account to compare it with."""
 
@@ -197,7 +206,7 @@ TOOLS = (
     endpoint(
         "list_claims",
         "/v1/sellers/{seller_id}/claims",
-        BySeller,
+        ClaimsArguments,
         Claims,
         "Buyers' claims against a seller, with counts and cautious rates.",
         paged=True,

@@ -34,7 +34,7 @@ def list_links(call: Linked) -> JSONResponse:
         raise Problem(400, "missing_parameter", "seller_id says whose links are meant.")
     seller = seller_no(call, call.query["seller_id"])
     peer = seller_no(call, call.query["peer_id"]) if "peer_id" in call.query else None
-    _await_job(call, f"links/{seller}/{peer}")
+    await_job(call, f"links/{seller}/{peer}")
     rows = call.db.rows(_LINKS, {"seller": seller, "now": call.as_of})
     items = [_link(row) for row in rows if peer is None or row["peer"] == peer]
     body = call.slice(items)
@@ -47,7 +47,7 @@ def list_links(call: Linked) -> JSONResponse:
     return call.answer(body, source="link-graph")
 
 
-def _await_job(call: Call, key: str) -> None:
+def await_job(call: Call, key: str) -> None:
     """Let the first request start a job where faults are on; else results are at hand."""
     wait = call.service.jobs.wait(key) if call.service.faults.on else 0.0
     if wait > 0:

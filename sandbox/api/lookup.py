@@ -36,6 +36,18 @@ def seller_no(call: Call, text: str) -> int:
     return number
 
 
+def span(call: Call) -> tuple[int, int]:
+    """Return the half-open window of a request that must name one.
+
+    Raises:
+        Problem: 400 where ``from`` or ``to`` is missing.
+    """
+    start, end = call.time("from"), call.time("to")
+    if start is None or end is None:
+        raise Problem(400, "missing_parameter", "from and to say which window is meant.")
+    return start, end
+
+
 def order_row(call: Call, text: str) -> sqlite3.Row:
     """Return the row of an order paid by then; unpaid ones are not known.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends
@@ -11,6 +10,7 @@ from fastapi.responses import JSONResponse
 from sandbox.api.call import PAGING, WINDOW, Call, each, present, reads
 from sandbox.api.lookup import seller_no
 from sandbox.ids import render
+from sandbox.intervals import wilson_low
 from sandbox.timeline import DAY, rfc3339
 
 router = APIRouter(prefix="/v1/sellers/{seller_id}")
@@ -201,16 +201,3 @@ def _claim(row: Any) -> dict[str, Any]:
         "amount_cents": row["amount_cents"],
         "statement": row["statement"],
     }
-
-
-def wilson_low(hits: int, total: int) -> float:
-    """Return the lower end of the 95% Wilson score interval for ``hits`` of ``total``.
-
-    Wilson, E. B. (1927), Journal of the American Statistical Association 22. 0 of 0 gives 0.
-    """
-    if total == 0:
-        return 0.0
-    z = 1.959964
-    rate = min(1.0, hits / total)
-    spread = z * math.sqrt(rate * (1 - rate) / total + z * z / (4 * total * total))
-    return max(0.0, round((rate + z * z / (2 * total) - spread) / (1 + z * z / total), 6))

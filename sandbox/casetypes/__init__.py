@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from sandbox.casetypes import late_dispatch, refund_abuse
+from sandbox.casetypes import fake_shipping, late_dispatch, refund_abuse
 from sandbox.casetypes.base import CaseType
 
-CASE_TYPES: Final[tuple[CaseType, ...]] = (late_dispatch.CASE_TYPE, refund_abuse.CASE_TYPE)
+CASE_TYPES: Final[tuple[CaseType, ...]] = (
+    late_dispatch.CASE_TYPE,
+    refund_abuse.CASE_TYPE,
+    fake_shipping.CASE_TYPE,
+)
+"""In the order of planting: later types keep out of the way of earlier ones."""

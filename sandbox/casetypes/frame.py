@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from sandbox.accounts import Sellers
+from sandbox.casetypes.apart import Apart
 from sandbox.casetypes.base import Slots, Stage
 from sandbox.casetypes.table import Cause, CauseTable, Drawn
 from sandbox.streams import Bools, Floats, Ints, pick
@@ -82,6 +83,7 @@ def make_frame(
     rng: np.random.Generator,
     *,
     repeat: str | None = None,
+    apart: Apart | None = None,
 ) -> Frame:
     """Draw causes, columns and frames of the cases in ``slots``.
 
@@ -93,11 +95,14 @@ def make_frame(
         rng: Source of randomness.
         repeat: A column that marks sellers with a record; such cases go to a small share of the
             sellers, all others to the rest.
+        apart: What the cases must keep away from, where other types plant for the same sellers.
     """
     drawn = table.draw(slots.opened_at, rng)
     count = len(slots)
     marked = drawn.columns[repeat] > 0.5 if repeat else np.zeros(count, dtype=bool)
     seller = assign_sellers(stage.sellers, marked, rng)
+    if apart is not None:
+        seller = apart.arrange(seller, slots.opened_at, len(stage.sellers))
     return Frame(
         slots=slots,
         table=table,

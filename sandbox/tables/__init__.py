@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sandbox.tables import aftersales, complaints, core, identity, notices, reviews, sales
+from sandbox.tables import aftersales, complaints, core, identity, notices, reviews, sales, tracking
 
 FAMILIES: Final = (
     core,
@@ -18,6 +18,7 @@ FAMILIES: Final = (
     identity,
     reviews,
     aftersales,
+    tracking,
 )  # fmt: skip
 TABLES: Final = "".join(family.TABLES for family in FAMILIES)
 INDEXES: Final = "".join(family.INDEXES for family in FAMILIES)

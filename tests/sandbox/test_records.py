@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from sandbox.api.sellers import wilson_low
+from sandbox.intervals import wilson_low
 from sandbox.timeline import CLOCK_START, DAY, instant, rfc3339
 
 LATE = {"as_of": "2026-07-01T00:00:00Z"}
