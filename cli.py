@@ -32,11 +32,12 @@ if TYPE_CHECKING:
     from casewright.doctor import Check
     from casewright.settings import Settings
 
+PROGRAM = "casewright"
 INTERRUPTED = 130
 WORKSPACE_FILE = "casewright.toml"
 
 app = typer.Typer(
-    name="casewright",
+    name=PROGRAM,
     help="Investigate marketplace cases by written procedures, with evidence for every claim.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -65,12 +66,13 @@ def run(arguments: list[str]) -> int:
     """Run one command and return its exit code; errors are told in one sentence on stderr."""
     try:
         require_ours()
-        code = int(app(arguments, standalone_mode=False) or 0)
+        code = int(app(arguments, prog_name=PROGRAM, standalone_mode=False) or 0)
     except CasewrightError as error:
         typer.echo(f"error: {error}", err=True)
         return error.exit_code
     except typer.TyperException as error:  # a wrong option, a missing argument
-        typer.echo(f"error: {error.format_message()} See `casewright --help`.", err=True)
+        called = getattr(getattr(error, "ctx", None), "command_path", PROGRAM)
+        typer.echo(f"error: {error.format_message()} See `{called} --help`.", err=True)
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
@@ -90,6 +92,10 @@ def _session(
         Path | None, typer.Option(help="Folder with casewright.toml; else this one or one above.")
     ] = None,
 ) -> None:
+    if workspace is not None and not workspace.is_dir():
+        raise UsageError(
+            f"There is no folder {workspace}.", remedy="`casewright init DIR` makes a workspace."
+        )
     context.obj = Session(home=home, workspace=workspace or _workspace_here(), embed=_embedded)
 
 
@@ -148,7 +154,7 @@ def doctor(
         wait(doctors.upgrade(session.settings))
 
     async def examined() -> list[Check]:
-        return [check async for check in doctors.examine(session.settings)]
+        return [check async for check in doctors.examine(session.settings, session.workspace)]
 
     checks = wait(examined())
     value = [check.model_dump() for check in checks]

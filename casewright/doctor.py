@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 
 from casewright import owner
 from casewright.errors import CasewrightError
 from casewright.models import Model
-from casewright.settings import Settings
+from casewright.settings import WORKSPACE_FILE, Settings
 from casewright.store import schema
 from casewright.store.store import connect, prepare
 
@@ -30,9 +31,15 @@ class Check(Model):
     remedy: str = ""
 
 
-async def examine(settings: Settings) -> AsyncIterator[Check]:
-    """Look at packages, home, schema, source and model, one after the other."""
+async def examine(settings: Settings, folder: Path | None = None) -> AsyncIterator[Check]:
+    """Look at packages, workspace, home, schema, source and model, one after the other.
+
+    Args:
+        settings: The settings in use.
+        folder: The workspace in use, or None.
+    """
     yield packages()
+    yield workspace(folder)
     yield await store(settings)
     yield await source(settings)
     yield await model(settings)
@@ -56,6 +63,20 @@ def packages() -> Check:
     return Check(name="packages", ok=True, detail="every folder is casewright's own")
 
 
+def workspace(folder: Path | None) -> Check:
+    """Which workspace is in use, and what it holds."""
+    if folder is None:
+        told = "none: built-in SOPs and tools only; `casewright init DIR` makes one"
+        return Check(name="workspace", ok=True, detail=told)
+    held = {
+        "SOPs": len(list(folder.glob("sops/*/sop.yaml"))),
+        "tools files": len(list(folder.glob("tools/*.yaml"))),
+    }
+    told = ", ".join(f"{kind}: {count}" for kind, count in held.items())
+    settings = "" if (folder / WORKSPACE_FILE).is_file() else f"; it has no {WORKSPACE_FILE}"
+    return Check(name="workspace", ok=True, detail=f"{folder}, {told}{settings}")
+
+
 async def store(settings: Settings) -> Check:
     """Whether the home folder can be written and the store has this version's schema."""
     try:
@@ -71,6 +92,12 @@ async def store(settings: Settings) -> Check:
 
 async def source(settings: Settings) -> Check:
     """Whether the data source answers and takes our token."""
+    if not settings.source_url and settings.cases:
+        told = f"none set: the cases come from {settings.cases}"
+        remedy = (
+            "" if settings.cases.is_file() else "There is no such file; mend the setting `cases`."
+        )
+        return Check(name="source", ok=not remedy, detail=told, remedy=remedy)
     if not settings.source_url:
         return Check(name="source", ok=True, detail="none set: the embedded sandbox is used")
     url = f"{settings.source_url.rstrip('/')}/v1/cases?limit=1"

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple, NoReturn
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from casewright.errors import SopError, UnknownName
+from casewright.keys import keys_at
 
 Where = tuple[str | int, ...]
 """Keys and indices that lead to a place in a document."""
@@ -100,16 +101,28 @@ def _yaml() -> YAML:
     return yaml
 
 
-def raise_invalid(error: ValidationError, document: Document) -> NoReturn:
+def raise_invalid(error: ValidationError, document: Document, model: type[BaseModel]) -> NoReturn:
     """Turn pydantic's first complaint into an SopError at its place.
 
-    A key that does not exist goes first: where it is misspelt, the right one is missing as well.
+    A key that does not exist goes first, with the nearest that does: where it is misspelt, the
+    right one is missing as well.
+
+    Args:
+        error: What pydantic says.
+        document: The document that was validated.
+        model: The model of the whole document.
     """
     told = error.errors(include_url=False)
     first = next((one for one in told if one["type"] == "extra_forbidden"), told[0])
     where = first["loc"]
     named = ".".join(str(step) for step in where)
-    raise document.error(f"{named or 'the document'}: {_plain(first['msg'])}", where) from error
+    message, remedy = _plain(first["msg"]), ""
+    if first["type"] == "extra_forbidden":
+        *above, key = where
+        message = "there is no such key."
+        remedy = UnknownName.among("key", str(key), keys_at(model, above)).remedy
+    message = f"{named or 'the document'}: {message}"
+    raise document.error(message, where, remedy=remedy) from error
 
 
 def unknown_name(
@@ -121,9 +134,5 @@ def unknown_name(
 
 
 def _plain(message: str) -> str:
-    known = {
-        "Extra inputs are not permitted": "there is no such key",
-        "Field required": "this key is required",
-    }
     told = message.removeprefix("Value error, ")
-    return known.get(told, told[:1].lower() + told[1:])
+    return "this key is required" if told == "Field required" else told[:1].lower() + told[1:]

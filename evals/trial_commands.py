@@ -51,7 +51,7 @@ def try_sop(
             _write_down(path, tried)
         trials += tried
     value = [trial.model_dump(mode="json") for trial in trials]
-    session.show(value, lambda: _render(name, trials), as_json=as_json)
+    session.show(value, lambda: _render(sop.name, trials), as_json=as_json)
     if any(trial.problems for trial in trials):
         raise typer.Exit(1)
 

@@ -24,6 +24,7 @@ class Catalog:
 
     def __init__(self, tools: Mapping[str, Tool], workspace: Path | None = None) -> None:
         self.tools = tools
+        self._workspace = workspace
         roots = (BUILT_IN,) if workspace is None else (workspace / "sops", BUILT_IN)
         self._library = Library(roots)
         self._folders = self._library.sops()
@@ -50,14 +51,32 @@ class Catalog:
         return sop
 
     def folder(self, name: str) -> Path:
-        """The folder of the SOP of that name.
+        """The folder of the SOP of that name; where none is called so, the folder at that path.
 
         Raises:
             UnknownName: there is none.
+            UsageError: there is such a folder, and it holds no SOP.
         """
-        if name not in self._folders:
+        if name in self._folders:
+            return self._folders[name]
+        path = Path(name)
+        folder = (path.parent if path.name == SOP_FILE else path).absolute().resolve()
+        if not folder.is_dir():
             raise UnknownName.among("SOP", name, self._folders)
-        return self._folders[name]
+        if not (folder / SOP_FILE).is_file():
+            raise UsageError(
+                f"The folder {name} holds no {SOP_FILE}.",
+                remedy="Name an SOP or its folder; `casewright sop list` shows them all.",
+            )
+        return folder
+
+    def origin(self, name: str) -> str:
+        """Where the SOP of that name comes from: ``built-in``, or its place in the workspace."""
+        folder = self.folder(name)
+        if folder.parent == BUILT_IN or self._workspace is None:
+            return "built-in"
+        place = folder.relative_to(self._workspace).as_posix()
+        return f"{place}, for the built-in one" if (BUILT_IN / name).is_dir() else place
 
     def for_case_type(self, case_type: str) -> Sop:
         """The SOP that decides cases of that type.

@@ -53,7 +53,7 @@ def load_sop(
     try:
         spec = SopSpec.model_validate(document.value)
     except ValidationError as error:
-        raise_invalid(error, document)
+        raise_invalid(error, document, SopSpec)
     pack = compose_policy(files, folder=folder)
     sop = _Builder(document, spec, pack, tools, writes).build(files)
     check_names(sop)

@@ -199,7 +199,7 @@ def policy_of(document: Document) -> Policy:
     try:
         front = FrontMatter.model_validate(shown if value else document.value)
     except ValidationError as error:
-        raise_invalid(error, document)
+        raise_invalid(error, document, FrontMatter)
     clauses = tuple(Clause.model_validate(one) for one in value.get(CLAUSES, {}).values())
     policy = Policy(name=front.policy, clauses=clauses, values=front.values)
     for name, one in front.values.items():

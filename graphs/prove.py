@@ -10,9 +10,10 @@ from typing import Literal
 from pydantic import Field
 
 from casewright.document import Where
+from casewright.errors import SopError
 from casewright.models import Model
 from graphs.encode import Encoding, both_hold, negated, satisfies, smallest
-from graphs.sop import Sop
+from graphs.sop import SOP_FILE, Sop
 from graphs.table import factors_of, going_before
 
 Severity = Literal["error", "warning"]
@@ -37,6 +38,18 @@ class Finding(Model):
     line: int
     column: int
     example: dict[str, bool] = Field(default_factory=dict)
+
+
+def unusable(error: SopError, name: str) -> Finding:
+    """The finding that stands for an SOP which does not load."""
+    place = ":".join(str(part) for part in (error.file, error.line, error.column) if part)
+    return Finding(
+        severity="error",
+        message=str(error).removeprefix(f"{place}: "),
+        file=error.file or f"{name}/{SOP_FILE}",
+        line=max(error.line, 1),
+        column=max(error.column, 1),
+    )
 
 
 def prove(sop: Sop, *, today: datetime) -> tuple[Finding, ...]:

@@ -121,16 +121,23 @@ def _table(sop: Sop) -> Table:
     return table
 
 
-def render_findings(found: Sequence[tuple[Sop, Sequence[Finding]]]) -> RenderableType:
-    """What the checker found, by SOP, each with its place and its smallest case."""
+def render_findings(
+    found: Mapping[str, Sequence[Finding]], sops: Mapping[str, Sop]
+) -> RenderableType:
+    """What the checker found, by SOP, each with its place and its smallest case.
+
+    Args:
+        found: Findings by the name of the SOP.
+        sops: Those of them that load, by name.
+    """
     lines: list[RenderableType] = []
-    for sop, findings in found:
+    for name, findings in found.items():
         if not findings:
-            told = f"{sop.name}: complete, and every row is of use"
-            lines.append(Text.assemble(("ok   ", "green"), told))
-        lines += [_finding(sop, finding) for finding in findings]
+            sound = f"{name}: complete, and every row is of use"
+            lines.append(Text.assemble(("ok   ", "green"), sound))
+        lines += [_finding(sops.get(name), finding) for finding in findings]
         if any(finding.example for finding in findings):
-            lines.append(Text(f"As examples to fill in: casewright sop check {sop.name} --stub"))
+            lines.append(Text(f"As examples to fill in: casewright sop check {name} --stub"))
     return Group(*lines)
 
 
@@ -158,11 +165,11 @@ def render_difference(difference: Difference) -> RenderableType:
     return Group(*lines, Text(count))
 
 
-def _finding(sop: Sop, finding: Finding) -> RenderableType:
+def _finding(sop: Sop | None, finding: Finding) -> RenderableType:
     style = "red" if finding.severity == "error" else "yellow"
     place = f"{finding.file}:{finding.line}:{finding.column}"
-    said = Text.assemble((f"{finding.severity}  ", style), f"{place}: {finding.message}")
-    if not finding.example:
+    said = Text.assemble((f"{finding.severity}  ", style), f"{place}: {visible(finding.message)}")
+    if sop is None or not finding.example:
         return said
     case = [Padding(Text(visible(line)), (0, 0, 0, 9)) for line in told(sop, finding.example)]
     return Group(said, Text("       the smallest such case; nothing else matters:"), *case)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from casewright.errors import UsageError
+from casewright.errors import SopError, UsageError
 from casewright.session import Session, wait
 
 if TYPE_CHECKING:
@@ -17,12 +17,15 @@ if TYPE_CHECKING:
     from graphs.catalog import Catalog
     from graphs.differ import Difference
     from graphs.explain import Explanation
+    from graphs.prove import Finding
     from graphs.sop import Sop
+
+    Findings = tuple[Finding, ...]
 
 app = typer.Typer(help="The written procedures.", no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-SopName = Annotated[str, typer.Argument(metavar="SOP", help="Name of the SOP.")]
+SopName = Annotated[str, typer.Argument(metavar="SOP", help="Name of the SOP, or its folder.")]
 
 
 @app.command("list")
@@ -30,21 +33,31 @@ def list_sops(context: typer.Context, as_json: Json = False) -> None:
     """The SOPs: built-in, and the workspace's."""
     session: Session = context.obj
     catalog = catalog_of(session)
-    sops = [catalog.load(name).spec for name in catalog.names()]
-    value = [
-        {"sop": s.sop, "version": s.version, "case_type": s.case_type, "title": s.title}
-        for s in sops
-    ]
+    value = [_listed(catalog, name) for name in catalog.names()]
 
     def rendered() -> Table:
+        from rich.markup import escape
         from rich.table import Table
 
-        table = Table("sop", "version", "case type", "title", box=None)
+        from casewright.render import visible
+
+        table = Table("sop", "version", "case type", "title", "from", box=None)
         for row in value:
-            table.add_row(*(str(cell) for cell in row.values()))
+            table.add_row(*(escape(visible(str(cell))) for cell in row.values()))
         return table
 
     session.show(value, rendered, as_json=as_json)
+
+
+def _listed(catalog: Catalog, name: str) -> dict[str, str | int]:
+    found: dict[str, str | int] = {"sop": name, "version": "", "case_type": ""}
+    try:
+        spec = catalog.load(name).spec
+    except SopError as error:  # the others are of use all the same
+        found["title"] = f"cannot be used: {error}"
+    else:
+        found |= {"version": spec.version, "case_type": spec.case_type, "title": spec.title}
+    return {**found, "from": catalog.origin(name)}
 
 
 @app.command()
@@ -78,29 +91,46 @@ def show(context: typer.Context, name: SopName, as_json: Json = False) -> None:
 @app.command()
 def check(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="[SOP]", help="The SOP; else all.")] = "",
+    name: Annotated[
+        str, typer.Argument(metavar="[SOP]", help="The SOP, or its folder; else all.")
+    ] = "",
     stub: Annotated[
         bool, typer.Option("--stub", help="Print the smallest cases as examples to be filled in.")
     ] = False,
     as_json: Json = False,
 ) -> None:
     """Prove the decision complete and every row of use; a fault comes with its smallest case."""
-    from casewright.clock import utc_now
     from graphs.counterexample import stubs
-    from graphs.prove import prove
     from graphs.show import render_findings
 
     session: Session = context.obj
-    catalog = catalog_of(session)
-    sops = [catalog.load(one) for one in ([name] if name else catalog.names())]
-    found = [(sop, prove(sop, today=utc_now())) for sop in sops]
-    value = {sop.name: [finding.model_dump() for finding in some] for sop, some in found}
+    sops, found = _checked(catalog_of(session), name)
+    value = {one: [finding.model_dump() for finding in some] for one, some in found.items()}
     if stub:
-        typer.echo("".join(stubs(sop, findings) for sop, findings in found), nl=False)
+        typer.echo("".join(stubs(sop, found[one]) for one, sop in sops.items()), nl=False)
     else:
-        session.show(value, lambda: render_findings(found), as_json=as_json)
-    if any(finding.severity == "error" for _, findings in found for finding in findings):
+        session.show(value, lambda: render_findings(found, sops), as_json=as_json)
+    if any(finding.severity == "error" for some in found.values() for finding in some):
         raise typer.Exit(1)
+
+
+def _checked(catalog: Catalog, name: str) -> tuple[dict[str, Sop], dict[str, Findings]]:
+    """The SOP of that name, or all that load, and what is wrong with each of them."""
+    from casewright.clock import utc_now
+    from graphs.prove import prove, unusable
+
+    if name:
+        sop = catalog.load(name)
+        return {sop.name: sop}, {sop.name: prove(sop, today=utc_now())}
+    sops: dict[str, Sop] = {}
+    found: dict[str, Findings] = {}
+    for one in catalog.names():
+        try:
+            sops[one] = catalog.load(one)
+            found[one] = prove(sops[one], today=utc_now())
+        except SopError as error:  # the others are to be checked all the same
+            found[one] = (unusable(error, one),)
+    return sops, found
 
 
 @app.command("explain")

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from casewright.document import Document, parse_yaml, raise_invalid, unknown_name
+from casewright.document import Document, parse_yaml, raise_invalid
 from casewright.errors import SopError
 from tools.base import Tool
 from tools.builder import Builder
@@ -57,7 +56,7 @@ class ReadFile:
         try:
             content = ToolsFile.model_validate({} if document.value is None else document.value)
         except ValidationError as error:
-            _raise_invalid(error, document)
+            raise_invalid(error, document, ToolsFile)
         return cls(document, content)
 
 
@@ -104,37 +103,3 @@ def _sources(files: Iterable[ReadFile]) -> dict[str, SourceSpec]:
                 raise file.document.error(message, ("sources", name))
             sources[name] = source
     return sources
-
-
-def _raise_invalid(error: ValidationError, document: Document) -> NoReturn:
-    """As ``raise_invalid``, with the nearest key where one does not exist."""
-    for one in error.errors(include_url=False, include_input=False):
-        if one["type"] == "extra_forbidden":
-            *above, key = one["loc"]
-            valid = _keys(ToolsFile, above)
-            raise unknown_name(document, one["loc"], "key", str(key), valid) from None
-    raise_invalid(error, document)
-
-
-def _keys(model: Any, where: Iterable[str | int]) -> tuple[str, ...]:
-    """The keys that may stand at a place."""
-    for step in where:
-        model = _below(model, step)
-    found = _model_in(model)
-    return tuple(field.alias or name for name, field in found.model_fields.items()) if found else ()
-
-
-def _below(kind: Any, step: str | int) -> Any:
-    model = _model_in(kind)
-    if model is None:
-        return None
-    fields = {field.alias or name: field for name, field in model.model_fields.items()}
-    # Below a mapping or a list, the next step is a key or an index of it: the model stays.
-    return fields[str(step)].annotation if str(step) in fields else model
-
-
-def _model_in(kind: Any) -> type[BaseModel] | None:
-    """The one model that an annotation speaks of."""
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
-        return kind
-    return next((found for part in get_args(kind) if (found := _model_in(part))), None)

@@ -81,7 +81,7 @@ async def test_a_fresh_installation_passes_every_check(
     settings: Callable[..., Settings],
 ) -> None:
     checks = [check async for check in doctor.examine(settings())]
-    assert [check.name for check in checks] == ["packages", "store", "source", "model"]
+    assert [check.name for check in checks] == ["packages", "workspace", "store", "source", "model"]
     assert all(check.ok and check.detail and not check.remedy for check in checks)
 
 
@@ -94,6 +94,16 @@ def test_a_distribution_with_our_names_is_told(
     assert not check.ok
     assert "evals (evals-kit)" in check.detail
     assert "environment of its own" in check.remedy
+
+
+def test_the_workspace_in_use_is_told(tmp_path: Path) -> None:
+    assert "casewright init" in doctor.workspace(None).detail
+    (tmp_path / "sops" / "mine").mkdir(parents=True)
+    (tmp_path / "sops" / "mine" / "sop.yaml").write_text("")
+    (tmp_path / "sops" / "empty").mkdir()
+    check = doctor.workspace(tmp_path)
+    assert check.ok
+    assert check.detail == (f"{tmp_path}, SOPs: 1, tools files: 0; it has no casewright.toml")
 
 
 def test_a_foreign_folder_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

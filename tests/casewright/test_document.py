@@ -48,7 +48,8 @@ def complaint(text: str) -> str:
     with pytest.raises(ValidationError) as caught:
         Entry.model_validate(document.value)
     with pytest.raises(SopError) as told:
-        raise_invalid(caught.value, document)
+        raise_invalid(caught.value, document, Entry)
+    assert ("Did you mean" in told.value.remedy) == ("no such key" in told.value.message)
     return told.value.message
 
 
@@ -140,8 +141,8 @@ def test_a_tag_builds_no_object() -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("tool: get_order\nlimt: 3\n", "sop.yaml:2:1: limt: there is no such key"),
-        ("tol: get_order\n", "sop.yaml:1:1: tol: there is no such key"),
+        ("tool: get_order\nlimt: 3\n", "sop.yaml:2:1: limt: there is no such key."),
+        ("tol: get_order\n", "sop.yaml:1:1: tol: there is no such key."),
         ("limit: 3\n", "sop.yaml:1:1: tool: this key is required"),
         ("tool: nothing\n", "sop.yaml:1:1: tool: nothing is no tool"),
         ("tool: t\nlimit: 0\n", "sop.yaml:2:1: limit: input should be greater than or equal to 1"),

@@ -95,4 +95,4 @@ def test_a_mistake_in_a_tools_file_stops_every_command_that_needs_tools(shell, w
     for command in (("tool", "list"), ("sop", "list")):
         code, _, err = shell(*command)
         assert code == 2
-        assert "tools/x.yaml:1:1: There is no key 'tool'. Did you mean 'tools'?" in err
+        assert "tools/x.yaml:1:1: tool: there is no such key. Did you mean 'tools'?" in err

@@ -20,8 +20,8 @@ def entry(*lines: str) -> str:
 MISTAKES = {
     "not YAML": ("tools: [", 1, "not valid YAML"),
     "no mapping": ("- a", 1, "valid dictionary"),
-    "top key": ("tool: []", 1, "no key 'tool'. Did you mean 'tools'"),
-    "tool key": (entry(RESULT, "htpp: {}"), 5, "no key 'htpp'. Did you mean 'http'"),
+    "top key": ("tool: []", 1, "tool: there is no such key. Did you mean 'tools'"),
+    "tool key": (entry(RESULT, "htpp: {}"), 5, "htpp: there is no such key. Did you mean 'http'"),
     "http key": (entry(RESULT, "http:", "  url: x", "  pth: /a"), 7, "Did you mean 'path'"),
     "paging key": (
         entry(RESULT, "http: {url: x, path: /a, items: '', pagination: {knd: page}}"),
@@ -100,7 +100,7 @@ MISTAKES = {
     "credential as headers": (
         entry(RESULT, "http: {url: 'https://x.example', path: /a, headers: {A: pa55word}}"),
         5,
-        "no key 'headers'",
+        "headers: there is no such key",
     ),
     "half an auth": (
         entry(RESULT, "http: {url: 'https://x.example', path: /a, auth: {env: A}}"),
