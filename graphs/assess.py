@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
-from casewright.errors import ExpressionError
+from casewright.errors import ExpressionError, UsageError
 from casewright.models import Factor
 from graphs.facts import Facts
+from graphs.logic import Expression
 from graphs.schema import FactorSpec
-from graphs.scope import Gap, Result, Scope
-from graphs.sop import FactorRule
+from graphs.scope import Bound, Gap, Result, Scope, gaps_of, merged, reads_of
+from graphs.sop import VALUE, FactorRule
 
 NOT_SUPPLIED = "not_supplied"
 
@@ -24,17 +26,43 @@ def assess(facts: Facts) -> tuple[Factor, ...]:
 
 
 def _factor(rule: FactorRule, facts: Facts) -> Factor:
-    if rule.rule is None:
+    condition = rule.measured.holds if rule.measured else rule.rule
+    if condition is None:
         return _question(rule, facts)
     scope = facts.scope_with_policy(rule.spec.in_force)
-    result = _guarded(rule, scope) or rule.rule.evaluate(scope)
+    result = _guarded(rule, scope) or _evaluated(rule, condition, scope)
     if not result.known:
         return _unknown(rule.name, rule.spec, result)
     if not isinstance(result.value, bool):
         told = f"The rule of {rule.name} is true or false, not a {type(result.value).__name__}"
-        raise ExpressionError(f"{told}: `{rule.rule.text}`.", line=rule.rule.line)
+        raise ExpressionError(f"{told}: `{condition.text}`.", line=condition.line)
     citations = facts.cite_all(result.reads, in_force=rule.spec.in_force)
     return Factor(name=rule.name, value=result.value, citations=citations)
+
+
+def _evaluated(rule: FactorRule, condition: Expression, scope: Scope) -> Result:
+    """The rule's value; or the condition's over the statistic's number, citing the inputs."""
+    if rule.measured is None:
+        return condition.evaluate(scope)
+    inputs = {name: one.evaluate(scope) for name, one in rule.measured.inputs.items()}
+    if gaps := gaps_of(inputs.values()):
+        return Result(None, gaps=gaps)
+    statistic = rule.measured.statistic
+    try:
+        value = statistic.value({name: result.value for name, result in inputs.items()})
+    except UsageError as error:
+        raise ExpressionError(f"{rule.name}: {error.message}", line=condition.line) from error
+    if value is None:
+        roots = sorted(rule.needs)
+        told = f"there is no {statistic.name} of {_listed(inputs)}"
+        return Result(None, gaps=tuple(Gap(root, told) for root in roots))
+    result = condition.evaluate({**scope, VALUE: Bound(value, VALUE)})
+    outside = tuple(read for read in result.reads if read.root != VALUE)
+    return replace(result, reads=merged(reads_of(inputs.values()), outside))
+
+
+def _listed(inputs: Mapping[str, Result]) -> str:
+    return ", ".join(f"{name} {result.value}" for name, result in inputs.items())
 
 
 def _guarded(rule: FactorRule, scope: Scope) -> Result | None:

@@ -23,6 +23,7 @@ from graphs.sop import (
     POLICY,
     SCORES,
     TIERS,
+    VALUE,
     Action,
     FactorRule,
     Row,
@@ -122,12 +123,27 @@ class _Checker:
         for name, factor in self._sop.factors.items():
             if factor.rule:
                 self._facts(factor.rule, ("factors", name, "rule"), policy=True)
+            self._measured(factor)
             for key, guard in (("needs", factor.needs_first), ("unknown_if", factor.unknown_if)):
                 if guard:
                     self._facts(guard, ("factors", name, key), policy=True)
             for index, field in enumerate(factor.read):
                 self._facts(field, ("factors", name, "read", index))
             self._sentences(factor)
+
+    def _measured(self, factor: FactorRule) -> None:
+        measured, where = factor.measured, ("factors", factor.name)
+        if measured is None:
+            return
+        fields = measured.statistic.inputs.model_fields
+        for name, expression in measured.inputs.items():
+            self._known(f"input of {measured.statistic.name}", name, fields, (*where, "with", name))
+            self._facts(expression, (*where, "with", name), policy=True)
+        for name, field in fields.items():
+            if field.is_required() and name not in measured.inputs:
+                message = f"the statistic {measured.statistic.name!r} needs the input {name!r}"
+                raise self._document.error(message, (*where, "with"))
+        self._facts(measured.holds, (*where, "holds"), policy=True, inner={VALUE: float})
 
     def _sentences(self, factor: FactorRule) -> None:
         for value, key in ((True, "yes"), (False, "no")):

@@ -134,7 +134,7 @@ def _missing_factor(facts: Facts, factor: Factor) -> MissingInformation:
 def _ask(facts: Facts, factor: str, actions: tuple[str, ...]) -> MissingInformation:
     spec = facts.sop.factors[factor].spec
     if spec.burden is None:
-        question = spec.question or f"Establish the factor {factor}: {spec.rule}"
+        question = spec.question or f"Establish the factor {factor}: {spec.told}"
         return MissingInformation(
             factor=factor, actions=actions, party="reviewer", question=question
         )

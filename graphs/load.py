@@ -23,10 +23,11 @@ from graphs.logic import Expression
 from graphs.policy import policy_of
 from graphs.schema import RowSpec, SopSpec
 from graphs.sentence import Sentence
-from graphs.sop import Action, FactorRule, Row, Sop
+from graphs.sop import Action, FactorRule, Measured, Row, Sop
 from graphs.sums import Tiers
 from tools.base import Tool
 from tools.enforcement import BY_NAME, WriteTool
+from tools.statistic import offered
 
 __all__ = ["load_sop", "read_files"]
 
@@ -113,6 +114,7 @@ class _Builder:
             name,
             spec,
             self._optional(spec.rule, *where, "rule"),
+            self._measured(name),
             self._optional(spec.needs, *where, "needs"),
             self._optional(spec.unknown_if, *where, "unknown_if"),
             tuple(self._parse(text, *where, "read", i) for i, text in enumerate(spec.read)),
@@ -121,6 +123,17 @@ class _Builder:
                 False: self._sentences(spec.says.no, *where, "says", "no"),
             },
         )
+
+    def _measured(self, name: str) -> Measured | None:
+        spec, where = self.spec.factors[name], ("factors", name)
+        if spec.statistic is None or spec.holds is None:
+            return None
+        known = offered()
+        if spec.statistic not in known:
+            place = (*where, "statistic")
+            raise unknown_name(self.document, place, "statistic", spec.statistic, known)
+        inputs = {key: self._parse(text, *where, "with", key) for key, text in spec.inputs.items()}
+        return Measured(known[spec.statistic], inputs, self._parse(spec.holds, *where, "holds"))
 
     def _sentences(self, texts: tuple[str, ...], *where: str | int) -> tuple[Sentence, ...]:
         try:

@@ -69,10 +69,13 @@ class Sentences(Model):
 
 
 class FactorSpec(Model):
-    """One named fact: a rule over evidence, or a question about text.
+    """One named fact: a rule over evidence, a question about text, or a statistic's condition.
 
     Attributes:
         rule: CEL expression of type bool.
+        statistic: Name of a registered statistic.
+        inputs: Expression by input name (key ``with``).
+        holds: CEL expression of type bool over ``value``, the statistic's number.
         question: What a reader is asked; ``read`` names the fields, ``answers`` the closed set.
         says: How the fact is told, true and false.
         needs: Precondition: the factor is unknown, not false, where it does not hold.
@@ -84,6 +87,9 @@ class FactorSpec(Model):
     """
 
     rule: ExpressionText | None = None
+    statistic: str | None = None
+    inputs: dict[str, ExpressionText] = Field(default_factory=dict, alias="with")
+    holds: ExpressionText | None = None
     question: str | None = None
     read: tuple[ExpressionText, ...] = ()
     answers: tuple[str, ...] = ("yes", "no", "unclear")
@@ -97,13 +103,25 @@ class FactorSpec(Model):
 
     @model_validator(mode="after")
     def _one_kind(self) -> FactorSpec:
-        if (self.rule is None) == (self.question is None):
-            raise ValueError("a factor has either a rule or a question")
+        if sum(kind is not None for kind in (self.rule, self.question, self.statistic)) != 1:
+            raise ValueError("a factor has either a rule, a question or a statistic")
+        if (self.statistic is None) != (self.holds is None) or (self.inputs and not self.holds):
+            raise ValueError("a statistic goes with `with` and `holds`")
         if self.question is not None and not self.read:
             raise ValueError("a question says which fields to read")
         if self.burden and self.answer_days and not self.ask:
             raise ValueError("a factor with a burden says what to ask")
         return self
+
+    @property
+    def told(self) -> str:
+        """What it asks, on one line."""
+        if self.statistic is None:
+            return " ".join(str(self.question or self.rule).split())
+        inputs = ", ".join(
+            f"{name}: {' '.join(text.split())}" for name, text in self.inputs.items()
+        )
+        return f"{self.statistic}({inputs}), holds: {self.holds}"
 
 
 class ImputeSpec(Model):

@@ -70,9 +70,9 @@ def _called(action: Action) -> str:
 
 
 def _factors(sop: Sop) -> Table:
-    table = _headed(sop, "factor", "rule or question", "burden")
+    table = _headed(sop, "factor", "rule, question or statistic", "burden")
     for factor in sop.factors.values():
-        told = factor.spec.question or " ".join(str(factor.spec.rule).split())
+        told = factor.spec.told
         where = ("factors", factor.name)
         _add(sop, table, where, factor.name, told, factor.spec.burden or "")
     return table

@@ -18,6 +18,7 @@ from graphs.sentence import Sentence
 from graphs.sums import Tiers
 from tools.base import Tool
 from tools.record import Record
+from tools.statistic import Statistic
 
 SOP_FILE = "sop.yaml"
 POLICY_FILE = "policy.md"
@@ -26,6 +27,8 @@ POLICY = "policy"
 SCORES = "scores"
 CLASSES = "classes"
 TIERS = "tiers"
+VALUE = "value"
+"""What a statistic's condition calls its number."""
 
 
 @dataclass(frozen=True)
@@ -57,12 +60,22 @@ class Action:
 
 
 @dataclass(frozen=True)
+class Measured:
+    """A statistic with its parsed inputs, and the condition over its number."""
+
+    statistic: Statistic
+    inputs: Mapping[str, Expression]
+    holds: Expression
+
+
+@dataclass(frozen=True)
 class FactorRule:
-    """A factor with its parsed rule or the fields its question reads."""
+    """A factor with its parsed rule, its statistic, or the fields its question reads."""
 
     name: str
     spec: FactorSpec
     rule: Expression | None
+    measured: Measured | None
     needs_first: Expression | None
     unknown_if: Expression | None
     read: tuple[Expression, ...]
@@ -71,9 +84,10 @@ class FactorRule:
     @cached_property
     def needs(self) -> frozenset[str]:
         """The actions whose evidence it rests on."""
-        stated = (self.rule, self.needs_first, self.unknown_if, *self.read)
+        measured = (*self.measured.inputs.values(), self.measured.holds) if self.measured else ()
+        stated = (self.rule, self.needs_first, self.unknown_if, *self.read, *measured)
         roots = (expression.node.roots for expression in stated if expression)
-        return frozenset().union(*roots) - {CASE, POLICY}
+        return frozenset().union(*roots) - {CASE, POLICY, VALUE}
 
 
 @dataclass(frozen=True)

@@ -17,13 +17,14 @@ SHOWN = 12
 def version_of(sop: Sop, settings: Settings) -> str:
     """The graph version of an SOP under these settings.
 
-    The digest covers the SOP's files, the declarations of its tools, the prompts, the node code's
-    version and the model settings.
+    The digest covers the SOP's files, the declarations of its tools, the code of its statistics,
+    the prompts, the node code's version and the model settings.
     """
     digest = digest_of(
         {
             "files": dict(sop.files),
             "tools": _declared(sop),
+            "statistics": _statistics(sop),
             "prompts": prompt_digest(),
             "code": CODE_VERSION,
             "model": settings.model,
@@ -39,3 +40,9 @@ def _declared(sop: Sop) -> dict[str, str]:
     """Digests of the tools that the SOP calls and that a workspace declares, by name."""
     tools = (action.tool for action in sop.actions.values())
     return {tool.name: tool.digest for tool in tools if tool.digest}
+
+
+def _statistics(sop: Sop) -> dict[str, str]:
+    """Digests of the statistics that the SOP's factors rest on, by name."""
+    measured = (factor.measured for factor in sop.factors.values())
+    return {one.statistic.name: one.statistic.digest for one in measured if one}

@@ -1,4 +1,4 @@
-"""The built-in tools, registered as any plugin's are."""
+"""The built-in tools and statistics, registered as any plugin's are."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from tools import (
     appeals,
     complaints,
     documents,
+    formulas,
     identity,
     listings,
     logistics,
@@ -20,6 +21,7 @@ from tools import (
     tracking,
     violations,
 )
+from tools.statistic import KIND
 
 FAMILIES = (
     aftersales,
@@ -41,7 +43,9 @@ FAMILIES = (
 
 
 def register(registry: Registry) -> None:
-    """Add every built-in tool as kind ``tool``."""
+    """Add every built-in tool as kind ``tool``, and statistic as kind ``statistic``."""
     for family in FAMILIES:
         for tool in family.TOOLS:
             registry.add("tool", tool.name, tool)
+    for one in formulas.STATISTICS:
+        registry.add(KIND, one.name, one)

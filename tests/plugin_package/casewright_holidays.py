@@ -1,13 +1,14 @@
-"""Public holidays by region: a part of kind ``calendar``, and a tool that SOPs can call."""
+"""Public holidays by region: a calendar, a tool that SOPs call, a statistic that factors use."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from pydantic import BaseModel
 
 from casewright.registry import Registry
 from tools.python import tool
+from tools.statistic import statistic
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,20 @@ async def next_working_day(region: Literal["DE"], day: date) -> WorkingDay:
     return WorkingDay(day=found, waited_days=(found - day).days)
 
 
+@statistic(
+    name="closed_share",
+    description="The share of a span of days on which no carrier collects parcels in Germany.",
+    source="the calendar of this package",
+)
+def closed_share(first: datetime, days: int) -> float | None:
+    """Holidays and Sundays among ``days`` days from ``first`` on."""
+    span = [first.date() + timedelta(days=number) for number in range(days)]
+    closed = [day for day in span if day in GERMANY.closed or day.isoweekday() == 7]
+    return len(closed) / days if days > 0 else None
+
+
 def register(registry: Registry) -> None:
-    """Add the calendar and the tool."""
+    """Add the calendar, the tool and the statistic."""
     registry.add("calendar", "holidays_de", GERMANY)
     registry.add("tool", next_working_day.name, next_working_day)
+    registry.add("statistic", closed_share.name, closed_share)

@@ -1,4 +1,4 @@
-"""An installed package brings a tool, and an SOP's tools are as many more."""
+"""An installed package brings a tool and a statistic, as many more as SOPs can name."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
+from tools.statistic import offered
 
 PACKAGE = Path(__file__).parents[1] / "plugin_package"
 AS_OF = datetime(2026, 6, 3, 8, 0, tzinfo=UTC)
@@ -35,3 +37,12 @@ async def test_an_installed_package_brings_its_tool(installed, workshop, monkeyp
         assert evidence.data == {"day": "2026-10-05", "waited_days": 2}
         assert evidence.source == "casewright_holidays"
         assert toolbox.tool("next_working_day").declared_in == ""
+
+
+def test_an_installed_package_brings_its_statistic(installed, monkeypatch):
+    assert "closed_share" not in offered()
+    monkeypatch.syspath_prepend(str(installed))
+    found = offered()["closed_share"]
+    saturday_holiday = datetime(2026, 10, 3, tzinfo=UTC)
+    assert found.value({"first": saturday_holiday, "days": 4}) == 0.5
+    assert found.value({"first": saturday_holiday, "days": 0}) is None
