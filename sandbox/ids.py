@@ -26,6 +26,7 @@ _WIDTH: Final = {
     "cmp": 6,
     "rev": 7,
     "prg": 5,
+    "sup": 6,
     "alr": 5,
     "inc": 5,
     "case": 6,

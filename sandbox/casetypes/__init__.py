@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from sandbox.casetypes import fake_shipping, late_dispatch, refund_abuse
+from sandbox.casetypes import fake_shipping, ip_complaint, late_dispatch, refund_abuse
 from sandbox.casetypes.base import CaseType
 
 CASE_TYPES: Final[tuple[CaseType, ...]] = (
     late_dispatch.CASE_TYPE,
     refund_abuse.CASE_TYPE,
     fake_shipping.CASE_TYPE,
+    ip_complaint.CASE_TYPE,
 )
 """In the order of planting: later types keep out of the way of earlier ones."""

@@ -40,6 +40,16 @@ def bodies(world, client):
             paths.append(f"/v1/claims/clm_{no:06d}{part}")
     for (no,) in world.rows("SELECT DISTINCT buyer_no FROM shared_devices LIMIT 8"):
         paths.append(f"/v1/buyers/buy_{no:06d}")
+    for appeal, violation, listing in world.rows(
+        "SELECT appeal_no, violation_no, listing_no FROM appeals WHERE listing_no NOT NULL LIMIT 8"
+    ):
+        paths += [
+            f"/v1/violations/vio_{violation:06d}/complaint",
+            f"/v1/listings/lst_{listing:06d}",
+        ]
+        paths.append(f"/v1/listings/lst_{listing:06d}/sales")
+        paths.append(f"/v1/checks/supplier?ref_id=app_{appeal:06d}")
+    paths += [f"/v1/checks/brand?brand=Veltran&seller_id=sel_{no:05d}" for no in range(1, 9)]
     paths += [f"/v1/cases/{line['case_id']}" for line in world.causes[::8]]
     paths += ["/v1/cases?limit=100", "/v1/platform/incidents?limit=100", "/openapi.json"]
     paths += ["/v1/carriers/kestrel/alerts?limit=100", "/_sandbox/clock", "/_sandbox/faults"]
