@@ -120,6 +120,7 @@ def _embedded(settings: Settings, seed: int | None) -> Iterator[Settings]:
         found = {
             "source_url": endpoint.base_url,
             "source_token": endpoint.read_token,
+            "enforce_token": endpoint.enforce_token,
             "cases": None,
         }
         yield type(settings).model_validate({**settings.model_dump(), **found, "home": home})

@@ -16,6 +16,7 @@
     │   ├── SourceRefused        the source refuses us: token, scope, parameters
     │   └── SourceMalformed      the answer is not of the agreed shape
     ├── ModelError               the model endpoint did not do its part
+    ├── EnforcementFailed        a write after the gate failed: it can be tried again
     ├── EvidenceIncomplete       required evidence ended in an error: nothing may be decided
     └── VerificationError        stored evidence does not match its digest
 
@@ -148,6 +149,10 @@ class ModelError(CasewrightError):
 
 class EvidenceIncomplete(CasewrightError):
     """Evidence a decision needs ended in an error; the run stops and can be tried again."""
+
+
+class EnforcementFailed(CasewrightError):
+    """A write after the gate failed for now; what is left of the plan can be tried again."""
 
 
 class VerificationError(CasewrightError):

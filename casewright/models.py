@@ -16,7 +16,7 @@ from casewright.base import Digest as Digest
 from casewright.base import Model as Model
 from casewright.base import Moment as Moment
 from casewright.base import Money as Money
-from casewright.enforcement import Parameter, ParameterValue, PlannedAction
+from casewright.enforcement import Enforced, Parameter, ParameterValue, PlannedAction
 from casewright.evidence import ActionRecord as ActionRecord
 from casewright.evidence import Citation as Citation
 from casewright.evidence import Evidence as Evidence
@@ -358,6 +358,7 @@ class Run(Model):
         status: Where it stands.
         decision: The proposal, or the final decision once ``done``.
         reviews: What reviewers did, oldest first.
+        enforced: The log of writes, oldest first: interim measures, and what followed the gate.
         error: Why it failed, or empty.
         started_at: When the case entered.
         updated_at: Last change.
@@ -371,6 +372,7 @@ class Run(Model):
     status: RunStatus
     decision: Decision | None = None
     reviews: tuple[Review, ...] = ()
+    enforced: tuple[Enforced, ...] = ()
     error: str = ""
     started_at: Moment
     updated_at: Moment

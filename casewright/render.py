@@ -18,6 +18,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from casewright.enforcement import Enforced
 from casewright.models import (
     Citation,
     Claim,
@@ -59,6 +60,8 @@ def render_run(run: Run, *, citations: bool = True) -> RenderableType:
     parts: list[RenderableType] = [_head(run)]
     if run.decision is not None:
         parts += _decision(run.decision, citations=citations)
+    if run.enforced:
+        parts += [Text(), Text("Carried out", style="bold"), *map(_ended, run.enforced)]
     parts.append(_next(run))
     return Group(*parts)
 
@@ -177,6 +180,13 @@ def _enforcement(decision: Decision) -> Iterator[Padding]:
         given = ", ".join(f"{name} {_json(value)}" for name, value in write.arguments.items())
         lacks = f" (lacks: {'; '.join(write.lacks)})" if write.lacks else ""
         yield _indented(_text(f"→ {write.do} {given}{lacks}"))
+
+
+def _ended(one: Enforced) -> Padding:
+    name = f" ({one.write.name})" if one.write.name else ""
+    why = f": {one.reason}" if one.reason else ""
+    off = " (the setting `enforce` is off)" if one.status == "planned" else ""
+    return _indented(_text(f"{one.status} {one.write.do}{name}{off}{why} {one.remedy}".rstrip()))
 
 
 def _precedents(decision: Decision) -> Table:

@@ -7,7 +7,7 @@ its name in capitals behind ``CASEWRIGHT_``, such as ``CASEWRIGHT_MODEL_BASE_URL
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError
@@ -48,6 +48,12 @@ class Settings(BaseSettings):
 
     source_token: SecretStr = SecretStr("")
     """Bearer token for the source."""
+
+    enforce: Literal["off", "on"] = "off"
+    """Whether what a person let pass is carried out; ``off``: it is planned and shown alone."""
+
+    enforce_token: SecretStr = SecretStr("")
+    """Bearer token for writes; empty: the source's own."""
 
     source_timeout_s: float = Field(default=10.0, gt=0)
     """Longest wait for one answer, in seconds; connecting has a fifth of it."""

@@ -62,7 +62,7 @@ def _require_usable(decision: Decision) -> None:
 
 def settled(proposal: Decision, review: Review) -> Decision:
     """The proposal, or the outcome the reviewer put in its place; without the plan of that."""
-    if review.act is not ReviewAct.EDIT or not review.outcome:
+    if review.act is not ReviewAct.EDIT or review.outcome in ("", proposal.outcome):
         return proposal
     codes = ", ".join(review.codes)
     reason = f"{review.reviewer} changed {proposal.outcome} to {review.outcome} ({codes})"

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from casewright.document import Where, unknown_name
 from casewright.models import Case
 from graphs.compared import compared
-from graphs.consequences import PARAMETERS, Step
+from graphs.consequences import NOTHING, PARAMETERS, Step
 from graphs.logic import Expression
 from graphs.logic import Name as PlainName
 from graphs.schema import SumSpec
@@ -47,6 +47,7 @@ def check_names(sop: Sop) -> None:
     checker.factors()
     checker.decision()
     checker.outcomes()
+    checker.measures()
     checker.gate()
     checker.examples()
 
@@ -224,6 +225,27 @@ class _Checker:
                     self._facts(expression, (*where, key), policy=True)
             for step in follows.enforce:
                 self._step(step, follows.parameters)
+        for effect in self._sop.side_effects:
+            self._outcomes_of(effect.on, ("side_effects", effect.name, "on"))
+            given = [self._sop.consequences.get(one, NOTHING).parameters for one in effect.on]
+            self._step(effect.step, set(given[0]).intersection(*given[1:]))
+
+    def measures(self) -> None:
+        for measure in self._sop.measures:
+            where: Where = ("interim", measure.name)
+            self._outcomes_of(measure.keep_on, (*where, "keep_on"))
+            self._step(measure.step, ())
+            self._step(measure.undo, ())
+            for path in sorted(measure.condition.node.paths(), key=str):
+                if path[0] in self._sop.factors and path[0] in self._sop.actions:
+                    message = f"{path[0]!r} is an action and a factor; call one something else"
+                    raise self._document.error(message, (*where, "if"))
+                if path[0] not in self._sop.factors:
+                    self._fact_path(path, (*where, "if"), policy=True)
+
+    def _outcomes_of(self, names: Collection[str], where: Where) -> None:
+        for outcome in names:
+            self._known("outcome", outcome, self._sop.outcomes, where)
 
     def _step(self, step: Step, parameters: Collection[str]) -> None:
         for argument, expression in step.arguments.items():

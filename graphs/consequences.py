@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from pydantic import ValidationError
-from pydantic_core import to_json
+from pydantic_core import to_json, to_jsonable_python
 
 from casewright.document import Document, Where, unknown_name
 from graphs.logic import Expression
-from graphs.outcomes import OutcomeSpec, ParameterSpec, WriteSpec
+from graphs.outcomes import InterimSpec, OutcomeSpec, ParameterSpec, SideEffectSpec, WriteSpec
 from tools.enforcement import WriteTool
 
 PARAMETERS = "parameters"
@@ -71,6 +71,26 @@ class Consequences:
             yield from step.arguments.values()
 
 
+@dataclass(frozen=True)
+class SideEffect:
+    """A write that follows from each of some outcomes."""
+
+    name: str
+    on: tuple[str, ...]
+    step: Step
+
+
+@dataclass(frozen=True)
+class Measure:
+    """An interim measure with its parsed condition, and what takes it back."""
+
+    name: str
+    condition: Expression
+    step: Step
+    undo: Step
+    keep_on: tuple[str, ...]
+
+
 NOTHING = Consequences({}, ())
 """What follows from an outcome that asks for no write."""
 
@@ -110,6 +130,21 @@ class OutcomeLoader:
                 for one, parameter in spec.parameters.items()
             },
             self.steps(spec.enforce, (*where, "enforce")),
+        )
+
+    def side_effect(self, name: str, spec: SideEffectSpec) -> SideEffect:
+        """One side effect; errors as for :meth:`load`."""
+        return SideEffect(name, spec.on, self.step(spec, ("side_effects", name)))
+
+    def measure(self, name: str, spec: InterimSpec) -> Measure:
+        """One interim measure; errors as for :meth:`load`."""
+        where = ("interim", name)
+        return Measure(
+            name,
+            self.parse(spec.condition, *where, "if"),
+            self.step(spec, where),
+            self.step(spec.undo, (*where, "undo")),
+            spec.keep_on,
         )
 
     def steps(self, specs: tuple[WriteSpec, ...], where: Where) -> tuple[Step, ...]:
@@ -158,16 +193,26 @@ class OutcomeLoader:
             for name, expression in step.arguments.items()
             if not expression.node.paths()
         }
-        for name, message in misfits(step.tool, constant).items():
+        _, wrong = fitted(step.tool, constant)
+        for name, message in wrong.items():
             if name in constant:
                 raise self.document.error(f"{name}: {message}", (*step.where, "with", name))
 
 
-def misfits(tool: WriteTool, arguments: Mapping[str, object]) -> dict[str, str]:
-    """What is wrong with arguments, by name; empty where they fit the tool."""
+def fitted(
+    tool: WriteTool, arguments: Mapping[str, object]
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Arguments as the tool sends them, or what is wrong with them by name.
+
+    Returns:
+        The arguments as JSON values, as they were given where they do not fit; and a message for
+        each that does not, or is missing.
+    """
+    given = to_jsonable_python(dict(arguments))
     try:
-        tool.arguments.model_validate_json(to_json(dict(arguments)))
+        fit = tool.arguments.model_validate_json(to_json(given))
     except ValidationError as error:
         told = error.errors(include_url=False, include_input=False)
-        return {str(one["loc"][0]): one["msg"][:1].lower() + one["msg"][1:] for one in told}
-    return {}
+        wrong = {str(one["loc"][0]): one["msg"][:1].lower() + one["msg"][1:] for one in told}
+        return given, wrong
+    return fit.model_dump(mode="json", exclude_unset=True), {}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -17,7 +18,7 @@ from casewright.errors import SopError
 from graphs.cel import parse
 from graphs.check import check_names
 from graphs.compose import compose_policy, compose_sop
-from graphs.consequences import Consequences, OutcomeLoader
+from graphs.consequences import OutcomeLoader
 from graphs.library import read_files
 from graphs.logic import Expression
 from graphs.policy import policy_of
@@ -83,12 +84,18 @@ class _Builder:
             fact_date=self._parse(self.spec.fact_date, "fact_date"),
             senior_if=self._optional(self.spec.gate.senior_if, "gate", "senior_if"),
             legal_if=self._optional(self.spec.gate.legal_if, "gate", "legal_if"),
-            consequences=self._consequences(),
+            **self._writes(),
         )
 
-    def _consequences(self) -> dict[str, Consequences]:
-        loader = OutcomeLoader(self.document, self.writes, self._parse)
-        return {name: loader.load(name, spec) for name, spec in self.spec.outcomes.items()}
+    def _writes(self) -> dict[str, Any]:
+        """What follows from outcomes, and what is done while a case waits."""
+        loader, spec = OutcomeLoader(self.document, self.writes, self._parse), self.spec
+        effects, measures = spec.side_effects.items(), spec.interim.items()
+        return {
+            "consequences": {name: loader.load(name, one) for name, one in spec.outcomes.items()},
+            "side_effects": tuple(loader.side_effect(name, one) for name, one in effects),
+            "measures": tuple(loader.measure(name, one) for name, one in measures),
+        }
 
     def _action(self, name: str) -> Action:
         spec = self.spec.actions[name]

@@ -13,6 +13,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command, interrupt
 
 from agents.reading import Reading
+from casewright.enforcement import PlannedAction
 from casewright.errors import EvidenceIncomplete, ModelError, UsageError
 from casewright.models import (
     ActionRecord,
@@ -28,8 +29,10 @@ from casewright.models import (
 from graphs.act import Conclusion, concluded, corrected, escalated_to
 from graphs.assess import assess
 from graphs.decide import Given, decide
+from graphs.enforce import carry_out, left, require_done, with_plan
 from graphs.facts import Facts
 from graphs.gather import Gathering
+from graphs.interim import due, taken_back
 from graphs.plan import planned
 from graphs.read import established, open_questions
 from graphs.recall import recall
@@ -159,7 +162,7 @@ class Nodes:
         return Command(goto="route")
 
     @timed
-    async def route(self, state: State, runtime: Context) -> Command[Literal["gate"]]:
+    async def route(self, state: State, runtime: Context) -> Command[Literal["interim", "gate"]]:
         """Raise the route by the SOP's gate and by what a reviewer escalated to."""
         services = runtime.context
         proposal = _proposal(await _run(state, services))
@@ -167,6 +170,17 @@ class Nodes:
         routed = route(facts, proposal, floor=Route(state["floor"]))
         await _keep(routed, state, services)
         _say(runtime, routed.route.value)
+        return Command(goto="interim" if self.sop.measures else "gate")
+
+    @timed
+    async def interim(self, state: State, runtime: Context) -> Command[Literal["gate"]]:
+        """Take the reversible measures that a waiting case asks for, or take them back."""
+        services = runtime.context
+        run = await _run(state, services)
+        facts = await self._facts(state, services)
+        writes = list(due(facts, _factors(state), run))
+        run = await carry_out(run, writes, services)
+        _say(runtime, _ended(run, writes) or "no measure")
         return Command(goto="gate")
 
     async def gate(
@@ -193,15 +207,33 @@ class Nodes:
                 return Command(goto="record")
 
     @timed
-    async def record(self, state: State, runtime: Context) -> Command[Literal["__end__"]]:
-        """Close the run with what the last review made of the proposal."""
+    async def record(
+        self, state: State, runtime: Context
+    ) -> Command[Literal["enforce", "__end__"]]:
+        """Close the run with what the last review made of the proposal, and with its plan."""
         services = runtime.context
         run = await _run(state, services)
         decision, evidence = await self.conclude(state, run, run.reviews[-1], services)
         await services.store.put_evidence(evidence)
-        update = {"decision": decision, "status": RunStatus.DONE, "error": ""}
+        plan = [*taken_back(self.sop, run, decision.outcome), *decision.enforcement]
+        run = with_plan(run, plan)
+        on = services.enforcer is not None and bool(left(run))
+        status = RunStatus.RUNNING if on else RunStatus.DONE
+        update = {"decision": decision, "status": status, "error": ""}
         await services.store.save_run(_touched(run.model_copy(update=update), services))
         _say(runtime, decision.outcome)
+        return Command(goto="enforce" if on else "__end__")
+
+    @timed
+    async def enforce(self, state: State, runtime: Context) -> Command[Literal["__end__"]]:
+        """Carry out what the gate let pass; what failed is tried again when the case is."""
+        services = runtime.context
+        writes = [one.write for one in left(await _run(state, services))]
+        run = await carry_out(await _run(state, services), writes, services)
+        require_done(run)
+        update = {"status": RunStatus.DONE, "error": ""}
+        await services.store.save_run(_touched(run.model_copy(update=update), services))
+        _say(runtime, _ended(run, writes))
         return Command(goto="__end__")
 
     async def conclude(
@@ -238,6 +270,13 @@ class Nodes:
 
 def _say(runtime: Context, detail: str) -> None:
     runtime.stream_writer({"detail": detail})
+
+
+def _ended(run: Run, writes: Sequence[PlannedAction]) -> str:
+    """How these writes ended, for people."""
+    keys = {write.key for write in writes}
+    ended = (one for one in run.enforced if one.write.key in keys)
+    return "; ".join(f"{one.write.do} {one.status}" for one in ended)
 
 
 def _require_no_error(facts: Facts) -> None:

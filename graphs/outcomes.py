@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from casewright.enforcement import ParameterValue
 from casewright.models import Model
-from graphs.words import ExpressionText, Name
+from graphs.words import ExpressionText, Name, OneOrMore
 
 Kind = Literal["integer", "number", "text", "ids"]
 
@@ -75,6 +75,30 @@ class OutcomeSpec(Model):
 
     parameters: dict[Name, ParameterSpec] = Field(default_factory=dict)
     enforce: tuple[WriteSpec, ...] = ()
+
+
+class SideEffectSpec(WriteSpec):
+    """A write beside the outcome's own, such as a notice or a report to a regulator.
+
+    Attributes:
+        on: The outcomes that it follows.
+    """
+
+    on: OneOrMore
+
+
+class InterimSpec(WriteSpec):
+    """A measure while the case waits, taken before the gate and taken back after it.
+
+    Attributes:
+        condition: Expression over factors and evidence (key ``if``); it is taken where this holds.
+        undo: The write that takes it back.
+        keep_on: The outcomes that keep it; on all others it is taken back.
+    """
+
+    condition: ExpressionText = Field(alias="if")
+    undo: WriteSpec
+    keep_on: tuple[str, ...] = ()
 
 
 def _named(value: object) -> object:

@@ -9,14 +9,23 @@ from typing import Any
 from pydantic_core import to_jsonable_python
 
 from casewright.canonical import digest_of
-from casewright.enforcement import Parameter, ParameterValue, PlannedAction
+from casewright.enforcement import Parameter, ParameterValue, PlannedAction, Purpose
 from casewright.errors import ExpressionError
-from casewright.models import ESCALATE, Citation, Claim, Decision, Evidence, Route
-from graphs.consequences import NOTHING, PARAMETERS, ParameterRule, Step, misfits
+from casewright.models import (
+    ESCALATE,
+    REQUEST_INFORMATION,
+    Citation,
+    Claim,
+    Decision,
+    Evidence,
+    Route,
+)
+from graphs.consequences import NOTHING, PARAMETERS, ParameterRule, Step, fitted
 from graphs.facts import Facts
 from graphs.logic import Expression
 from graphs.scope import Bound, Result, Scope, Unknown
 from graphs.sentence import spell
+from tools.enforcement import REQUEST_INFORMATION as ASK
 
 FITTING: Mapping[str, type | tuple[type, ...]] = {
     "integer": int,
@@ -25,6 +34,9 @@ FITTING: Mapping[str, type | tuple[type, ...]] = {
     "ids": (list, tuple),
 }
 """The Python types of a parameter's value, by its type in the SOP."""
+
+DESK = "platform"
+"""Where questions to the platform's own desks go."""
 
 
 @dataclass(frozen=True)
@@ -175,9 +187,15 @@ def _writes(facts: Facts, decision: Decision, run_id: str) -> Iterator[PlannedAc
         **facts.scope_with_policy("fact"),
         PARAMETERS: Bound({one.name: _seen(one) for one in decision.parameters}, PARAMETERS),
     }
+    identity = _identity(decision, run_id)
     follows = facts.sop.consequences.get(decision.outcome, NOTHING)
     for number, step in enumerate(follows.enforce):
-        yield write(step, scope, _identity(decision, run_id, number))
+        yield write(step, scope, {**identity, "number": number})
+    for effect in facts.sop.side_effects:
+        if decision.outcome in effect.on:
+            yield write(effect.step, scope, identity, purpose="side_effect", name=effect.name)
+    if decision.outcome == REQUEST_INFORMATION:
+        yield from questions(facts, decision, identity)
 
 
 def _seen(parameter: Parameter) -> object:
@@ -186,7 +204,7 @@ def _seen(parameter: Parameter) -> object:
     return list(parameter.value) if isinstance(parameter.value, tuple) else parameter.value
 
 
-def _identity(decision: Decision, run_id: str, number: int) -> dict[str, Any]:
+def _identity(decision: Decision, run_id: str) -> dict[str, Any]:
     """What a key covers besides the action itself: the run and what was decided in it."""
     return {
         "run": run_id,
@@ -194,26 +212,61 @@ def _identity(decision: Decision, run_id: str, number: int) -> dict[str, Any]:
         "outcome": decision.outcome,
         "factors": {factor.name: factor.value for factor in decision.factors},
         "parameters": {one.name: one.value for one in decision.parameters},
-        "number": number,
     }
 
 
-def write(step: Step, scope: Scope, identity: Mapping[str, Any]) -> PlannedAction:
+def write(
+    step: Step,
+    scope: Scope,
+    identity: Mapping[str, Any],
+    *,
+    purpose: Purpose = "outcome",
+    name: str = "",
+) -> PlannedAction:
     """One write of a plan: its arguments as far as they are known, what it lacks, and its key.
 
     Args:
         step: The write with its expressions.
         scope: What they read.
         identity: What the idempotency key covers besides the write itself.
+        purpose: Why it is asked for.
+        name: The side effect or the interim measure that it belongs to.
     """
     results = {name: one.evaluate(scope) for name, one in step.arguments.items()}
-    known = {
-        name: to_jsonable_python(result.value) for name, result in results.items() if result.known
-    }
+    known = {one: result.value for one, result in results.items() if result.known}
     gaps = [gap.reason for result in results.values() for gap in result.gaps]
-    wrong = misfits(step.tool, known) if not gaps else {}
-    lacks = (*gaps, *(f"{name}: {message}" for name, message in wrong.items()))
-    key = digest_of({**identity, "do": step.tool.name, "arguments": known})
-    return PlannedAction(
-        do=step.tool.name, arguments=known, lacks=tuple(dict.fromkeys(lacks)), key=key
+    arguments, wrong = fitted(step.tool, known)
+    told = [f"{one}: {message}" for one, message in wrong.items() if one in known or not gaps]
+    lacks = (*gaps, *told)
+    planned = {"do": step.tool.name, "purpose": purpose, "name": name, "arguments": arguments}
+    return PlannedAction.model_validate(
+        {**planned, "lacks": tuple(dict.fromkeys(lacks)), "key": digest_of({**identity, **planned})}
     )
+
+
+def questions(
+    facts: Facts, decision: Decision, identity: Mapping[str, Any]
+) -> Iterator[PlannedAction]:
+    """The questions to parties that a request for information puts."""
+    case = facts.case.data or {}
+    ids = {"seller": case["seller_id"], "buyer": case["subject"].get("buyer_id"), "platform": DESK}
+    for one in decision.missing:
+        if one.party == "reviewer":
+            continue
+        asked = {
+            "party": one.party,
+            "party_id": ids[one.party],
+            "question": one.question,
+            "answer_days": one.answer_days,
+            "case_id": case["case_id"],
+            "factor": one.factor,
+        }
+        known = {name: value for name, value in asked.items() if value is not None}
+        planned = {"do": ASK, "purpose": "question", "name": one.factor, "arguments": known}
+        yield PlannedAction.model_validate(
+            {
+                **planned,
+                "lacks": () if ids[one.party] else (f"the case names no {one.party}",),
+                "key": digest_of({**identity, **planned}),
+            }
+        )

@@ -13,6 +13,7 @@ from casewright.document import Where
 from casewright.errors import SopError
 from casewright.models import Model
 from graphs.encode import Encoding, both_hold, negated, satisfies, smallest
+from graphs.logic import Expression
 from graphs.sop import SOP_FILE, Sop
 from graphs.table import factors_of, going_before
 
@@ -137,9 +138,19 @@ class _Prover:
             read |= condition.node.roots if condition else frozenset()
         for follows in self._sop.consequences.values():
             read |= {root for one in follows.expressions() for root in one.node.roots}
+        for expression in self._beside():
+            read |= expression.node.roots
         for name in self._sop.actions:
             if name not in read:
                 yield self._warning(f"nothing reads the action {name!r}", ("actions", name))
+
+    def _beside(self) -> Iterator[Expression]:
+        for effect in self._sop.side_effects:
+            yield from effect.step.arguments.values()
+        for measure in self._sop.measures:
+            yield measure.condition
+            yield from measure.step.arguments.values()
+            yield from measure.undo.arguments.values()
 
     def unread_parameters(self) -> Iterator[Finding]:
         for outcome, follows in self._sop.consequences.items():

@@ -28,12 +28,14 @@ from graphs.catalog import Catalog
 from graphs.checkpoints import corrupt, open_checkpoints
 from graphs.compile import Graph, compile_sop
 from graphs.facts import freeze_case
+from graphs.interim import held_over
 from graphs.load import load_sop
 from graphs.nodes import Nodes
 from graphs.sop import Sop
 from graphs.state import Services, State
 from graphs.versions import version_of
 from knowledge_base.precedents import Precedents
+from tools.enforcer import open_enforcer
 from tools.inbox import Inbox, get_case, open_cases
 from tools.named import inbox_of, source_of
 from tools.toolbox import Toolbox
@@ -117,7 +119,7 @@ class Investigator:
         wish = wish or Wish()
         run = await self.store.latest_run(case_id)
         if run is None or wish.again:
-            earlier, run = run, await self._enter(case_id, wish)
+            earlier, run = run, await self._enter(case_id, wish, run)
             await self._supersede(earlier)
         elif run.status in (RunStatus.WAITING, RunStatus.DONE):
             return run
@@ -164,8 +166,11 @@ class Investigator:
         """The SOP a run is pinned to, from the files kept with its version."""
         return await self._pinned(run.graph_version)
 
-    async def _enter(self, case_id: str, wish: Wish) -> Run:
-        """Fetch the case, pin its version and write its record before anything else happens."""
+    async def _enter(self, case_id: str, wish: Wish, earlier: Run | None) -> Run:
+        """Fetch the case, pin its version and write its record before anything else happens.
+
+        Measures that an earlier, undecided run took are still in force, so this one holds them.
+        """
         case = await get_case(self._source, case_id)
         sop = self._sop_for(case, wish.sop)
         version = version_of(sop, self._settings)
@@ -180,6 +185,7 @@ class Investigator:
             graph_version=version,
             as_of=as_of,
             status=RunStatus.RUNNING,
+            enforced=() if earlier is None else held_over(earlier),
             started_at=now,
             updated_at=now,
         )
@@ -316,7 +322,13 @@ async def open_investigator(
         toolbox = Toolbox(tools, source, clock)
         precedents = await stack.enter_async_context(_warming(settings.home / KNOWLEDGE))
         services = Services(
-            store, toolbox, precedents, reader(settings, toolbox), clock, settings.precedents
+            store,
+            toolbox,
+            precedents,
+            reader(settings, toolbox),
+            clock,
+            settings.precedents,
+            enforcer=await stack.enter_async_context(open_enforcer(settings, clock)),
         )
         if checkpointer is None:
             checkpointer = await stack.enter_async_context(open_checkpoints(settings.home))

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from casewright.models import ESCALATE, Model, Route
-from graphs.outcomes import Outcomes
+from graphs.outcomes import InterimSpec, Outcomes, SideEffectSpec
 from graphs.words import ExpressionText, Languages, Name, OneOrMore, Span
 
 MOST_CALLS = 200
@@ -348,6 +348,8 @@ class SopSpec(Model):
         classifications: Classes by weighted sums, read as ``classes.NAME``.
         tiers: Ordered lists of conditions, read as ``tiers.NAME``.
         decision: The table.
+        side_effects: Notices and reports that follow from outcomes.
+        interim: Reversible measures while a case waits.
         gate: The gate.
         examples: Facts with the outcome that must follow.
     """
@@ -366,6 +368,8 @@ class SopSpec(Model):
     classifications: dict[Name, ClassificationSpec] = Field(default_factory=dict)
     tiers: dict[Name, tuple[TierSpec, ...]] = Field(default_factory=dict)
     decision: TableSpec
+    side_effects: dict[Name, SideEffectSpec] = Field(default_factory=dict)
+    interim: dict[Name, InterimSpec] = Field(default_factory=dict)
     gate: GateSpec = GateSpec()
     examples: tuple[ExampleSpec, ...] = ()
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, create_model
 
 from casewright.document import Document, Where
 from casewright.models import ALWAYS_OUTCOMES
-from graphs.consequences import Consequences
+from graphs.consequences import Consequences, Measure, SideEffect
 from graphs.logic import Expression
 from graphs.policy import Policy
 from graphs.schema import ActionSpec, FactorSpec, RowSpec, SopSpec
@@ -124,6 +124,8 @@ class Sop:
     senior_if: Expression | None
     legal_if: Expression | None
     consequences: Mapping[str, Consequences]
+    side_effects: tuple[SideEffect, ...]
+    measures: tuple[Measure, ...]
 
     @property
     def name(self) -> str:

@@ -14,6 +14,7 @@ from casewright.clock import Clock
 from casewright.store import Store
 from graphs.shelf import Shelf
 from knowledge_base.precedents import Precedents
+from tools.enforcer import Enforcer
 from tools.toolbox import Toolbox
 
 Json = dict[str, Any]
@@ -57,6 +58,7 @@ class Services:
         clock: The present moment.
         precedent_count: How many precedents a decision shows.
         shelf: Facts that need not be read again.
+        enforcer: Carries out writes; None where enforcement is off.
     """
 
     store: Store
@@ -66,3 +68,4 @@ class Services:
     clock: Clock
     precedent_count: int
     shelf: Shelf = field(default_factory=Shelf)
+    enforcer: Enforcer | None = None

@@ -147,9 +147,10 @@ def _act(
         async with _desk(session, settings, reviewer) as desk:
             return await desk.act(case, ReviewAct(act), listener=session.step, **how)
 
-    # Only a rejected case asks the source again.
+    # Only a rejected case asks the source again, and only what is carried out is written there.
+    asks = act == "reject" or session.settings.enforce == "on"
     sourced: AbstractContextManager[Settings] = (
-        session.sourced() if act == "reject" else nullcontext(session.settings)
+        session.sourced() if asks else nullcontext(session.settings)
     )
     with sourced as settings:
         run = wait(work(settings))

@@ -29,7 +29,8 @@ def world_of(home: Path) -> Path:
 def announced(home: Path, endpoint: Endpoint) -> Iterator[None]:
     """Leave the note for as long as the block lasts."""
     note = home / NOTE
-    note.write_text(json.dumps({"url": endpoint.base_url, "token": endpoint.read_token}), "utf-8")
+    told = {"url": endpoint.base_url, "token": endpoint.read_token}
+    note.write_text(json.dumps({**told, "enforce": endpoint.enforce_token}), "utf-8")
     try:
         yield
     finally:
@@ -40,7 +41,7 @@ def serving(home: Path) -> Endpoint | None:
     """Where ``sandbox serve`` answers for this home folder, or None where none does."""
     with suppress(OSError, ValueError, KeyError):
         told = json.loads((home / NOTE).read_text("utf-8"))
-        endpoint = Endpoint(str(told["url"]), str(told["token"]))
+        endpoint = Endpoint(str(told["url"]), str(told["token"]), str(told["enforce"]))
         address = urlsplit(endpoint.base_url)
         with socket.create_connection((str(address.hostname), int(address.port or 0)), timeout=1):
             return endpoint

@@ -24,10 +24,11 @@ START_SECONDS: Final = 20.0
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where a running sandbox answers, and a token that may read."""
+    """Where a running sandbox answers, a token that may read, and one that may write."""
 
     base_url: str
     read_token: str
+    enforce_token: str = ""
 
 
 @contextmanager
@@ -54,7 +55,7 @@ def running(
         UsageError: ``world`` is no world folder, or the port is taken.
         EnvironmentFault: The server did not start in time.
     """
-    token = _read_token(world)
+    tokens = _tokens(world)
     listening = _listen(port)
     server = _server(
         world, faults=faults, fault_seed=fault_seed, rate_limits=rate_limits, speed=speed
@@ -63,7 +64,9 @@ def running(
     thread.start()
     try:
         _await_start(server, thread)
-        yield Endpoint(f"http://{LOOPBACK}:{listening.getsockname()[1]}", token)
+        yield Endpoint(
+            f"http://{LOOPBACK}:{listening.getsockname()[1]}", tokens["read"], tokens["enforce"]
+        )
     finally:
         server.should_exit = True
         thread.join(START_SECONDS)
@@ -87,7 +90,7 @@ def serve_forever(
     """
     if host not in _LOCAL:
         raise UsageError(f"The sandbox serves on loopback only, not on {host!r}.")
-    _read_token(world)
+    _tokens(world)
     server = _server(
         world, faults=faults, fault_seed=fault_seed, rate_limits=rate_limits, speed=speed
     )
@@ -98,11 +101,11 @@ def serve_forever(
         listening.close()
 
 
-def _read_token(world: Path) -> str:
+def _tokens(world: Path) -> dict[str, str]:
     summary = read_summary(world)
     if summary is None:
         raise UsageError(f"{world} is not a world folder.", remedy="Make one: sandbox init.")
-    return summary.tokens["read"]
+    return summary.tokens
 
 
 def _listen(port: int) -> socket.socket:

@@ -19,7 +19,9 @@ Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
 
 def _several(value: object) -> object:
-    return (value,) if isinstance(value, str) else value
+    if isinstance(value, str):
+        return (value,)
+    return tuple(value) if isinstance(value, list) else value
 
 
 Ids = Annotated[tuple[Text, ...], BeforeValidator(_several), Field(min_length=1)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from graphs.consequences import NOTHING
 from graphs.diagrams.nodes import BACK, layers, nodes_of, rules_of
 from graphs.diagrams.svg import EDGE, LINE, PAD, Canvas, columns, wrapped
 from graphs.sop import FactorRule, Sop
@@ -70,7 +71,7 @@ def _beside(sop: Sop) -> dict[str, Drawer]:
         *(f"tiers {name}" for name in sop.spec.tiers),
     ]
     rows = f"{len(sop.rows)} rows, hit policy {sop.spec.decision.hit_policy}"
-    gate = sop.spec.gate
+    spec, gate = sop.spec, sop.spec.gate
     raised = {"senior": gate.senior_if, "legal": gate.legal_if}
     return {
         "intake": _lines([sop.spec.case_type]),
@@ -79,8 +80,19 @@ def _beside(sop: Sop) -> dict[str, Drawer]:
         "read": _factors(sop.questions, "question"),
         "decide": _lines([", ".join((rows, *sums))]),
         "route": _lines([f"{route} if {text}" for route, text in raised.items() if text]),
+        "interim": _lines([f"{name} if {one.condition}" for name, one in spec.interim.items()]),
         "record": lambda canvas, y: _outcomes(canvas, y, sop.outcomes),
+        "enforce": _lines(_writes(sop)),
     }
+
+
+def _writes(sop: Sop) -> Iterable[str]:
+    for outcome in sop.outcomes:
+        follows = sop.consequences.get(outcome, NOTHING)
+        done = [step.tool.name for step in follows.enforce]
+        done += [one.step.tool.name for one in sop.side_effects if outcome in one.on]
+        if done:
+            yield f"{outcome}: {', '.join(done)}"
 
 
 def _lines(texts: Iterable[str]) -> Drawer:

@@ -18,6 +18,8 @@ pytestmark = pytest.mark.usefixtures("bare_environment")
 
 SECRETS = [name for name, field in Settings.model_fields.items() if "Secret" in str(field)]
 GIVEN = {int: "3", float: "2.5", str: "x", SecretStr: "x"}
+CHOSEN = {"enforce": "on"}
+"""Settings that take certain words alone."""
 
 
 @pytest.fixture
@@ -57,7 +59,7 @@ def test_every_setting_is_an_environment_variable(
 ) -> None:
     default = getattr(load_settings(), name)
     kind = Path if default is None else type(default)
-    given = GIVEN.get(kind, "/x")
+    given = CHOSEN.get(name) or GIVEN.get(kind, "/x")
     monkeypatch.setenv(f"CASEWRIGHT_{name.upper()}", given)
     now = getattr(load_settings(), name)
     assert now == kind(given)
@@ -198,8 +200,8 @@ def test_settings_are_frozen() -> None:
 
 
 def test_a_secret_shows_in_neither_repr_nor_error(workspace: Path) -> None:
-    assert SECRETS == ["source_token", "model_api_key"]
-    settings = load_settings(source_token="s3cret", model_api_key="s3cret")
+    assert SECRETS == ["source_token", "enforce_token", "model_api_key"]
+    settings = load_settings(**dict.fromkeys(SECRETS, "s3cret"))
     assert "s3cret" not in f"{settings!r} {settings} {settings.model_dump_json()}"
     with pytest.raises(UsageError) as caught:
         load_settings(write(workspace, 'source_token = ["s3cret"]\n'))

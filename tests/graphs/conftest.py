@@ -47,6 +47,8 @@ from graphs.state import Services
 from knowledge_base.precedents import Precedents
 from sandbox.server import Endpoint
 from tools.base import Tool, party_pointers
+from tools.enforcement import BY_NAME
+from tools.enforcer import Enforcer
 from tools.inbox import closed_cases
 from tools.sources.http import HttpSource
 from tools.sources.patience import Patience
@@ -311,11 +313,13 @@ def _evidence(sop: Sop, action: str, given: Given | str | tuple[Given]) -> Evide
 
 
 class Wire(httpx.AsyncBaseTransport):
-    """The wire to the marketplace: it can break, or hold still, for paths with a given part."""
+    """The wire to the marketplace: it can break, refuse, lose answers or hold still."""
 
     def __init__(self) -> None:
         self.inner = httpx.AsyncHTTPTransport()
         self.broken = ""
+        self.refused = ""
+        self.swallowed = ""
         self.held = ""
         self.reached = asyncio.Event()
         self.release = asyncio.Event()
@@ -331,7 +335,13 @@ class Wire(httpx.AsyncBaseTransport):
             await self.release.wait()
         if self.broken and self.broken in path:
             return httpx.Response(503, json={"title": "down", "code": "down"})
-        return await self.inner.handle_async_request(request)
+        if self.refused and self.refused in path:
+            return httpx.Response(412, json={"title": "stale", "code": "stale_version"})
+        answer = await self.inner.handle_async_request(request)
+        if self.swallowed and self.swallowed in path:
+            await answer.aread()
+            raise httpx.ReadError("the answer is lost", request=request)
+        return answer
 
     async def aclose(self) -> None:
         """The wire outlives the investigators of a test."""
@@ -375,6 +385,7 @@ def settings(home: Path, marketplace: Endpoint) -> Settings:
         home=home,
         source_url=marketplace.base_url,
         source_token=SecretStr(marketplace.read_token),
+        enforce_token=SecretStr(marketplace.enforce_token),
         source_timeout_s=60,  # the sandbox shares two cores with the rest of the tests
         model="",
         precedents=3,
@@ -391,7 +402,10 @@ def opened(
     wire: Wire,
     clock: Callable[[], datetime],
 ) -> Opened:
-    """Opens an Investigator; without ``precedents`` there is no knowledge base."""
+    """Opens an Investigator; without ``precedents`` there is no knowledge base.
+
+    With ``enforce`` what the gate let pass is carried out.
+    """
 
     @asynccontextmanager
     async def opened(
@@ -401,6 +415,7 @@ def opened(
         workspace: Path | None = None,
         durability: Durability = "async",
         checkpointer: BaseCheckpointSaver[str] | None = None,
+        enforce: bool = False,
     ) -> AsyncIterator[Investigator]:
         token = settings.source_token.get_secret_value()
         patience = Patience(attempts=1)
@@ -412,7 +427,22 @@ def opened(
                 checkpointer = await stack.enter_async_context(open_checkpoints(settings.home))
             toolbox = Toolbox(tools, source, clock)
             count = settings.precedents
-            services = Services(store, toolbox, precedents, reader or SilentReader(), clock, count)
+            writing = HttpSource(
+                settings.source_url,
+                settings.enforce_token.get_secret_value(),
+                patience=patience,
+                transport=wire,
+            )
+            enforcer = Enforcer(await stack.enter_async_context(writing), BY_NAME, clock)
+            services = Services(
+                store,
+                toolbox,
+                precedents,
+                reader or SilentReader(),
+                clock,
+                count,
+                enforcer=enforcer if enforce else None,
+            )
             catalog = Catalog(tools, workspace)
             yield Investigator(
                 settings, source, services, catalog, checkpointer, durability=durability

@@ -213,7 +213,9 @@ class HttpSource:
 
     async def _exchange(self, url: httpx.URL, request: Request) -> Reply:
         for _ in range(REDIRECT_LIMIT + 1):
-            async with self._client.stream(request.method, url, json=request.body) as response:
+            async with self._client.stream(
+                request.method, url, json=request.body, headers=request.headers
+            ) as response:
                 status, headers = response.status_code, response.headers
                 if status not in _PERMANENT_REDIRECTS or request.method != "GET":
                     body = await _body(response, request.told)

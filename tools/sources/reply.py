@@ -74,7 +74,7 @@ class Reply:
         """
         if self.status == httpx.codes.OK and self.status not in absent:
             return read(self) if read else self._enveloped()
-        problem = self._problem()
+        problem = self.problem()
         code = problem.code if _CODE.fullmatch(problem.code) else f"http_{self.status}"
         if self.status in absent:
             return Page.without_data(code)
@@ -114,7 +114,8 @@ class Reply:
                 raise Again(self.malformed("is not JSON", "invalid_json")) from error
             raise self.malformed("lacks the agreed envelope", "unexpected_shape") from error
 
-    def _problem(self) -> Problem:
+    def problem(self) -> Problem:
+        """The problem document in the body; an empty one where it is none."""
         try:
             return Problem.model_validate_json(self.body)
         except ValidationError:

@@ -1,4 +1,4 @@
-"""One read-only HTTP call, before it is sent."""
+"""One HTTP call, before it is sent."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ class Request:
     Attributes:
         path: Path below the base URL, already percent-encoded.
         query: Query parameters.
-        method: ``POST`` only for searches that change nothing.
+        method: ``POST`` for searches that change nothing, and for writes after the gate.
         body: What a ``POST`` carries as JSON.
         link: Address of a further page as the source gave it, which replaces path and query.
+        headers: Headers of this call alone.
     """
 
     path: str
@@ -26,6 +27,7 @@ class Request:
     method: Literal["GET", "POST"] = "GET"
     body: Mapping[str, Any] | None = None
     link: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def told(self) -> str:
