@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from jsonpointer import JsonPointerException, resolve_pointer
 
+from casewright.canonical import canonical
 from casewright.models import ESCALATE, Citation, Claim, Decision, Evidence, Route
 from graphs.policy import Policy
 
@@ -71,10 +71,7 @@ def _quote_fault(citation: Citation, data: Any) -> str:
         quote = citation.quote if isinstance(citation.quote, str) else ""
         quoted = isinstance(value, str) and bool(quote) and quote in value
         return "" if quoted else f"{citation.label} does not contain that quote"
-    # As JSON text, since Python holds 1 for true at any depth.
-    same = _spelled(value) == _spelled(citation.quote)
+    # As canonical JSON, since Python holds 1 for true at any depth, and 1.0 is stored as 1.
+    same = canonical(value) == canonical(citation.quote)
     return "" if same else f"{citation.label} does not say that"
 
-
-def _spelled(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, default=repr)

@@ -205,6 +205,13 @@ def test_what_only_looks_alike_is_not_the_same(cited: Cited, value: Any, quote: 
     assert cited(value, value) == ""
 
 
+@pytest.mark.parametrize(("value", "quote"), [(1, 1.0), (0.0, 0), ({"a": [1.0]}, {"a": [1]})])
+def test_a_whole_number_is_the_same_however_the_store_spells_it(
+    cited: Cited, value: Any, quote: Any
+) -> None:
+    assert cited(value, quote) == ""
+
+
 @pytest.mark.parametrize(
     ("value", "quote", "holds"),
     [
