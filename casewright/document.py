@@ -51,6 +51,17 @@ class Document:
         """File, line and column of the deepest part of the path that exists."""
         return Place(self.file, *self.position(where))
 
+    def keys_of(self, where: Sequence[str | int]) -> tuple[str | int, ...]:
+        """The path without the steps that only name an alternative of the model, not a key."""
+        node, kept = self.value, []
+        for step in where[:-1]:
+            try:
+                node = node[step]
+            except (KeyError, IndexError, TypeError):
+                continue
+            kept.append(step)
+        return (*kept, *where[-1:])
+
     def error(self, message: str, where: Sequence[str | int], *, remedy: str = "") -> SopError:
         """An SopError at the place of that path."""
         file, line, column = self.place(where)
@@ -114,7 +125,7 @@ def raise_invalid(error: ValidationError, document: Document, model: type[BaseMo
     """
     told = error.errors(include_url=False)
     first = next((one for one in told if one["type"] == "extra_forbidden"), told[0])
-    where = first["loc"]
+    where = document.keys_of(first["loc"])
     named = ".".join(str(step) for step in where)
     message, remedy = _plain(first["msg"]), ""
     if first["type"] == "extra_forbidden":

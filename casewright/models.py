@@ -22,7 +22,10 @@ from casewright.evidence import Citation as Citation
 from casewright.evidence import Evidence as Evidence
 from casewright.evidence import EvidenceStatus as EvidenceStatus
 
-FactorValue = bool | int | float | str | None
+Value = bool | int | float | str
+"""What a known factor can be."""
+
+FactorValue = Value | None
 """A factor's value; None stands for ``unknown`` and always carries a reason."""
 
 
@@ -296,7 +299,7 @@ class Review(Model):
     reviewer: str = Field(min_length=1)
     note: str = ""
     outcome: str = ""
-    factors: dict[str, bool] = Field(default_factory=dict)
+    factors: dict[str, Value] = Field(default_factory=dict)
     parameters: dict[str, ParameterValue] = Field(default_factory=dict)
     at: Moment
 
@@ -331,7 +334,7 @@ class GoldCase(Model):
     region: str
     channel: str
     language: str = "en"
-    facts: Mapping[str, bool] = Field(default_factory=dict)
+    facts: Mapping[str, Value] = Field(default_factory=dict)
     tags: tuple[str, ...] = ()
     seed: int | None = Field(default=None, ge=0)
     decided: str = ""

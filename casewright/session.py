@@ -127,18 +127,3 @@ def texts(given: Sequence[str]) -> dict[str, str]:
             raise UsageError(f"{text!r} is not NAME=VALUE.")
         found[name] = value
     return found
-
-
-def pairs(texts: Sequence[str]) -> dict[str, bool]:
-    """``name=yes`` and ``name=no`` as a mapping.
-
-    Raises:
-        UsageError: a text is not of that form.
-    """
-    found: dict[str, bool] = {}
-    for text in texts:
-        name, _, value = text.partition("=")
-        if value not in ("yes", "no"):
-            raise UsageError(f"{text!r} is not NAME=yes or NAME=no.")
-        found[name] = value == "yes"
-    return found

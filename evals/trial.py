@@ -21,6 +21,7 @@ from graphs.examples import example_problems
 from graphs.facts import Facts, freeze_case
 from graphs.gather import Gathering
 from graphs.read import open_questions
+from graphs.sentence import spell
 from graphs.sop import Sop
 from tools.inbox import get_case
 from tools.named import inbox_of, source_of
@@ -191,14 +192,10 @@ def _facts(sop: Sop, gold: GoldCase, factors: Sequence[Factor]) -> Iterator[str]
     for name, value in gold.facts.items():
         if name not in found:
             yield f"{sop.name} has no factor {name}"
-        elif _by_rule(found[name]) and found[name].value is not value:
-            yield f"{name} came out {_word(not value)}, and was {_word(value)}"
+        elif _by_rule(found[name]) and found[name].value != value:
+            yield f"{name} came out {spell(found[name].value)}, and was {spell(value)}"
 
 
 def _by_rule(factor: Factor) -> bool:
     """Whether evidence made the value: one with a reason resolved for want of it."""
     return factor.known and factor.by == "rule" and not factor.reason
-
-
-def _word(value: bool) -> str:
-    return "true" if value else "false"

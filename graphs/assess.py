@@ -33,9 +33,14 @@ def _factor(rule: FactorRule, facts: Facts) -> Factor:
     result = _guarded(rule, scope) or _evaluated(rule, condition, scope)
     if not result.known:
         return _unknown(rule.name, rule.spec, result)
-    if not isinstance(result.value, bool):
-        told = f"The rule of {rule.name} is true or false, not a {type(result.value).__name__}"
+    if not rule.domain.types(result.value):
+        kind = type(result.value).__name__
+        told = f"The rule of {rule.name} is {rule.domain.told}, not a {kind}"
         raise ExpressionError(f"{told}: `{condition.text}`.", line=condition.line)
+    if not rule.domain.holds(result.value):
+        roots = sorted(rule.needs)
+        told = f"{result.value} is not {rule.domain.told}"
+        return _unknown(rule.name, rule.spec, Result(None, gaps=tuple(Gap(r, told) for r in roots)))
     citations = facts.cite_all(result.reads, in_force=rule.spec.in_force)
     return Factor(name=rule.name, value=result.value, citations=citations)
 

@@ -12,11 +12,14 @@ from pydantic import BaseModel
 from casewright.document import Where, unknown_name
 from casewright.models import Case
 from graphs.compared import compared
+from graphs.conditions import condition_problems
 from graphs.consequences import NOTHING, PARAMETERS, Step
+from graphs.kinds import Domain
 from graphs.logic import Expression
 from graphs.logic import Name as PlainName
 from graphs.schema import SumSpec
 from graphs.scope import Path, spelled
+from graphs.sentence import OWN
 from graphs.sop import (
     CASE,
     CLASSES,
@@ -147,9 +150,11 @@ class _Checker:
         self._facts(measured.holds, (*where, "holds"), policy=True, inner={VALUE: float})
 
     def _sentences(self, factor: FactorRule) -> None:
-        for value, key in ((True, "yes"), (False, "no")):
-            where: Where = ("factors", factor.name, "says", key)
-            for path in (hole for sentence in factor.says[value] for hole in sentence.holes):
+        for value, sentences in factor.says.items():
+            key = () if value is None else ("yes" if value else "no",)
+            where: Where = ("factors", factor.name, "says", *key)
+            holes = [hole for sentence in sentences for hole in sentence.holes if hole != OWN]
+            for path in holes:
                 self._fact_path(path, where, policy=True)
                 if path in PARTY_PATHS or _by_party(self._model_of(path), path[1:]):
                     message = f"{spelled(path)} was written by a party; quote, not fill"
@@ -170,8 +175,15 @@ class _Checker:
             self._row(row)
 
     def _points(self, spec: SumSpec, where: Where) -> None:
-        for factor in spec.points:
-            self._known("factor", factor, self._sop.factors, (*where, "points", factor))
+        terms = (("points", spec.points, False), ("weights", spec.weights, True))
+        for key, names, numeric in terms:
+            for factor in names:
+                place = (*where, key, factor)
+                self._known("factor", factor, self._sop.factors, place)
+                domain = self._sop.factors[factor].domain
+                if domain.numeric is not numeric or domain.kind == "enum":
+                    wanted = "a number has weights" if numeric else "yes or no has points"
+                    raise self._document.error(f"{wanted}; {factor} is {domain.told}", place)
 
     def _row(self, row: Row) -> None:
         self._condition(row.condition, (*row.where, "if"), below=(SCORES, CLASSES, TIERS))
@@ -187,12 +199,19 @@ class _Checker:
             if path[0] in below:
                 self._derived(path, where)
             elif len(path) > 1:
-                message = f"{path[0]!r} is true or false; {spelled(path)} asks for more"
+                told = self._sop.factors[str(path[0])].domain.told
+                message = f"{path[0]!r} is {told}; {spelled(path)} asks for more"
                 raise self._document.error(message, where)
+        for problem in condition_problems(condition.node, self._domains):
+            raise self._document.error(problem, where)
         for found in compared(condition.node):
             for value in found.values:
                 kind = f"value of {spelled(found.path)}"
                 self._known(kind, value, self._values_of(found.path), where)
+
+    @property
+    def _domains(self) -> dict[str, Domain]:
+        return {name: rule.domain for name, rule in self._sop.factors.items()}
 
     def _derived(self, path: Path, where: Where) -> None:
         spec = self._sop.spec
@@ -215,7 +234,7 @@ class _Checker:
             return [*classification.classes, classification.otherwise]
         if path[0] == TIERS:
             return [*(one.tier for one in spec.tiers[str(path[1])]), UNREACHED]
-        return []
+        return self._sop.factors[str(path[0])].domain.values
 
     def outcomes(self) -> None:
         for name, follows in self._sop.consequences.items():
@@ -266,8 +285,12 @@ class _Checker:
     def examples(self) -> None:
         for index, example in enumerate(self._sop.spec.examples):
             where: Where = ("examples", index)
-            for name in example.facts:
+            for name, value in example.facts.items():
                 self._known("factor", name, self._sop.factors, (*where, "facts", name))
+                domain = self._sop.factors[name].domain
+                if not (domain.types(value) and domain.holds(value)):
+                    message = f"{name} is {domain.told}, not {value}"
+                    raise self._document.error(message, (*where, "facts", name))
             self._known("outcome", example.then, self._sop.outcomes, (*where, "then"))
 
     def _facts(

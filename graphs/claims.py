@@ -62,11 +62,11 @@ def _clause_claims(facts: Facts, row: Row) -> Iterable[Claim]:
 
 def _factor_claim(facts: Facts, factor: Factor, *, rests: bool) -> Claim | None:
     """The factor's sentence; None while it is unknown or where it resolved for want of proof."""
-    if not factor.known or not factor.citations:
+    if factor.value is None or not factor.citations:
         return None
     rule = facts.sop.factors[factor.name]
     scope = facts.scope_with_policy(rule.spec.in_force)
-    filled = (sentence.fill(scope) for sentence in rule.says[bool(factor.value)])
+    filled = (sentence.fill(scope, factor.value) for sentence in rule.told(factor.value))
     text, reads = next((one for one in filled if one), (f"{factor.name}: {factor.value}.", ()))
     told = facts.cite_all(reads, in_force=rule.spec.in_force)
     proof = {(c.reference, c.pointer): c for c in (*factor.citations, *told)}

@@ -1,7 +1,7 @@
-"""Which classes and tiers a condition asks for: ``tiers.risk == "high"``, ``… in ["high", "low"]``.
+"""The comparisons a row's condition may hold: ``tiers.risk == "high"``, ``days_late > 3``.
 
-These are the only comparisons that a row's condition may hold, because their values are closed: so
-every one of them can be checked for misspellings and be proved about.
+Classes, tiers and enums are compared with words, numbers with numbers. There are no others, so
+every one can be checked for misspellings and be proved about.
 """
 
 from __future__ import annotations
@@ -10,11 +10,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from graphs.logic import Atom, Choice, Junction, Node, Not
+from graphs.logic import HOLE, Atom, Choice, Junction, Node, Not
 from graphs.scope import Path
 
 EQUALS = re.compile(r'\s*\w+\s*(?P<sign>==|!=)\s*"(?P<value>\w*)"\s*')
 AMONG = re.compile(r'\s*\w+\s*in\s*\[(?P<values>[\w\s",]*)\]\s*')
+NUMBER = r"-?[0-9]+(?:\.[0-9]+)?"
+MEASURED = re.compile(
+    rf"\s*(?:(?P<left>{NUMBER})|{HOLE}\d+)\s*(?P<sign><=|>=|<|>|==|!=)"
+    rf"\s*(?:(?P<right>{NUMBER})|{HOLE}\d+)\s*"
+)
+TURNED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "==": "==", "!=": "!="}
 
 
 @dataclass(frozen=True)
@@ -24,6 +30,19 @@ class Comparison:
     path: Path
     values: tuple[str, ...]
     negated: bool = False
+
+
+@dataclass(frozen=True)
+class Measure:
+    """That a number lies on one side of another one: ``days_late > 3``, ``claimed >= paid``.
+
+    Either ``number`` or ``other`` stands on the right side.
+    """
+
+    path: Path
+    sign: str
+    number: float | None = None
+    other: Path | None = None
 
 
 def comparison(atom: Atom) -> Comparison | None:
@@ -38,14 +57,39 @@ def comparison(atom: Atom) -> Comparison | None:
 
 
 def compared(node: Node) -> Iterator[Comparison]:
-    """All comparisons in a condition."""
+    """All comparisons with words in a condition."""
+    for atom in _atoms(node):
+        if found := comparison(atom):
+            yield found
+
+
+def _atoms(node: Node) -> Iterator[Atom]:
     match node:
         case Atom():
-            found = comparison(node)
-            yield from (found,) if found else ()
+            yield node
         case Not(part):
-            yield from compared(part)
+            yield from _atoms(part)
         case Junction(parts, _):
-            yield from (found for part in parts for found in compared(part))
+            yield from (atom for part in parts for atom in _atoms(part))
         case Choice(test, then, otherwise):
-            yield from (f for part in (test, then, otherwise) for f in compared(part))
+            yield from (atom for part in (test, then, otherwise) for atom in _atoms(part))
+
+
+def measure(atom: Atom) -> Measure | None:
+    """The comparison of numbers that an atom makes, or None where it does something else."""
+    match = MEASURED.fullmatch(atom.text)
+    if match is None or not atom.holes:
+        return None
+    sign, left, right = match["sign"], match["left"], match["right"]
+    if left is None and right is None:
+        return Measure(atom.holes[0], sign, other=atom.holes[-1])
+    if left is None:
+        return Measure(atom.holes[0], sign, number=float(right))
+    return Measure(atom.holes[0], TURNED[sign], number=float(left)) if right is None else None
+
+
+def measured(node: Node) -> Iterator[Measure]:
+    """All comparisons of numbers in a condition."""
+    for atom in _atoms(node):
+        if found := measure(atom):
+            yield found

@@ -50,7 +50,7 @@ def decide(facts: Facts, given: Given) -> Decision:
     what is missing, a person has to look: ``escalate``.
     """
     by_name = {factor.name: factor for factor in given.factors}
-    values = {name: _boolean(factor) for name, factor in by_name.items()}
+    values = {name: factor.value for name, factor in by_name.items()}
     found = match(facts.sop, values, applies=lambda row: _applies(facts, row))
     missing = _missing(facts, by_name, found)
     if missing:
@@ -82,10 +82,6 @@ def _row_route(found: Match) -> Route:
 
 def _applies(facts: Facts, row: Row) -> bool:
     return all(facts.in_force(clause) for clause in row.spec.policy)
-
-
-def _boolean(factor: Factor) -> bool | None:
-    return bool(factor.value) if factor.known else None
 
 
 def _missing(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from pydantic import Field
 
-from casewright.models import Model, Run
+from casewright.models import Model, Run, Value
 from graphs.encode import Encoding, Formula, both_hold, smallest
 from graphs.schema import SopSpec
 from graphs.sop import Sop
@@ -22,7 +22,7 @@ class Flip(Model):
 
     before: str
     after: str
-    example: dict[str, bool] = Field(default_factory=dict)
+    example: dict[str, Value] = Field(default_factory=dict)
 
 
 class PastFlip(Model):
@@ -112,7 +112,7 @@ def _past(new: Sop, runs: Iterable[Run]) -> Iterator[PastFlip]:
         decision = run.decision
         if decision is None or not decision.row:
             continue
-        values = {f.name: bool(f.value) if f.known else None for f in decision.factors}
+        values = {factor.name: factor.value for factor in decision.factors}
         row = match(new, values).row
         after = row.spec.outcome if row else UNDECIDED
         if after != decision.outcome:

@@ -1,23 +1,31 @@
 """A decision table as formulas for an SMT solver (z3).
 
-Factors become boolean variables, scores sums of them, and a row's condition a formula. So the
-solver speaks of every combination of factor values at once, where running cases could only sample.
+Factors become variables of their type within their bounds, scores sums of them, and a row's
+condition a formula. So the solver speaks of every combination of factor values at once, where
+running cases could only sample.
 Unknown factors are left out: a table that decides rightly for every combination of known values
 decides rightly however the unknown ones turn out, and blocks where that would differ.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import operator
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
 import z3
 
 from casewright.errors import ExpressionError
-from graphs.compared import comparison
+from casewright.models import Value
+from graphs.compared import comparison, measure
+from graphs.kinds import Domain
 from graphs.logic import Atom, Choice, Junction, Name, Node, Not
 from graphs.schema import ClassificationSpec, SumSpec
+from graphs.scope import Path
 from graphs.sop import CLASSES, SCORES, TIERS, Row, Sop
 from graphs.table import going_before
 
@@ -26,8 +34,78 @@ NOT_LOGIC = "A row's condition may hold factors, scores, classes, tiers and logi
 Formula = Any
 """A z3 expression, or a model of some; z3 carries no types."""
 
-Assignment = Mapping[str, bool]
+Assignment = Mapping[str, Value]
 """Factor values by name; factors that do not matter are left out."""
+
+
+COMPARE: Mapping[str, Callable[[Formula, Formula], Formula]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A factor as the solver sees it: words are the numbers of their places."""
+
+    name: str
+    domain: Domain
+
+    @cached_property
+    def term(self) -> Formula:
+        """The variable itself."""
+        match self.domain.kind:
+            case "bool":
+                return z3.Bool(self.name)
+            case "number":
+                return z3.Real(self.name)
+            case "integer":
+                return z3.Int(self.name)
+            case "enum":
+                return z3.Int(f"{self.name} among {', '.join(self.domain.values)}")
+
+    @property
+    def within(self) -> Formula:
+        """That its value is one that the factor can have."""
+        match self.domain.kind:
+            case "bool":
+                return z3.BoolVal(True)
+            case "enum":
+                return z3.And(self.term >= 0, self.term < len(self.domain.values))
+            case _:
+                low, high = exact(self.domain.low), exact(self.domain.high)
+                return z3.And(self.term >= low, self.term <= high)
+
+    def equals(self, value: Value) -> Formula:
+        """That it has this value."""
+        if self.domain.kind == "bool":
+            return self.term if value else z3.Not(self.term)
+        if self.domain.kind == "enum":
+            return self.term == self.domain.values.index(str(value))
+        return self.term == exact(value)
+
+    def value_in(self, model: Formula) -> Value:
+        """Its value in a model."""
+        found = model.eval(self.term, model_completion=True)
+        match self.domain.kind:
+            case "bool":
+                return bool(z3.is_true(found))
+            case "enum":
+                return self.domain.values[int(str(found))]
+            case "integer":
+                return int(str(found))
+            case "number":
+                value = Fraction(str(found.as_fraction()))
+                return int(value) if value.denominator == 1 else float(value)
+
+
+def exact(number: Decimal | Value | None) -> Formula:
+    """A number as the solver's rational, without rounding."""
+    return z3.RealVal(str(number))
 
 
 class Encoding:
@@ -39,7 +117,7 @@ class Encoding:
 
     def __init__(self, sop: Sop) -> None:
         self._sop = sop
-        self.variables = {name: z3.Bool(name) for name in sop.factors}
+        self.variables = {name: Variable(name, rule.domain) for name, rule in sop.factors.items()}
 
     @cached_property
     def rows(self) -> tuple[tuple[Row, Formula], ...]:
@@ -73,8 +151,8 @@ class Encoding:
         match node:
             case Name(path) if path[0] == SCORES:
                 return self._reached(self._sop.spec.scores[str(path[1])])
-            case Name(path):
-                return self.variables[str(path[0])]
+            case Name(path) if self.variables[str(path[0])].domain.kind == "bool":
+                return self.variables[str(path[0])].term
             case Not(part):
                 return z3.Not(self.formula(part))
             case Junction(parts, deciding):
@@ -91,12 +169,27 @@ class Encoding:
 
     def _compared(self, atom: Atom) -> Formula:
         found = comparison(atom)
-        if found is None or found.path[0] not in (CLASSES, TIERS):
-            raise ExpressionError(NOT_LOGIC)
-        name = str(found.path[1])
-        is_value = self._is_class if found.path[0] == CLASSES else self._is_tier
-        among = z3.Or(*(is_value(name, value) for value in found.values))
+        if found is None:
+            return self._measured(atom)
+        among = z3.Or(*(self._is(found.path, value) for value in found.values))
         return z3.Not(among) if found.negated else among
+
+    def _is(self, path: Path, value: str) -> Formula:
+        """That a class, a tier or an enum is this one."""
+        if path[0] == CLASSES:
+            return self._is_class(str(path[1]), value)
+        if path[0] == TIERS:
+            return self._is_tier(str(path[1]), value)
+        variable = self.variables[str(path[0])]
+        return variable.equals(value)
+
+    def _measured(self, atom: Atom) -> Formula:
+        found = measure(atom)
+        if found is None:
+            raise ExpressionError(NOT_LOGIC)
+        left = self.variables[str(found.path[0])].term
+        right = self.variables[str(found.other[0])].term if found.other else exact(found.number)
+        return COMPARE[found.sign](left, right)
 
     def _is_class(self, name: str, value: str) -> Formula:
         """That the class is this one: it reaches its threshold, and no better one does."""
@@ -136,10 +229,12 @@ class Encoding:
         return z3.And(*before)
 
     def _reached(self, spec: SumSpec) -> Formula:
-        return self._sum(spec) >= spec.threshold
+        return self._sum(spec) >= exact(spec.threshold)
 
     def _sum(self, spec: SumSpec) -> Formula:
-        return z3.Sum(*(z3.If(self.variables[f], p, 0) for f, p in spec.points.items()))
+        points = (z3.If(self.variables[f].term, p, 0) for f, p in spec.points.items())
+        weighted = (exact(w) * self.variables[f].term for f, w in spec.weights.items())
+        return z3.Sum(*points, *weighted)
 
 
 def negated(formula: Formula) -> Formula:
@@ -152,28 +247,26 @@ def both_hold(one: Formula, other: Formula) -> Formula:
     return z3.And(one, other)
 
 
-def satisfies(*formulas: Formula) -> Formula | None:
-    """A model of all formulas together, or None where there is none."""
+def satisfies(variables: Iterable[Variable], *formulas: Formula) -> Formula | None:
+    """A model of all formulas together within the variables' domains, or None."""
     solver = z3.Solver()
-    solver.add(*formulas)
+    solver.add(*(one.within for one in variables), *formulas)
     return solver.model() if solver.check() == z3.sat else None
 
 
-def smallest(formula: Formula, variables: Iterable[Formula]) -> Assignment | None:
+def smallest(formula: Formula, variables: Iterable[Variable]) -> Assignment | None:
     """A short assignment under which the formula holds whatever the other factors are.
 
     A model is shortened one variable at a time while it still implies the formula, so that no
     factor in it is there without need (a prime implicant). None where the formula cannot hold.
     """
-    model = satisfies(formula)
+    known = {one.name: one for one in variables}
+    model = satisfies(known.values(), formula)
     if model is None:
         return None
-    literals: dict[str, Any] = {
-        str(v): v if z3.is_true(model.eval(v, model_completion=True)) else z3.Not(v)
-        for v in variables
-    }
-    for name in list(literals):
-        rest = [literal for other, literal in literals.items() if other != name]
-        if satisfies(*rest, z3.Not(formula)) is None:
-            del literals[name]
-    return {name: not z3.is_not(literal) for name, literal in literals.items()}
+    kept = {name: one.value_in(model) for name, one in known.items()}
+    for name in list(kept):
+        rest = [known[other].equals(value) for other, value in kept.items() if other != name]
+        if satisfies(known.values(), *rest, z3.Not(formula)) is None:
+            del kept[name]
+    return kept

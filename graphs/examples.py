@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from casewright.models import ESCALATE, REQUEST_INFORMATION
+from casewright.models import ESCALATE, REQUEST_INFORMATION, Value
 from graphs.schema import ExampleSpec, FactorSpec
 from graphs.sop import Sop
 from graphs.table import match
 
 
-def example_outcome(sop: Sop, facts: Mapping[str, bool]) -> tuple[str, int]:
+def example_outcome(sop: Sop, facts: Mapping[str, Value]) -> tuple[str, int]:
     """What the table decides on these facts, every clause being in force.
 
     Args:
@@ -21,7 +21,9 @@ def example_outcome(sop: Sop, facts: Mapping[str, bool]) -> tuple[str, int]:
     Returns:
         The outcome, and the number of the deciding row, 0 where none decides.
     """
-    values = {name: facts.get(name, _unstated(rule.spec)) for name, rule in sop.factors.items()}
+    values: dict[str, Value | None] = {
+        name: facts.get(name, _unstated(rule.spec)) for name, rule in sop.factors.items()
+    }
     found = match(sop, values)
     if found.row is not None:
         return found.row.spec.outcome, found.row.number

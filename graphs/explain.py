@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from itertools import combinations
+from collections.abc import Iterator
 from typing import Literal
 
 from pydantic import Field
 
-from casewright.models import Decision, Model
+from casewright.models import Decision, Model, Value
 from graphs.sop import Row, Sop
 from graphs.sums import Values
-from graphs.table import factors_of, match, table_scope
+from graphs.table import factors_of, match, nearest, table_scope
 
 Ended = Literal["matched", "did not match", "unknown", "not in force", "not reached"]
 
@@ -32,7 +31,7 @@ class RowTried(Model):
     condition: str
     then: str
     ended: Ended
-    because: dict[str, bool | None]
+    because: dict[str, Value | None]
 
 
 class Otherwise(Model):
@@ -44,7 +43,7 @@ class Otherwise(Model):
 
     outcome: str
     reachable: bool
-    changes: dict[str, bool] = Field(default_factory=dict)
+    changes: dict[str, Value] = Field(default_factory=dict)
 
 
 class Explanation(Model):
@@ -57,7 +56,7 @@ class Explanation(Model):
 
 def explain(sop: Sop, decision: Decision) -> Explanation:
     """Walk the table as the decision's factors met it, and look for the nearest other outcomes."""
-    values = {factor.name: _boolean(factor.value) for factor in decision.factors}
+    values = {factor.name: factor.value for factor in decision.factors}
     return Explanation(
         outcome=decision.outcome,
         rows=tuple(_tried(sop, values, decision.row)),
@@ -67,10 +66,6 @@ def explain(sop: Sop, decision: Decision) -> Explanation:
             if outcome != decision.outcome
         ),
     )
-
-
-def _boolean(value: object) -> bool | None:
-    return None if value is None else bool(value)
 
 
 def _tried(sop: Sop, values: Values, decided: int) -> Iterator[RowTried]:
@@ -95,29 +90,17 @@ def _ended(row: Row, value: bool | None, decided: int) -> Ended:
     return "matched" if row.number == decided else "not in force"
 
 
-def _because(sop: Sop, row: Row, values: Values) -> dict[str, bool | None]:
+def _because(sop: Sop, row: Row, values: Values) -> dict[str, Value | None]:
     return {name: values.get(name) for name in factors_of(sop, row)}
 
 
 def _nearest(sop: Sop, values: Values, outcome: str) -> Otherwise:
-    known = [name for name, value in values.items() if value is not None]
-    found = _first_change(known, values, lambda changed: _ends_in(sop, changed, outcome))
+    found = nearest(sop, values, lambda changed: _ends_in(sop, changed, outcome))
     if found is None:
         return Otherwise(outcome=outcome, reachable=False)
     return Otherwise(outcome=outcome, reachable=True, changes=found)
 
 
-def _first_change(
-    known: list[str], values: Values, wanted: Callable[[Values], bool]
-) -> dict[str, bool] | None:
-    for size in range(1, len(known) + 1):
-        for names in combinations(known, size):
-            changes = {name: not values[name] for name in names}
-            if wanted({**values, **changes}):
-                return changes
-    return None
-
-
-def _ends_in(sop: Sop, values: Mapping[str, bool | None], outcome: str) -> bool:
+def _ends_in(sop: Sop, values: Values, outcome: str) -> bool:
     row = match(sop, values).row
     return row is not None and row.spec.outcome == outcome

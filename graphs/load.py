@@ -22,7 +22,7 @@ from graphs.consequences import OutcomeLoader
 from graphs.library import read_files
 from graphs.logic import Expression
 from graphs.policy import policy_of
-from graphs.schema import RowSpec, SopSpec
+from graphs.schema import RowSpec, Sentences, SopSpec
 from graphs.sentence import Sentence
 from graphs.sop import Action, FactorRule, Measured, Row, Sop
 from graphs.sums import Tiers
@@ -125,10 +125,7 @@ class _Builder:
             self._optional(spec.needs, *where, "needs"),
             self._optional(spec.unknown_if, *where, "unknown_if"),
             tuple(self._parse(text, *where, "read", i) for i, text in enumerate(spec.read)),
-            {
-                True: self._sentences(spec.says.yes, *where, "says", "yes"),
-                False: self._sentences(spec.says.no, *where, "says", "no"),
-            },
+            self._says(spec.says, *where, "says"),
         )
 
     def _measured(self, name: str) -> Measured | None:
@@ -141,6 +138,14 @@ class _Builder:
             raise unknown_name(self.document, place, "statistic", spec.statistic, known)
         inputs = {key: self._parse(text, *where, "with", key) for key, text in spec.inputs.items()}
         return Measured(known[spec.statistic], inputs, self._parse(spec.holds, *where, "holds"))
+
+    def _says(
+        self, spec: Sentences | tuple[str, ...], *where: str | int
+    ) -> dict[bool | None, tuple[Sentence, ...]]:
+        if isinstance(spec, Sentences):
+            yes, no = (*where, "yes"), (*where, "no")
+            return {True: self._sentences(spec.yes, *yes), False: self._sentences(spec.no, *no)}
+        return {None: self._sentences(spec, *where)}
 
     def _sentences(self, texts: tuple[str, ...], *where: str | int) -> tuple[Sentence, ...]:
         try:

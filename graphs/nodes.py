@@ -131,7 +131,7 @@ class Nodes:
         answered = f"{len(reading.answers)} of {len(questions)} questions answered"
         _say(runtime, note or answered)
         cost = Cost.model_validate(state["cost"]) + reading.cost
-        told = established(factors, reading, questions)
+        told = established(factors, reading, questions, self.sop.factors)
         return Command(goto="decide", update={"factors": _by_name(told), "cost": cost.model_dump()})
 
     @timed

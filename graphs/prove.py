@@ -11,8 +11,8 @@ from pydantic import Field
 
 from casewright.document import Where
 from casewright.errors import SopError
-from casewright.models import Model
-from graphs.encode import Encoding, both_hold, negated, satisfies, smallest
+from casewright.models import Model, Value
+from graphs.encode import Encoding, Formula, both_hold, negated, satisfies, smallest
 from graphs.logic import Expression
 from graphs.sop import SOP_FILE, Sop
 from graphs.table import factors_of, going_before
@@ -38,7 +38,7 @@ class Finding(Model):
     file: str
     line: int
     column: int
-    example: dict[str, bool] = Field(default_factory=dict)
+    example: dict[str, Value] = Field(default_factory=dict)
 
 
 def unusable(error: SopError, name: str) -> Finding:
@@ -83,6 +83,9 @@ class _Prover:
         self._sop = sop
         self._encoding = Encoding(sop)
 
+    def _satisfies(self, *formulas: Formula) -> Formula | None:
+        return satisfies(self._encoding.variables.values(), *formulas)
+
     def complete(self) -> Iterator[Finding]:
         example = smallest(self._encoding.uncovered, self._encoding.variables.values())
         if example is not None:
@@ -103,9 +106,9 @@ class _Prover:
     def unreachable_rows(self) -> Iterator[Finding]:
         for row, condition in self._encoding.rows:
             where = row.where
-            if satisfies(condition) is None:
+            if self._satisfies(condition) is None:
                 yield self._error(f"row {row.number} can never hold", where)
-            elif satisfies(self._encoding.hits(row.number)) is None:
+            elif self._satisfies(self._encoding.hits(row.number)) is None:
                 earlier = self._shadowing(row.number)
                 told = f"row {row.number} is never reached: row {earlier} decides before it"
                 yield self._error(told, where)
@@ -116,14 +119,14 @@ class _Prover:
         needed = list(going_before(self._sop, number))
         for other in list(needed):
             rest = (negated(formulas[one]) for one in needed if one != other)
-            if satisfies(formulas[number], *rest) is None:
+            if self._satisfies(formulas[number], *rest) is None:
                 needed.remove(other)
         return ", ".join(map(str, needed))
 
     def unreachable_outcomes(self) -> Iterator[Finding]:
         listed = isinstance(self._sop.document.value["outcomes"], list)
         for index, outcome in enumerate(self._sop.spec.outcomes):
-            if satisfies(self._encoding.decides(outcome)) is None:
+            if self._satisfies(self._encoding.decides(outcome)) is None:
                 told = f"no case can end in the outcome {outcome!r}"
                 yield self._error(told, ("outcomes", index if listed else outcome))
 
@@ -174,7 +177,7 @@ class _Prover:
         return self._finding("warning", message, where, {})
 
     def _finding(
-        self, severity: Severity, message: str, where: Where, example: dict[str, bool]
+        self, severity: Severity, message: str, where: Where, example: dict[str, Value]
     ) -> Finding:
         file, line, column = self._sop.document.place(where)
         return Finding(

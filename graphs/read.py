@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agents.reading import Answer, Passage, Question, Reading
 from casewright.models import Citation, Evidence, Factor
 from graphs.facts import Facts
+from graphs.kinds import Domain
 from graphs.scope import Read
 from graphs.sop import CASE, FactorRule
-
-ANSWER_VALUES = {"yes": True, "no": False}
-"""Closed answers that establish a factor; any other leaves it unknown."""
 
 
 def open_questions(facts: Facts, factors: Sequence[Factor]) -> tuple[Question, ...]:
@@ -22,7 +20,7 @@ def open_questions(facts: Facts, factors: Sequence[Factor]) -> tuple[Question, .
         Question(
             factor=rule.name,
             text=rule.spec.question or "",
-            answers=rule.spec.answers,
+            answers=rule.spec.closed_answers,
             passages=_passages(rule, facts),
         )
         for rule in facts.sop.questions
@@ -31,27 +29,39 @@ def open_questions(facts: Facts, factors: Sequence[Factor]) -> tuple[Question, .
 
 
 def established(
-    factors: Sequence[Factor], reading: Reading, questions: Sequence[Question] = ()
+    factors: Sequence[Factor],
+    reading: Reading,
+    questions: Sequence[Question] = (),
+    rules: Mapping[str, FactorRule] | None = None,
 ) -> tuple[Factor, ...]:
     """The factors with the reader's verified answers put in.
 
-    A factor of ``questions`` that got none says why, where the reader did.
+    Args:
+        factors: All factors.
+        reading: What the reader said.
+        questions: What it was asked; a factor of these that got no answer says why, where the
+            reader did.
+        rules: The SOP's factors, which say what values an answer may stand for; without them
+            answers are yes and no.
     """
+    domains = {name: rule.domain for name, rule in (rules or {}).items()}
     answers = {answer.factor: answer for answer in reading.answers}
     discarded = "; ".join(reading.discarded)
     asked = {question.factor for question in questions} - answers.keys() if discarded else set()
     return tuple(
         factor.model_copy(update={"reason": discarded})
         if factor.name in asked
-        else _established(factor, answers.get(factor.name), discarded)
+        else _established(
+            factor, answers.get(factor.name), discarded, domains.get(factor.name, Domain())
+        )
         for factor in factors
     )
 
 
-def _established(factor: Factor, answer: Answer | None, discarded: str) -> Factor:
+def _established(factor: Factor, answer: Answer | None, discarded: str, domain: Domain) -> Factor:
     if answer is None:
         return factor
-    value = ANSWER_VALUES.get(answer.answer)
+    value = domain.read(answer.answer)
     if value is None:
         reason = f"the reader says: {answer.answer}" + (f" ({discarded})" if discarded else "")
         return factor.model_copy(update={"by": "model", "reason": reason})

@@ -6,11 +6,13 @@ factors) and expressions are checked when the SOP is loaded, in :mod:`graphs.sop
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from casewright.models import ESCALATE, Model, Route
+from casewright.models import ESCALATE, Model, Route, Value
+from graphs.kinds import Domain, Kind
 from graphs.outcomes import InterimSpec, Outcomes, SideEffectSpec
 from graphs.words import ExpressionText, Languages, Name, OneOrMore, Span
 
@@ -72,12 +74,16 @@ class FactorSpec(Model):
     """One named fact: a rule over evidence, a question about text, or a statistic's condition.
 
     Attributes:
-        rule: CEL expression of type bool.
+        rule: CEL expression of the factor's type.
         statistic: Name of a registered statistic.
         inputs: Expression by input name (key ``with``).
-        holds: CEL expression of type bool over ``value``, the statistic's number.
+        holds: CEL expression of the factor's type over ``value``, the statistic's number.
         question: What a reader is asked; ``read`` names the fields, ``answers`` the closed set.
-        says: How the fact is told, true and false.
+        type: ``bool``, or ``integer`` or ``number`` with bounds, or ``enum`` with ``values``.
+        min: The least value of a number; what lies outside the bounds leaves the factor unknown.
+        max: The greatest value of a number.
+        values: The words of an enum.
+        says: How the fact is told: true and false, or for other types with the hole ``{value}``.
         needs: Precondition: the factor is unknown, not false, where it does not hold.
         unknown_if: The factor is unknown where this holds.
         burden: Who owes the proof while it is unknown.
@@ -92,8 +98,12 @@ class FactorSpec(Model):
     holds: ExpressionText | None = None
     question: str | None = None
     read: tuple[ExpressionText, ...] = ()
-    answers: tuple[str, ...] = ("yes", "no", "unclear")
-    says: Sentences
+    answers: tuple[str, ...] = ()
+    type: Kind = "bool"
+    min: float | None = None
+    max: float | None = None
+    values: tuple[Name, ...] = ()
+    says: Sentences | OneOrMore
     needs: ExpressionText | None = None
     unknown_if: ExpressionText | None = None
     burden: Literal["seller", "buyer", "platform"] | None = None
@@ -123,13 +133,42 @@ class FactorSpec(Model):
         )
         return f"{self.statistic}({inputs}), holds: {self.holds}"
 
+    @model_validator(mode="after")
+    def _one_domain(self) -> FactorSpec:
+        number, words = self.type in ("integer", "number"), self.type == "enum"
+        if number != (self.min is not None and self.max is not None):
+            raise ValueError("`min` and `max` belong to an integer or a number, and to it both")
+        if number and float(self.min or 0) >= float(self.max or 0):
+            raise ValueError("`min` lies below `max`")
+        if words != (len(self.values) > 1):
+            raise ValueError("`values`, two or more, belong to an enum")
+        if number and self.question is not None:
+            raise ValueError("a question has closed answers: yes and no, or the values of an enum")
+        if isinstance(self.says, Sentences) != (self.type == "bool"):
+            raise ValueError("a bool says `yes` and `no`, another type one text with {value} in it")
+        if self.type != "bool" and self.burden and not self.answer_days:
+            raise ValueError("only a bool resolves to false at once")
+        return self
+
+    @property
+    def domain(self) -> Domain:
+        """The values it can have."""
+        return Domain(self.type, self.min, self.max, self.values)
+
+    @property
+    def closed_answers(self) -> tuple[str, ...]:
+        """What a reader may answer: as written, else the type's values and ``unclear``."""
+        own = self.values if self.type == "enum" else ("yes", "no")
+        return self.answers or (*own, "unclear")
+
 
 class ImputeSpec(Model):
     """What a missing component of a weighted sum counts; never implied, only written.
 
     Attributes:
-        missing: ``largest``: as much as the largest of the known ones, 0 where none is known; or a
-            number of points.
+        missing: ``largest``: as much as the largest of the known ones, 0 where none is known: among
+            points the largest number counted, among weights the largest value, times the missing
+            one's own weight. Or a number of points, or for weights a value.
         at_most: With more components missing, the sum is unknown.
     """
 
@@ -142,13 +181,26 @@ class SumSpec(Model):
 
     Attributes:
         points: Points by factor; a factor that is true counts its points.
-        threshold: From how many points on the sum is reached.
+        weights: Weight by factor; a factor that is a number counts its value times the weight.
+        threshold: From where on the sum is reached.
         impute: What missing components count; without it a sum with unknown terms is a range.
     """
 
-    points: dict[str, int] = Field(min_length=1)
-    threshold: int
+    points: dict[str, int] = Field(default_factory=dict)
+    weights: dict[str, Decimal] = Field(default_factory=dict)
+    threshold: Decimal
     impute: ImputeSpec | None = None
+
+    @model_validator(mode="after")
+    def _some_term(self) -> SumSpec:
+        if not self.points and not self.weights:
+            raise ValueError("a sum has points, weights or both")
+        return self
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """The factors it adds up."""
+        return (*self.points, *self.weights)
 
 
 class ClassSpec(SumSpec):
@@ -324,7 +376,7 @@ class ExampleSpec(Model):
     """
 
     name: str
-    facts: dict[Name, bool]
+    facts: dict[Name, Value]
     then: str
     row: int | None = Field(default=None, ge=1)
 

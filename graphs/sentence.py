@@ -12,7 +12,10 @@ from string import Formatter
 from typing import Any
 
 from graphs.logic import Name
-from graphs.scope import Path, Read, Scope, reads_of
+from graphs.scope import Path, Read, Result, Scope, reads_of
+
+OWN: Path = ("value",)
+"""The hole for the factor's own value."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +40,15 @@ class Sentence:
                 pieces.append("")
         return cls(tuple(pieces), tuple(holes))
 
-    def fill(self, scope: Scope) -> tuple[str, tuple[Read, ...]] | None:
-        """The sentence and what it read, or None where a field is absent."""
-        results = [Name(hole).evaluate(scope) for hole in self.holes]
+    def fill(self, scope: Scope, value: Any = None) -> tuple[str, tuple[Read, ...]] | None:
+        """The sentence and what it read, or None where a field is absent.
+
+        Args:
+            scope: What the holes are filled from.
+            value: What fills the hole ``{value}``: the factor's own, which has its citations.
+        """
+        own = Result(value)
+        results = [own if hole == OWN else Name(hole).evaluate(scope) for hole in self.holes]
         if not all(result.known for result in results):
             return None
         told = [spell(result.value) for result in results]

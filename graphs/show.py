@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from casewright.document import Document, Where
+from casewright.models import Value
 from casewright.render import visible
 from graphs.counterexample import told
 from graphs.differ import Difference
@@ -17,6 +18,7 @@ from graphs.explain import Explanation, Otherwise, RowTried
 from graphs.merge import Merged, written_in
 from graphs.policy import CLAUSES
 from graphs.prove import Finding
+from graphs.sentence import spell
 from graphs.sop import Action, Sop
 
 SECTIONS = ("actions", "factors", "scores", "classifications", "tiers")
@@ -185,6 +187,7 @@ def _nearest(other: Otherwise) -> str:
     return f"{other.outcome}: if {_values(other.changes)}"
 
 
-def _values(values: Mapping[str, bool | None]) -> str:
-    told = {True: "yes", False: "no", None: "unknown"}
-    return ", ".join(f"{name} {told[value]}" for name, value in values.items())
+def _values(values: Mapping[str, Value] | Mapping[str, Value | None]) -> str:
+    return ", ".join(
+        f"{name} {'unknown' if value is None else spell(value)}" for name, value in values.items()
+    )

@@ -9,8 +9,9 @@ from functools import cached_property
 from pydantic import BaseModel, create_model
 
 from casewright.document import Document, Where
-from casewright.models import ALWAYS_OUTCOMES
+from casewright.models import ALWAYS_OUTCOMES, Value
 from graphs.consequences import Consequences, Measure, SideEffect
+from graphs.kinds import Domain
 from graphs.logic import Expression
 from graphs.policy import Policy
 from graphs.schema import ActionSpec, FactorSpec, RowSpec, SopSpec
@@ -79,7 +80,17 @@ class FactorRule:
     needs_first: Expression | None
     unknown_if: Expression | None
     read: tuple[Expression, ...]
-    says: Mapping[bool, tuple[Sentence, ...]]
+    says: Mapping[bool | None, tuple[Sentence, ...]]
+    """Sentences by value; under None those of a factor that is not true or false."""
+
+    @cached_property
+    def domain(self) -> Domain:
+        """The values it can have."""
+        return self.spec.domain
+
+    def told(self, value: Value) -> tuple[Sentence, ...]:
+        """The sentences that tell this value, the best first."""
+        return self.says[value if isinstance(value, bool) else None]
 
     @cached_property
     def needs(self) -> frozenset[str]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 
+from casewright.models import Value
+from graphs.compared import measured
 from graphs.scope import Bound, Gap, Path, Scope, Unknown
 from graphs.sop import CLASSES, SCORES, TIERS, Row, Sop
 from graphs.sums import Values, class_of, met, tier_of
@@ -112,26 +114,57 @@ def _only(rows: _Met) -> Match:
 def stability(
     sop: Sop, values: Values, *, applies: Callable[[Row], bool] = lambda row: True
 ) -> int | None:
-    """The fewest known factors that must flip to change the outcome; None where none do.
+    """The fewest known factors that must change to change the outcome; None where none do.
 
     Factors that the table does not read are left out. Sets are tried smallest first, so the cost
     is small for the fragile decisions that matter.
     """
     outcome = _outcome(match(sop, values, applies=applies))
+    changes = nearest(
+        sop, values, lambda changed: _outcome(match(sop, changed, applies=applies)) != outcome
+    )
+    return None if changes is None else len(changes)
+
+
+def nearest(sop: Sop, values: Values, wanted: Callable[[Values], bool]) -> dict[str, Value] | None:
+    """The smallest change of known factors that leads to what is wanted; None where none does.
+
+    Sets of factors are tried smallest first, and of a number the values on both sides of whatever
+    the table compares it with, the nearest first. The table reads no other factors, so others are
+    left alone.
+    """
     known = [name for name in _read_by_table(sop) if values.get(name) is not None]
+    others = {name: tuple(_others(sop, name, values[name])) for name in known}
     for size in range(1, len(known) + 1):
-        for flipped in combinations(known, size):
-            changed = {**values, **{name: not values[name] for name in flipped}}
-            if _outcome(match(sop, changed, applies=applies)) != outcome:
-                return size
+        for names in combinations(known, size):
+            for tried in product(*(others[name] for name in names)):
+                changes = dict(zip(names, tried, strict=True))
+                if wanted({**values, **changes}):
+                    return changes
     return None
+
+
+def _others(sop: Sop, name: str, value: Value | None) -> Iterator[Value]:
+    if value is not None:
+        yield from sop.factors[name].domain.others(value, cuts(sop, name))
+
+
+def cuts(sop: Sop, name: str) -> tuple[float, ...]:
+    """The numbers that rows and tiers compare a factor with."""
+    conditions = [row.condition for row in sop.rows]
+    conditions += [one for tiers in sop.tiers.values() for _, listed, _ in tiers for one in listed]
+    found = (measure for condition in conditions for measure in measured(condition.node))
+    return tuple(sorted({m.number for m in found if m.path == (name,) and m.number is not None}))
 
 
 def table_scope(sop: Sop, values: Values) -> Scope:
     """Factors, scores, classes and tiers as the rows' conditions see them."""
     names = {name: _bound(name, values.get(name)) for name in sop.factors}
-    scores = {name: {"met": met(spec, values)} for name, spec in sop.spec.scores.items()}
-    classes = {name: class_of(spec, values) for name, spec in sop.spec.classifications.items()}
+    domains = {name: rule.domain for name, rule in sop.factors.items()}
+    scores = {name: {"met": met(one, values, domains)} for name, one in sop.spec.scores.items()}
+    classes = {
+        name: class_of(one, values, domains) for name, one in sop.spec.classifications.items()
+    }
     scope = {**names, SCORES: Bound(scores, SCORES), CLASSES: Bound(classes, CLASSES)}
     tiers = {name: tier_of(one, scope) for name, one in sop.tiers.items()}
     return {**scope, TIERS: Bound(tiers, TIERS)}
@@ -149,10 +182,10 @@ def factors_behind(sop: Sop, paths: Iterable[Path]) -> frozenset[str]:
     for path in paths:
         match path:
             case (root, name, *_) if root == SCORES:
-                names |= set(sop.spec.scores[str(name)].points)
+                names |= set(sop.spec.scores[str(name)].terms)
             case (root, name, *_) if root == CLASSES:
                 classes = sop.spec.classifications[str(name)].classes.values()
-                names |= {factor for one in classes for factor in one.points}
+                names |= {factor for one in classes for factor in one.terms}
             case (root, name, *_) if root == TIERS:
                 inner = (c.node.paths() for _, listed, _ in sop.tiers[str(name)] for c in listed)
                 names |= factors_behind(sop, [path for paths in inner for path in paths])
@@ -161,7 +194,7 @@ def factors_behind(sop: Sop, paths: Iterable[Path]) -> frozenset[str]:
     return frozenset(names)
 
 
-def _bound(name: str, value: bool | None) -> Bound:
+def _bound(name: str, value: Value | None) -> Bound:
     return Bound(Unknown.of(name, f"{name} is unknown") if value is None else value, name)
 
 

@@ -74,4 +74,3 @@ def _quote_fault(citation: Citation, data: Any) -> str:
     # As canonical JSON, since Python holds 1 for true at any depth, and 1.0 is stored as 1.
     same = canonical(value) == canonical(citation.quote)
     return "" if same else f"{citation.label} does not say that"
-

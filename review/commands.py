@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from casewright.errors import UsageError
-from casewright.session import WAITING, Session, pairs, texts, wait
+from casewright.session import WAITING, Session, texts, wait
 
 if TYPE_CHECKING:
     from casewright.models import Citation, Evidence, Run
@@ -103,7 +103,7 @@ def edit(
     """
     change = {
         "outcome": outcome,
-        "factors": pairs(factor or []),
+        "factors": texts(factor or []),
         "parameters": texts(given or []),
     }
     _act(context, "edit", case, reviewer, as_json, codes=code or [], note=note, **change)

@@ -16,6 +16,7 @@ from casewright.models import (
     ReviewAct,
     Run,
     RunStatus,
+    Value,
 )
 from casewright.telemetry import Listener, ignore
 from graphs.outcomes import ParameterSpec
@@ -82,7 +83,7 @@ class Desk:
         *,
         note: str = "",
         outcome: str = "",
-        factors: Mapping[str, bool] | None = None,
+        factors: Mapping[str, Value] | None = None,
         parameters: Mapping[str, str] | None = None,
         listener: Listener = ignore,
     ) -> Run:
@@ -97,6 +98,7 @@ class Desk:
         run = await self.show(case_id)
         if act is ReviewAct.EDIT:
             await self._check_edit(run, outcome, factors or {}, parameters or {})
+        corrected = await self._corrected(run, factors or {})
         given = await self._read(run, outcome, parameters or {})
         review = Review(
             act=act,
@@ -104,11 +106,26 @@ class Desk:
             reviewer=self._reviewer,
             note=note,
             outcome=outcome,
-            factors=dict(factors or {}),
+            factors=corrected,
             parameters=given,
             at=self._clock(),
         )
         return await self._investigator.review(case_id, review, listener=listener)
+
+    async def _corrected(self, run: Run, factors: Mapping[str, Value]) -> dict[str, Value]:
+        """The corrected facts, as values of the factors' types; ``yes`` and ``no`` are words."""
+        if not factors:
+            return {}
+        sop = await self._investigator.sop_of(run)
+        found: dict[str, Value] = {}
+        for name, given in factors.items():
+            domain = sop.factors[name].domain
+            text = {True: "yes", False: "no"}[given] if isinstance(given, bool) else str(given)
+            value = domain.read(text)
+            if value is None:
+                raise UsageError(f"{name} is {domain.told}, not {text!r}.")
+            found[name] = value
+        return found
 
     async def _read(
         self, run: Run, outcome: str, parameters: Mapping[str, str]
@@ -125,7 +142,7 @@ class Desk:
         self,
         run: Run,
         outcome: str,
-        factors: Mapping[str, bool],
+        factors: Mapping[str, Value],
         parameters: Mapping[str, str],
     ) -> None:
         if bool(outcome or parameters) == bool(factors):

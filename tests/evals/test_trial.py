@@ -80,7 +80,7 @@ async def test_a_trial_notices_what_is_not_as_written(one: Gathered, catalog: Ca
     no_more = "decided uphold, rightly: it is no longer a known miss"
     assert noticed(sop, one, decided="overturn") == (no_more,)
     turned = {**one.gold.facts, "platform_fault": not one.gold.facts["platform_fault"]}
-    assert noticed(sop, one, facts=turned) == ("platform_fault came out false, and was true",)
+    assert noticed(sop, one, facts=turned) == ("platform_fault came out no, and was yes",)
     assert noticed(sop, one, facts={"weather": True}) == (
         "late_shipment_appeal has no factor weather",
     )
@@ -93,7 +93,7 @@ async def test_a_changed_rule_fails_on_evidence_that_stays(one: Gathered, catalo
     )
     changed = load_sop({**files, "sop.yaml": text}, catalog.tools, folder="late_shipment_appeal")
     was = one.gold.facts["scan_stalled"]
-    told = () if was else ("scan_stalled came out true, and was false",)
+    told = () if was else ("scan_stalled came out yes, and was no",)
     assert set(told) <= set(try_gold(changed, one).problems)
 
 

@@ -89,7 +89,7 @@ def test_a_rule_that_is_not_true_or_false_is_the_sops_fault(
 ) -> None:
     text = files["sop.yaml"].replace("docs.n_altered > policy.altered_limit", "docs.n_altered")
     sop = load_sop({**files, "sop.yaml": text}, tools)
-    with pytest.raises(ExpressionError, match=r"altered is true or false, not a int") as caught:
+    with pytest.raises(ExpressionError, match=r"altered is yes or no, not a int") as caught:
         assess(facts_of(sop, case, **answers))
     assert caught.value.line == 47
 
@@ -134,3 +134,19 @@ def test_a_guard_that_lets_pass_changes_nothing(
     text = files["sop.yaml"].replace(rule, f"    {guard}\n{rule}")
     sop = load_sop({**files, "sop.yaml": text}, tools)
     assert factor(facts_of(sop, case, **answers), "in_time").value is True
+
+
+def test_a_number_outside_its_bounds_is_unknown_and_says_so(
+    case: Case, answers: dict[str, Any], files: dict[str, str], tools: Any, facts_of: Any
+) -> None:
+    text = files["sop.yaml"].replace(
+        "\nfactors:\n",
+        "\nfactors:\n"
+        "  papers: {type: integer, min: 5, max: 9, rule: docs.n_altered, says: 'n {value}'}\n",
+        1,
+    )
+    sop = load_sop({**files, "sop.yaml": text}, tools)
+    papers = next(f for f in assess(facts_of(sop, case, **answers)) if f.name == "papers")
+    assert not papers.known
+    assert papers.reason.endswith("is not a whole number from 5 to 9")
+    assert papers.waits_for == ("docs",)

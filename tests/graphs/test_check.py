@@ -95,10 +95,10 @@ BROKEN = {
     ),
     "bad CEL in a row": Broken('"!in_time"', '"in_time &&"', '"in_time &&"', "`in_time &&`"),
     "rule and question": Broken(
-        "question: Does", "rule: true\n    question: Does", "  blames_carrier:", "either a rule, a question or"
+        "question: Does", "rule: true\n    question: Does", "  blames_carrier:", "either a rule, a"
     ),
     "neither rule nor question": Broken(
-        "    rule: docs.n_altered > policy.altered_limit\n", "", "  altered:", "either a rule, a question or"
+        "    rule: docs.n_altered > policy.altered_limit\n", "", "  altered:", "either a rule, a"
     ),
     "question without read": Broken(
         "    read: [appeal.statement]\n", "", "  blames_carrier:", "says which fields to read"

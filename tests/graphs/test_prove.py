@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from casewright.errors import ExpressionError
+from casewright.errors import SopError
 from casewright.registry import load_plugins
 from graphs.catalog import Catalog
 from graphs.load import load_sop
@@ -155,6 +155,6 @@ def agree_with(
     }
 
 
-def test_a_row_that_compares_cannot_be_proved_and_says_so() -> None:
-    with pytest.raises(ExpressionError, match="logic only"):
-        prove(sop_of(("a == b", "good"), ("true", "bad")), today=TODAY)
+def test_a_row_that_compares_facts_is_refused() -> None:
+    with pytest.raises(SopError, match="a is yes or no, and is compared with a number"):
+        sop_of(("a == b", "good"), ("true", "bad"))

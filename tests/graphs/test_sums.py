@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from casewright.errors import SopError
 from casewright.registry import load_plugins
+from graphs.kinds import Domain
 from graphs.load import load_sop
 from graphs.prove import prove
 from graphs.schema import ClassificationSpec, ImputeSpec, SumSpec
@@ -23,6 +24,7 @@ from tools.base import Tool
 
 TOOLS = load_plugins().all("tool", Tool)
 NAMES = ("a", "b", "c", "d")
+DOMAINS = {name: Domain() for name in NAMES}
 values = st.fixed_dictionaries({name: st.sampled_from([True, False, None]) for name in NAMES})
 points = st.dictionaries(st.sampled_from(NAMES), st.integers(-3, 5), min_size=1)
 sums = st.builds(SumSpec, points=points, threshold=st.integers(-2, 6))
@@ -44,9 +46,9 @@ def test_a_sum_is_reached_exactly_where_every_completion_agrees(
     totals = [
         sum(p for name, p in spec.points.items() if filled[name]) for filled in completions(known)
     ]
-    assert bounds(spec, known) == (min(totals), max(totals))
+    assert bounds(spec, known, DOMAINS) == (min(totals), max(totals))
     reached = {total >= spec.threshold for total in totals}
-    result = met(spec, known)
+    result = met(spec, known, DOMAINS)
     assert result is reached.pop() if len(reached) == 1 else isinstance(result, Unknown)
 
 
@@ -68,7 +70,7 @@ def test_a_missing_component_counts_what_is_written(
         threshold=5,
         impute=ImputeSpec.model_validate({"missing": missing, "at_most": 2}),
     )
-    assert bounds(spec, known) == (total, total)
+    assert bounds(spec, known, DOMAINS) == (total, total)
 
 
 def test_with_too_many_missing_the_sum_and_the_class_are_unknown() -> None:
@@ -81,9 +83,9 @@ def test_with_too_many_missing_the_sum_and_the_class_are_unknown() -> None:
         }
     )
     known = {"a": None, "b": None, "c": None, "d": True}
-    assert isinstance(met(spec.classes["ring"], known), Unknown)
-    assert isinstance(class_of(spec, known), Unknown)
-    assert class_of(spec, {**known, "a": True}) == "ring"
+    assert isinstance(met(spec.classes["ring"], known, DOMAINS), Unknown)
+    assert isinstance(class_of(spec, known, DOMAINS), Unknown)
+    assert class_of(spec, {**known, "a": True}, DOMAINS) == "ring"
 
 
 @st.composite
@@ -128,7 +130,7 @@ def test_a_class_is_known_exactly_where_every_completion_agrees(
     spec: ClassificationSpec, known: dict[str, bool | None]
 ) -> None:
     answers = {plain_class(spec, filled) for filled in completions(known)}
-    result = class_of(spec, known)
+    result = class_of(spec, known, DOMAINS)
     if len(answers) == 1:
         assert result == answers.pop()
     else:
