@@ -184,7 +184,8 @@ class Decision(Model):
     Attributes:
         outcome: One of the SOP's outcomes, ``request_information`` or ``escalate``.
         options: Outcomes that a person chooses between, where the row leaves it to discretion.
-        row: The decision-table row that matched, from 1; 0 where none did.
+        row: The decision-table row that decided, from 1; 0 where none did.
+        also: Other rows that matched, where the table collects all that do.
         factors: All factors, in the SOP's order.
         claims: The rationale; struck claims stay, marked.
         precedents: Similar closed cases.
@@ -204,6 +205,7 @@ class Decision(Model):
     outcome: str
     options: tuple[str, ...] = ()
     row: int
+    also: tuple[int, ...] = ()
     factors: tuple[Factor, ...]
     claims: tuple[Claim, ...]
     precedents: tuple[Precedent, ...] = ()

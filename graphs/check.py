@@ -62,7 +62,7 @@ class _Checker:
 
     def own_names(self) -> None:
         for kind, names, taken in (
-            ("actions", self._sop.actions, (CASE, POLICY, PARAMETERS)),
+            ("actions", self._sop.actions, (CASE, POLICY, PARAMETERS, VALUE)),
             ("factors", self._sop.factors, (SCORES,)),
         ):
             for name in (name for name in taken if name in names):

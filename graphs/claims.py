@@ -15,13 +15,14 @@ from graphs.table import Match, factors_of
 
 
 def rationale(facts: Facts, factors: Mapping[str, Factor], found: Match) -> tuple[Claim, ...]:
-    """The claims for what the table found: its ground first, then what was ruled out before it."""
-    ground = factors_of(facts.sop, found.row) if found.row else ()
-    before = [name for row in found.passed for name in factors_of(facts.sop, row)]
-    ordered = dict.fromkeys((*ground, *before))
+    """The claims for what the table found: its ground, what was ruled out, what holds as well."""
+    decisive = [*((found.row,) if found.row else ()), *found.passed]
+    ground = dict.fromkeys(name for row in decisive for name in factors_of(facts.sop, row))
+    beside = dict.fromkeys(name for row in found.also for name in factors_of(facts.sop, row))
     rests = found.row is not None
-    told = [_factor_claim(facts, factors[name], rests=rests) for name in ordered]
-    clauses = _clause_claims(facts, found.row) if found.row else ()
+    told = [_factor_claim(facts, factors[name], rests=rests) for name in ground]
+    told += [_factor_claim(facts, factors[n], rests=False) for n in beside if n not in ground]
+    clauses = _clause_claims(facts, (found.row, *found.also)) if found.row else ()
     return (*clauses, *(claim for claim in told if claim))
 
 
@@ -54,8 +55,8 @@ def situation(facts: Facts, factors: Sequence[Factor]) -> str:
     return " ".join([*(claim.sentence for claim in told if claim), text]).strip()
 
 
-def _clause_claims(facts: Facts, row: Row) -> Iterable[Claim]:
-    for clause_id in row.spec.policy:
+def _clause_claims(facts: Facts, rows: Sequence[Row]) -> Iterable[Claim]:
+    for clause_id in dict.fromkeys(clause for row in rows for clause in row.spec.policy):
         citation = facts.cite_clause(clause_id)
         yield Claim(sentence=f"{clause_id}: {citation.quote}", citations=(citation,))
 

@@ -54,12 +54,13 @@ def decide(facts: Facts, given: Given) -> Decision:
     found = match(facts.sop, values, applies=lambda row: _applies(facts, row))
     missing = _missing(facts, by_name, found)
     if missing:
-        found = replace(found, row=None, undecided=())
+        found = replace(found, row=None, undecided=(), also=())
     outcome = _outcome(found, missing)
     return Decision(
         outcome=outcome,
         options=found.row.spec.then if found.row and found.row.spec.discretion else (),
         row=found.row.number if found.row else 0,
+        also=tuple(row.number for row in found.also),
         factors=tuple(given.factors),
         claims=_claims(facts, by_name, found, given.recalled, outcome),
         precedents=_precedents(given.recalled),
@@ -73,10 +74,10 @@ def decide(facts: Facts, given: Given) -> Decision:
 
 
 def _row_route(found: Match) -> Route:
-    """The deciding row's route, or a stricter one of a row that may have matched as well."""
+    """The deciding row's route, or a stricter one of a row that matches, or may, as well."""
     if found.row is None:
         return Route.REVIEW
-    rows = (found.row, *found.undecided)
+    rows = (found.row, *found.also, *found.undecided)
     return max((row.spec.route for row in rows), key=lambda route: route.rank)
 
 
@@ -178,8 +179,9 @@ def _stability(facts: Facts, values: Values, found: Match) -> int | None:
 def _told(found: Match, missing: tuple[MissingInformation, ...]) -> tuple[str, ...]:
     if found.row is not None:
         same = ", ".join(str(row.number) for row in found.undecided)
-        doubt = (f"row {same} is open, and would decide the same",) if same else ()
-        return (f"row {found.row.number} of the table: {found.row.condition.text}", *doubt)
+        doubt = (f"row {same} is open, and cannot change the outcome",) if same else ()
+        also = (f"row {r.number} matches as well: {' or '.join(r.spec.then)}" for r in found.also)
+        return (f"row {found.row.number} of the table: {found.row.condition.text}", *also, *doubt)
     if missing:
         named = dict.fromkeys(one.factor or ", ".join(one.actions) for one in missing)
         return (f"undecided for want of {', '.join(named)}",)

@@ -10,7 +10,7 @@ from pydantic import Field
 from casewright.models import Decision, Model, Value
 from graphs.sop import Row, Sop
 from graphs.sums import Values
-from graphs.table import factors_of, match, nearest, table_scope
+from graphs.table import factors_of, in_order, match, nearest, table_scope
 
 Ended = Literal["matched", "did not match", "unknown", "not in force", "not reached"]
 
@@ -59,7 +59,7 @@ def explain(sop: Sop, decision: Decision) -> Explanation:
     values = {factor.name: factor.value for factor in decision.factors}
     return Explanation(
         outcome=decision.outcome,
-        rows=tuple(_tried(sop, values, decision.row)),
+        rows=tuple(_tried(sop, values, decision)),
         otherwise=tuple(
             _nearest(sop, values, outcome)
             for outcome in sop.spec.outcomes
@@ -68,26 +68,35 @@ def explain(sop: Sop, decision: Decision) -> Explanation:
     )
 
 
-def _tried(sop: Sop, values: Values, decided: int) -> Iterator[RowTried]:
+def _tried(sop: Sop, values: Values, decision: Decision) -> Iterator[RowTried]:
     scope = table_scope(sop, values)
+    matched = {decision.row, *decision.also}
+    reached = _reached(sop, decision.row)
     for row in sop.rows:
+        value = row.condition.evaluate(scope).value
         yield RowTried(
             number=row.number,
             condition=row.spec.condition,
             then=" or ".join(row.spec.then),
-            ended=_ended(row, row.condition.evaluate(scope).value, decided),
+            ended=_ended(value, row.number in matched) if row.number in reached else "not reached",
             because=_because(sop, row, values),
         )
 
 
-def _ended(row: Row, value: bool | None, decided: int) -> Ended:
-    if decided and row.number > decided:
-        return "not reached"
+def _reached(sop: Sop, decided: int) -> frozenset[int]:
+    """The rows that were asked: up to the deciding one, or all where the table asks all."""
+    numbers = [row.number for row in in_order(sop)]
+    asks_all = sop.spec.decision.hit_policy in ("unique", "collect")
+    last = numbers.index(decided) + 1 if decided and not asks_all else len(numbers)
+    return frozenset(numbers[:last])
+
+
+def _ended(value: bool | None, matched: bool) -> Ended:
     if value is None:
         return "unknown"
     if not value:
         return "did not match"
-    return "matched" if row.number == decided else "not in force"
+    return "matched" if matched else "not in force"
 
 
 def _because(sop: Sop, row: Row, values: Values) -> dict[str, Value | None]:

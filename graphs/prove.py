@@ -108,6 +108,8 @@ class _Prover:
             where = row.where
             if self._satisfies(condition) is None:
                 yield self._error(f"row {row.number} can never hold", where)
+            elif self._sop.spec.decision.hit_policy == "collect":
+                continue  # a row that never decides is cited all the same
             elif self._satisfies(self._encoding.hits(row.number)) is None:
                 earlier = self._shadowing(row.number)
                 told = f"row {row.number} is never reached: row {earlier} decides before it"

@@ -335,12 +335,16 @@ class TableSpec(Model):
     Attributes:
         hit_policy: ``first``: the first row that matches decides. ``unique``: at most one may
             match; more than one escalates. ``priority``: of all that match, the one whose outcome
-            stands first among the SOP's outcomes.
+            stands first among the SOP's outcomes. ``collect``: all that match are cited, and
+            their outcomes become one by ``aggregate``.
+        aggregate: Under ``collect``, the ``strictest`` outcome of the rows that match, which is the
+            one that stands first among the SOP's outcomes, or the ``mildest``.
         table: The rows.
         matrix: More rows, written as class by tier, below those of the table.
     """
 
-    hit_policy: Literal["first", "unique", "priority"]
+    hit_policy: Literal["first", "unique", "priority", "collect"]
+    aggregate: Literal["strictest", "mildest"] | None = None
     table: tuple[RowSpec, ...] = ()
     matrix: MatrixSpec | None = None
 
@@ -348,6 +352,8 @@ class TableSpec(Model):
     def _some_row(self) -> TableSpec:
         if not self.table and self.matrix is None:
             raise ValueError("a decision has a table, a matrix or both")
+        if (self.hit_policy == "collect") != (self.aggregate is not None):
+            raise ValueError("`aggregate` says, under `collect` alone, how outcomes become one")
         return self
 
 

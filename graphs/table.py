@@ -1,4 +1,4 @@
-"""The decision table: first match in three-valued logic, and how stable its answer is."""
+"""The decision table in three-valued logic: which rows decide, and how stable the answer is."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations, product
 
-from casewright.models import Value
+from casewright.models import ALWAYS_OUTCOMES, ESCALATE, REQUEST_INFORMATION, Value
 from graphs.compared import measured
 from graphs.scope import Bound, Gap, Path, Scope, Unknown
 from graphs.sop import CLASSES, SCORES, TIERS, Row, Sop
@@ -20,7 +20,8 @@ class Match:
     Attributes:
         row: The row that decides, or None where none can.
         passed: Rows that would go before it and are false: the decision rests on that as well.
-        undecided: Rows that would go before it and hang on unknown factors, but decide the same.
+        undecided: Rows that hang on unknown factors, but cannot change the outcome.
+        also: Rows that match together with it, under hit policy ``collect``.
         blocked: Where ``row`` is None: the unknown factors that keep the table from deciding.
         clashing: Where ``row`` is None: rows that match together under hit policy ``unique``.
     """
@@ -28,6 +29,7 @@ class Match:
     row: Row | None
     passed: tuple[Row, ...] = ()
     undecided: tuple[Row, ...] = ()
+    also: tuple[Row, ...] = ()
     blocked: tuple[str, ...] = ()
     clashing: tuple[Row, ...] = ()
 
@@ -46,7 +48,8 @@ def match(sop: Sop, values: Values, *, applies: Callable[[Row], bool] = lambda r
 
     A row that hangs on an unknown factor blocks the table, unless the row that decides in the end
     has the same outcome: then the unknown cannot change anything, since the doubtful row leads
-    there whether it matches or not. Under ``unique`` it always blocks, because it might clash.
+    there whether it matches or not. Under ``unique`` it always blocks, because it might clash;
+    under ``collect`` it does where its outcome would go before the collected one.
 
     Args:
         sop: The procedure.
@@ -56,15 +59,31 @@ def match(sop: Sop, values: Values, *, applies: Callable[[Row], bool] = lambda r
     rows = [row for row in in_order(sop) if applies(row)]
     if sop.spec.decision.hit_policy == "unique":
         return _only(_met_by(sop, rows, values))
+    if sop.spec.decision.hit_policy == "collect":
+        return _collected(sop, _met_by(sop, rows, values))
     return _first(_met_by(sop, rows, values, stop=True))
 
 
 def in_order(sop: Sop) -> list[Row]:
-    """The rows in the order in which they are asked: under ``priority`` by their outcome."""
-    if sop.spec.decision.hit_policy != "priority":
+    """The rows in the order in which they decide: by their outcome where that is what counts."""
+    if sop.spec.decision.hit_policy not in ("priority", "collect"):
         return list(sop.rows)
-    outcomes = sop.outcomes
+    outcomes = ranked(sop)
     return sorted(sop.rows, key=lambda row: (outcomes.index(row.spec.outcome), row.number))
+
+
+def ranked(sop: Sop) -> tuple[str, ...]:
+    """The outcomes in the order in which one goes before another.
+
+    Under ``collect`` a row that asks for a person or for information goes before all others, since
+    no other row can speak for it; then the strictest comes first, or the mildest.
+    """
+    decision = sop.spec.decision
+    if decision.hit_policy != "collect":
+        return sop.outcomes
+    own = [outcome for outcome in sop.spec.outcomes if outcome not in ALWAYS_OUTCOMES]
+    ordered = own if decision.aggregate == "strictest" else reversed(own)
+    return (ESCALATE, REQUEST_INFORMATION, *ordered)
 
 
 def going_before(sop: Sop, number: int) -> tuple[int, ...]:
@@ -109,6 +128,26 @@ def _only(rows: _Met) -> Match:
     if rows.doubtful or not rows.true:
         return Match(None, rows.false, blocked=_roots(rows.doubtful))
     return Match(rows.true[0], rows.false)
+
+
+def _collected(sop: Sop, rows: _Met) -> Match:
+    """The outcome that goes before those of all other rows that match, and those rows."""
+    if not rows.true:
+        return Match(None, rows.false, blocked=_roots(rows.doubtful))
+    row, *also = rows.true
+    rank = ranked(sop).index
+    before = {o for o in ranked(sop) if rank(o) < rank(row.spec.outcome)}
+    differing = [
+        d
+        for d in rows.doubtful
+        if d[0].spec.outcome in before
+        or (d[0].spec.outcome == row.spec.outcome and d[0].spec.then != row.spec.then)
+    ]
+    passed = tuple(one for one in rows.false if one.spec.outcome in before)
+    if differing:
+        return Match(None, passed, blocked=_roots(differing))
+    undecided = tuple(other for other, _ in rows.doubtful)
+    return Match(row, passed, undecided=undecided, also=tuple(also))
 
 
 def stability(

@@ -34,6 +34,7 @@ def verify(decision: Decision, evidence: Mapping[str, Evidence], policy: Policy)
             "claims": claims,
             "outcome": ESCALATE,
             "row": 0,
+            "also": (),
             "stability": None,
             "enforcement": (),
             "route": decision.route.raised_to(Route.SENIOR),

@@ -13,7 +13,7 @@ HIT_POLICIES = {
     "first": "the first row that matches decides",
     "unique": "one row at most may match; more than one escalate",
     "priority": "of the rows that match, the one whose outcome stands first decides",
-    "collect": "all rows that match are gathered",
+    "collect": "all rows that match are cited, and the strictest or mildest of them decides",
 }
 
 

@@ -53,7 +53,7 @@ def test_a_doubt_that_cannot_matter_is_told(decided: Decide, answers: dict[str, 
     answers["scans"]["first"]["at"] = "2026-04-23T08:00:00Z"
     decision = decided(answers, altered=True)
     assert (decision.outcome, decision.row) == ("uphold", 3)
-    assert decision.reasons[1] == "row 1 is open, and would decide the same"
+    assert decision.reasons[1] == "row 1 is open, and cannot change the outcome"
 
 
 def test_a_factor_that_blocks_is_asked_of_the_reviewer_where_nobody_owes_it(
