@@ -35,8 +35,8 @@ from graphs.sop import (
 from graphs.sums import UNREACHED
 from tools.base import WrittenByParty
 
-CASE_FIELDS = (Case.model_fields.keys() - {"impact"}) | {"impact_cents", "currency"}
-"""A case as it is frozen: its money lies flat, as everywhere in evidence."""
+CASE_FIELDS = (Case.model_fields.keys() - {"impact"}) | {"impact_cents", "currency", "as_of"}
+"""A case as it is frozen: its money lies flat, and beside it the moment it is judged at."""
 
 PARTY_PATHS: tuple[Path, ...] = ((CASE,), (CASE, "text"))
 """Where a party's text lies in a case: the Case model, unlike a tool's result, bears no mark."""

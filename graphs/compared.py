@@ -13,8 +13,11 @@ from dataclasses import dataclass
 from graphs.logic import HOLE, Atom, Choice, Junction, Node, Not
 from graphs.scope import Path
 
-EQUALS = re.compile(r'\s*\w+\s*(?P<sign>==|!=)\s*"(?P<value>\w*)"\s*')
-AMONG = re.compile(r'\s*\w+\s*in\s*\[(?P<values>[\w\s",]*)\]\s*')
+QUOTED = r"""(?:"([^"'\\]*)"|'([^"'\\]*)')"""
+"""A text as CEL writes it, in either kind of quotation marks; texts hold neither kind."""
+
+EQUALS = re.compile(rf"\s*\w+\s*(?P<sign>==|!=)\s*{QUOTED}\s*")
+AMONG = re.compile(rf"\s*\w+\s*in\s*\[\s*(?P<words>(?:{QUOTED}\s*,?\s*)*)\]\s*")
 NUMBER = r"-?[0-9]+(?:\.[0-9]+)?"
 MEASURED = re.compile(
     rf"\s*(?:(?P<left>{NUMBER})|{HOLE}\d+)\s*(?P<sign><=|>=|<|>|==|!=)"
@@ -50,9 +53,9 @@ def comparison(atom: Atom) -> Comparison | None:
     if len(atom.holes) != 1:
         return None
     if match := EQUALS.fullmatch(atom.text):
-        return Comparison(atom.holes[0], (match["value"],), match["sign"] == "!=")
+        return Comparison(atom.holes[0], tuple(_texts(match[0])), match["sign"] == "!=")
     if match := AMONG.fullmatch(atom.text):
-        return Comparison(atom.holes[0], tuple(re.findall(r'"(\w*)"', match["values"])))
+        return Comparison(atom.holes[0], tuple(_texts(match["words"])))
     return None
 
 
@@ -73,6 +76,10 @@ def _atoms(node: Node) -> Iterator[Atom]:
             yield from (atom for part in parts for atom in _atoms(part))
         case Choice(test, then, otherwise):
             yield from (atom for part in (test, then, otherwise) for atom in _atoms(part))
+
+
+def _texts(text: str) -> Iterator[str]:
+    yield from (one or other for one, other in re.findall(QUOTED, text))
 
 
 def measure(atom: Atom) -> Measure | None:

@@ -122,9 +122,10 @@ def bind_action(
 
 
 def bind_case(item: Evidence) -> Bound:
-    """The frozen case as expressions see it: ``opened_at`` is a time."""
+    """The frozen case as expressions see it: ``opened_at`` and ``as_of`` are times."""
     data = dict(item.data or {})
-    return Bound({**data, "opened_at": datetime.fromisoformat(data["opened_at"])}, CASE)
+    times = {name: datetime.fromisoformat(data[name]) for name in ("opened_at", "as_of")}
+    return Bound({**data, **times}, CASE)
 
 
 def _typed(sop: Sop, action: str, item: Evidence) -> dict[str, Any]:
@@ -137,6 +138,7 @@ def freeze_case(case: Case, *, as_of: datetime, at: datetime) -> Evidence:
     """The case, fetched ``at``, as Evidence: what decides is citable like everything else."""
     data = case.model_dump(mode="json", exclude={"impact"})
     data |= {"impact_cents": case.impact.cents, "currency": case.impact.currency}
+    data["as_of"] = as_of.isoformat()
     return Evidence.freeze(
         tool="get_case",
         request={"case_id": case.case_id},
@@ -146,6 +148,22 @@ def freeze_case(case: Case, *, as_of: datetime, at: datetime) -> Evidence:
         source="inbox",
         as_of=as_of,
         retrieved_at=at,
+    )
+
+
+def judged_at(item: Evidence, as_of: datetime) -> Evidence:
+    """The frozen case, judged at another moment than before; itself where that is the same."""
+    if item.as_of == as_of:
+        return item
+    return Evidence.freeze(
+        tool=item.tool,
+        request=item.request,
+        status=item.status,
+        data={**(item.data or {}), "as_of": as_of.isoformat()},
+        untrusted=item.untrusted,
+        source=item.source,
+        as_of=as_of,
+        retrieved_at=item.retrieved_at,
     )
 
 

@@ -30,7 +30,7 @@ from graphs.act import Conclusion, concluded, corrected, escalated_to
 from graphs.assess import assess
 from graphs.decide import Given, decide
 from graphs.enforce import carry_out, left, require_done, with_plan
-from graphs.facts import Facts
+from graphs.facts import Facts, judged_at
 from graphs.gather import Gathering
 from graphs.interim import due, taken_back
 from graphs.plan import planned
@@ -84,18 +84,23 @@ class Nodes:
         services = runtime.context
         case = await services.store.evidence(state["case"])
         as_of = datetime.fromisoformat(state["as_of"])
+        case = judged_at(case, as_of)
         facts = await Gathering(self.sop, case, services.toolbox, as_of).run()
-        await services.store.put_evidence(facts.evidence.values())
+        await services.store.put_evidence([case, *facts.evidence.values()])
         run = await _run(state, services)
         await services.store.save_run(_touched(run, services), actions=list(facts.records.values()))
         _require_no_error(facts)
-        services.shelf.put(shelf_key(state["case"], facts.records), facts)
+        services.shelf.put(shelf_key(case.digest, facts.records), facts)
         ended = [record.status for record in facts.records.values()]
         _say(runtime, f"{ended.count('ok')} of {len(ended)} actions brought data")
         cost = Cost.model_validate(state["cost"]) + Cost(tool_calls=_calls(facts))
         return Command(
             goto="assess",
-            update={"actions": _dumped(facts.records), "cost": cost.model_dump()},
+            update={
+                "case": case.digest,
+                "actions": _dumped(facts.records),
+                "cost": cost.model_dump(),
+            },
         )
 
     @timed

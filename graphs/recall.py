@@ -42,5 +42,6 @@ def thaw_case(item: Evidence) -> Case:
     """The Case that was frozen as this Evidence."""
     data = dict(item.data or {})
     impact = Money(cents=data.pop("impact_cents"), currency=data.pop("currency"))
+    data.pop("as_of")
     opened_at = datetime.fromisoformat(data.pop("opened_at"))
     return Case.model_validate({**data, "impact": impact, "opened_at": opened_at})

@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from casewright.models import ESCALATE, Model, Route, Value
 from graphs.kinds import Domain, Kind
 from graphs.outcomes import InterimSpec, Outcomes, SideEffectSpec
-from graphs.words import ExpressionText, Languages, Name, OneOrMore, Span
+from graphs.words import ExpressionText, Languages, Name, OneOrMore, Span, Word
 
 MOST_CALLS = 200
 """The highest limit that an action over a list may have."""
@@ -102,7 +102,7 @@ class FactorSpec(Model):
     type: Kind = "bool"
     min: float | None = None
     max: float | None = None
-    values: tuple[Name, ...] = ()
+    values: tuple[Word, ...] = ()
     says: Sentences | OneOrMore
     needs: ExpressionText | None = None
     unknown_if: ExpressionText | None = None

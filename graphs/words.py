@@ -10,6 +10,8 @@ from pydantic import BeforeValidator, Field
 
 NAME = r"^[a-z][a-z0-9_]*$"
 Name = Annotated[str, Field(pattern=NAME)]
+Word = Annotated[str, Field(pattern=r"""^[^"'\\]+$""")]
+"""A value of an enum: any text without quotation marks and backslashes."""
 
 
 def _expression(value: object) -> object:
