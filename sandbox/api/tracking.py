@@ -25,7 +25,7 @@ SILENCE: Final = 72 * HOUR
 """How long after ship-by a parcel without a scan counts as silent, and a number may be mended."""
 UNDERWEIGHT: Final = 0.35
 """A parcel is too light under this share of its declared weight (handbook 2)."""
-PROFILE_SPAN: Final = 60 * DAY
+PROFILE_SPAN: Final = 40 * DAY
 PROFILE_LEAST: Final = 10
 _NOTICES: Final = ("capacity", "scan_delay")
 _ORDERS: Final = """
@@ -141,7 +141,7 @@ def _excused(order: sqlite3.Row, alerts: Sequence[sqlite3.Row]) -> bool:
 
 @router.get("/weight-profile")
 def get_weight_profile(seller_id: str, call: Plain) -> JSONResponse:
-    """What carriers weighed of the seller's parcels over what it declared, in the last 60 days."""
+    """What carriers weighed of the seller's parcels over what it declared, in the last 40 days."""
     number = seller_no(call, seller_id)
     since = call.as_of - PROFILE_SPAN
     rows = call.db.rows(_WEIGHED, (number, since, call.as_of, call.as_of))

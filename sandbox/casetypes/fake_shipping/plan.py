@@ -18,7 +18,7 @@ from sandbox.timeline import DAY, HOUR
 
 CHANNELS: Final = {"batch": 88, "on-call": 7, "appeal": 4, "regulatory": 1}
 WINDOW: Final = 14 * DAY
-PROFILE: Final = 60 * DAY
+PROFILE: Final = 40 * DAY
 FEWEST, MOST = 45, 240
 """Windows are kept within these sizes, so that a world holds about as many orders as planned."""
 ANSWER_WITHHELD: Final = 0.35
@@ -27,11 +27,11 @@ WEIGHTS_WITHHELD: Final = 0.30
 
 @dataclass(frozen=True)
 class Around:
-    """What already lies in each case's window, and in the sixty days before its first look."""
+    """What already lies in each case's window, and in the forty days before its first look."""
 
     orders: Ints
     weighed: Ints
-    weighed_60d: Ints
+    weighed_40d: Ints
     empty_claims: Ints
 
 
@@ -79,7 +79,11 @@ def make_plan(stage: Stage, slots: Slots, rng: np.random.Generator) -> Plan:
     responded = frame.opened_at - rng.integers(HOUR, 12 * HOUR, count)
     issued = responded - whole(np.clip(lognormal(rng, 30, 0.9, count), 2, 160) * HOUR)
     end = issued - whole(rng.uniform(8, 12, count) * DAY)
+    around = _around(stage, frame, end)
     drawn = np.clip(whole(lognormal(rng, 120, 0.8, count)), FEWEST, MOST)
+    # A template shows only where most of what the seller sent keeps to it.
+    most = np.minimum(4 * around.weighed_40d, MOST)
+    template = frame.column("template_weights")
     return Plan(
         frame=frame,
         carrier=[connected(stage.sellers.carriers[i]) for i in frame.seller.tolist()],
@@ -87,8 +91,8 @@ def make_plan(stage: Stage, slots: Slots, rng: np.random.Generator) -> Plan:
         end=end,
         issued_at=issued,
         responded_at=responded,
-        size=drawn,
-        around=_around(stage, frame, end),
+        size=np.where(template, np.maximum(drawn, most), drawn),
+        around=around,
         answer_withheld=rng.random(count) < ANSWER_WITHHELD,
         weights_withheld=rng.random(count) < WEIGHTS_WITHHELD,
     )
@@ -122,7 +126,7 @@ def _around(stage: Stage, frame: Frame, end: Ints) -> Around:
     return Around(
         orders=_within(orders, frame.seller, end - WINDOW, end),
         weighed=_within(weighed, frame.seller, end - WINDOW, end),
-        weighed_60d=_within(weighed, frame.seller, look - PROFILE, look),
+        weighed_40d=_within(weighed, frame.seller, look - PROFILE, look),
         empty_claims=_within(claims, frame.seller, end - WINDOW, end),
     )
 

@@ -70,7 +70,7 @@ def make_weights(plan: Plan, counts: Counts, rng: np.random.Generator) -> Weight
     close = np.where(template, rng.uniform(0.64, 0.68, count), rng.uniform(0.45, 0.53, count))
     wanted = np.where(plan.near, close, far)
     # Orders of other times count towards the share as well; only the window's are chosen here.
-    everything = plan.size + plan.around.weighed_60d
+    everything = plan.size + plan.around.weighed_40d
     share = np.where(wanted > 0, np.minimum(wanted * everything / plan.size, 1.0), 0.0)
     lights = counts.light > 0.2 * (plan.size - counts.flagged)
     return Weights(
