@@ -74,7 +74,7 @@ def workspace(folder: Path | None) -> Check:
     }
     told = ", ".join(f"{kind}: {count}" for kind, count in held.items())
     settings = "" if (folder / WORKSPACE_FILE).is_file() else f"; it has no {WORKSPACE_FILE}"
-    return Check(name="workspace", ok=True, detail=f"{folder}, {told}{settings}")
+    return Check(name="workspace", ok=True, detail=f"{told}, in {folder}{settings}")
 
 
 async def store(settings: Settings) -> Check:

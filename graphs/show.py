@@ -173,7 +173,10 @@ def _finding(sop: Sop | None, finding: Finding) -> RenderableType:
     said = Text.assemble((f"{finding.severity}  ", style), f"{place}: {visible(finding.message)}")
     if sop is None or not finding.example:
         return said
-    case = [Padding(Text(visible(line)), (0, 0, 0, 9)) for line in told(sop, finding.example)]
+    case = [
+        Padding(Text(visible(line)), (0, 0, 0, 9), expand=False)
+        for line in told(sop, finding.example)
+    ]
     return Group(said, Text("       the smallest such case; nothing else matters:"), *case)
 
 

@@ -103,7 +103,7 @@ def test_the_workspace_in_use_is_told(tmp_path: Path) -> None:
     (tmp_path / "sops" / "empty").mkdir()
     check = doctor.workspace(tmp_path)
     assert check.ok
-    assert check.detail == (f"{tmp_path}, SOPs: 1, tools files: 0; it has no casewright.toml")
+    assert check.detail == (f"SOPs: 1, tools files: 0, in {tmp_path}; it has no casewright.toml")
 
 
 def test_a_foreign_folder_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

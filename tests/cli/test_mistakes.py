@@ -108,7 +108,7 @@ def test_the_doctor_names_the_workspace_and_a_table_of_cases_that_is_not_there(
     monkeypatch.delenv("CASEWRIGHT_SOURCE_URL")
     ran = shell("doctor")
     assert ran.code == 0
-    assert f"{workspace}, SOPs: 1, tools files: 1" in ran.out
+    assert f"SOPs: 1, tools files: 1, in {workspace}" in ran.out
     (workspace / "data" / "cases.csv").unlink()
     ran = shell("doctor")
     assert (ran.code, "There is no such file" in ran.out) == (1, True)

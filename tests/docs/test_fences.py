@@ -3,12 +3,15 @@
 ``console`` fences are sessions: each ``$`` line is run in the page's own folder with the page's own
 home, and what follows must be its output, where ``…`` stands for anything. ``toml``, ``yaml`` and
 ``json`` fences must parse, ``python`` fences must run, ``mermaid`` fences must name real nodes.
-A fence of any other language fails, so that none goes unchecked.
+Where the text before a fence ends in a file's name and a colon, the fence is that file or, as
+``diff``, what changes in it (``@@`` stands between changes). A fence of any other language fails,
+so that none goes unchecked.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -26,6 +29,7 @@ from graphs.compile import GUARDED, UNGUARDED
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+NAMED = re.compile(r"`([\w./]+/[\w.]+)`:\n\n\Z")
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -36,12 +40,15 @@ class Fence:
     language: str
     text: str
     line: int
+    file: str = ""
 
 
 def fences(page: Path) -> Iterator[Fence]:
     text = page.read_text("utf-8")
     for match in FENCE.finditer(text):
-        yield Fence(match[1], match[2], text.count("\n", 0, match.start()) + 1)
+        named = NAMED.search(text, 0, match.start())
+        line = text.count("\n", 0, match.start()) + 1
+        yield Fence(match[1], match[2], line, named[1] if named else "")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -60,9 +67,17 @@ def test_every_fence_holds(
             hold(fence, capsys)
         except (AssertionError, ValueError) as error:
             pytest.fail(f"{page.name}:{fence.line}: {error}")
+    for drawn in Path().glob("*.svg"):
+        kept = ROOT / "docs" / "images" / drawn.name
+        assert kept.read_text("utf-8") == drawn.read_text("utf-8"), f"copy {drawn} to {kept}"
 
 
 def hold(fence: Fence, capsys: pytest.CaptureFixture[str]) -> None:
+    if fence.file and fence.language == "diff":
+        change(Path(fence.file), fence.text)
+        return
+    if fence.file:
+        Path(fence.file).write_text(fence.text, "utf-8")
     match fence.language:
         case "console":
             session(fence.text, capsys)
@@ -70,6 +85,8 @@ def hold(fence: Fence, capsys: pytest.CaptureFixture[str]) -> None:
             tomllib.loads(fence.text)
         case "yaml":
             YAML(typ="safe", pure=True).load(fence.text)
+        case "csv" | "markdown":
+            assert fence.file, "a table or a text that is no file"
         case "json":
             json.loads(fence.text)
         case "python":
@@ -79,6 +96,18 @@ def hold(fence: Fence, capsys: pytest.CaptureFixture[str]) -> None:
             assert {*GUARDED, *UNGUARDED} <= nodes, "the diagram lacks a node"
         case other:
             raise AssertionError(f"nobody checks a fence of language {other!r}")
+
+
+def change(path: Path, hunks: str) -> None:
+    """Lines with ``-`` go, those with ``+`` come, the others stay."""
+    text = path.read_text("utf-8")
+    for hunk in hunks.split("@@\n"):
+        lines = hunk.splitlines(keepends=True)
+        old = "".join(line[1:] for line in lines if line[0] != "+")
+        new = "".join(line[1:] for line in lines if line[0] != "-")
+        assert text.count(old) == 1, f"{path} does not hold once:\n{old}"
+        text = text.replace(old, new)
+    path.write_text(text, "utf-8")
 
 
 def session(text: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -102,6 +131,9 @@ def run(command: str, capsys: pytest.CaptureFixture[str]) -> str:
         # That they work is shown by being inside one of them; here they must exist.
         subprocess.run(["make", "-n", "-C", str(ROOT), *arguments], check=True, capture_output=True)
         return ""
+    elif program == "cd" and Path(arguments[0]).is_dir():
+        os.chdir(arguments[0])
+        return ""
     elif program in ("git", "cd", "pipx"):
         return ""
     else:
@@ -122,6 +154,26 @@ def test_the_runner_can_fail(capsys: pytest.CaptureFixture[str]) -> None:
         session("$ casewright sop list\nno such line\n", capsys)
     with pytest.raises(AssertionError):
         hold(Fence("fortran", "", 1), capsys)
+    with pytest.raises(AssertionError):
+        hold(Fence("csv", "a,b\n", 1), capsys)
+
+
+def test_files_of_a_page_are_written_and_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "page.md").write_text(
+        "Save as `data/a.csv`:\n\n```csv\na\nb\nc\n```\n\nIn `data/a.csv`:\n\n"
+        "```diff\n-a\n+A\n@@\n b\n+B\n c\n```\n\nNot in `data/a.csv`: this.\n\n```json\n{}\n```\n"
+    )
+    table, changes, other = fences(tmp_path / "page.md")
+    assert (table.file, changes.file, other.file) == ("data/a.csv", "data/a.csv", "")
+    Path(table.file).write_text(table.text)
+    change(Path(changes.file), changes.text)
+    assert (tmp_path / "data" / "a.csv").read_text() == "A\nb\nB\nc\n"
+    with pytest.raises(AssertionError, match="does not hold once"):
+        change(Path(changes.file), changes.text)
 
 
 def test_every_setting_is_documented() -> None:
