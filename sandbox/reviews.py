@@ -14,8 +14,8 @@ from sandbox.text.reviews import TOPICS, everyday_review
 from sandbox.timeline import DAY
 from sandbox.writer import Column, WorldWriter
 
-REVIEWED: Final = 0.12
-"""Share of the orders that are reviewed, so that a seller has about 8 (handbook 11.1)."""
+REVIEWED: Final = 0.2
+"""Share of the delivered orders that are reviewed: about 8 a seller (handbook 11.1)."""
 DELETED: Final = 0.01
 _STARS: Final = (6, 4, 8, 22, 60)
 _DELAY_DAYS: Final = 6.0
@@ -85,7 +85,7 @@ def _or(column: Column | None, nothing: Column) -> Column:
 
 
 def make_reviews(writer: WorldWriter, regions: Sequence[str], seed: int, numbers: Numbers) -> None:
-    """Write the reviews of a tenth of the delivered everyday orders; ``regions`` by seller."""
+    """Write the reviews of a fifth of the delivered everyday orders; ``regions`` by seller."""
     rng = stream(seed, "reviews")
     rows = [row for row in writer.rows(_ORDERS) if rng.random() < REVIEWED]
     count = len(rows)

@@ -95,6 +95,25 @@ class Programmes(Record):
     n_reviews_in_window: int
 
 
+class ReviewerRing(Record):
+    """The largest group among a window's reviewers whose accounts share identifiers.
+
+    ``density`` is the share of its pairs that do, ``review_share`` its part of the reviews,
+    ``common_shops`` other shops that half of it reviewed. ``staff_match`` counts the shop's own
+    people among all reviewers. Where no group was found, the age is that of all reviewers.
+    """
+
+    found: bool
+    n_reviewers: int
+    density: float
+    review_share: float
+    common_shops: int
+    seller_shared: bool
+    staff_match: int
+    rival_seller_ids: tuple[str, ...]
+    median_account_age_days: int
+
+
 TOOLS = (
     endpoint(
         "list_reviews",
@@ -112,6 +131,14 @@ TOOLS = (
         ReviewStats,
         "A listing's reviews of a span together: stars, verified share, burst over the weeks "
         "before, shares that echo each other or describe another product.",
+    ),
+    endpoint(
+        "get_reviewer_ring",
+        "/v1/analytics/reviewer-ring",
+        ReviewWindow,
+        ReviewerRing,
+        "Whether the reviewers of a listing in a span form a connected group, whose devices it "
+        "shares, and how many of them work for the shop.",
     ),
     endpoint(
         "list_programmes",

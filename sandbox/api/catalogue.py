@@ -94,12 +94,17 @@ def list_documents(call: Documents) -> JSONResponse:
     )
     # What comes with a withheld answer to a notice is not here yet.
     items = [] if withheld(call, ref, "notice") else [_document(row) for row in rows]
+    # Where everything is withheld, what there is may still come.
+    complete = not withheld(call, ref, "documents")
+    if not complete:
+        items = []
     if withheld(call, ref, "invoice"):
         items = [item for item in items if item["kind"] != "invoice"]
     body = call.slice(items)
     body["n_altered"] = sum(_altered(item) for item in items)
     untrusted = each(body["items"], *_PARTY_DOCUMENT)
-    return call.answer(body, source="documents", untrusted=untrusted)
+    coverage = Coverage(complete, call.as_of)
+    return call.answer(body, source="documents", untrusted=untrusted, coverage=coverage)
 
 
 def _document(row: sqlite3.Row) -> dict[str, Any]:

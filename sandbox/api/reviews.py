@@ -6,15 +6,13 @@ import math
 import sqlite3
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse
 
 from sandbox.api.call import PAGING, WINDOW, Call, each, present, reads
-from sandbox.api.lookup import listing_row
-from sandbox.api.problems import Problem
+from sandbox.api.lookup import listing_row, span
 from sandbox.ids import render
 from sandbox.timeline import DAY, rfc3339
 
@@ -33,31 +31,6 @@ _REVIEWS: Final = (
     "script_no, topic, language, text, deleted_at FROM reviews WHERE listing_no = ? "
     "AND posted_at >= ? AND posted_at < ? AND posted_at <= ? ORDER BY posted_at, review_no"
 )
-
-
-@dataclass(frozen=True)
-class Span:
-    """A window that must be given in full; half-open, epoch seconds."""
-
-    start: int
-    end: int
-
-    @property
-    def days(self) -> float:
-        """Its length in days."""
-        return (self.end - self.start) / DAY
-
-
-def span(call: Call) -> Span:
-    """Return the window of ``from`` and ``to``.
-
-    Raises:
-        Problem: 400 where one is missing, or they are not in order.
-    """
-    start, end = call.time("from"), call.time("to")
-    if start is None or end is None or start >= end:
-        raise Problem(400, "missing_parameter", "from and to, in order, say which window is meant.")
-    return Span(start, end)
 
 
 def posted(call: Call, listing: int, start: int, end: int) -> list[sqlite3.Row]:
@@ -106,18 +79,18 @@ def get_review_stats(listing_id: str, call: Summed) -> JSONResponse:
     it is absent where the listing is younger than 28 days at the window's start.
     """
     listing = listing_row(call, listing_id)
-    window = span(call)
+    start, end = span(call)
     number = listing["listing_no"]
-    rows = standing(call, posted(call, number, window.start, window.end))
-    before = standing(call, posted(call, number, window.start - BASELINE, window.start))
-    known = window.start - listing["created_at"] >= LEAST_HISTORY
+    rows = standing(call, posted(call, number, start, end))
+    before = standing(call, posted(call, number, start - BASELINE, start))
+    known = start - listing["created_at"] >= LEAST_HISTORY
     mean = len(before) / (BASELINE / DAY)
     data = present(
         n_reviews=len(rows),
         n_one_star=sum(row["stars"] == 1 for row in rows),
         n_five_star=sum(row["stars"] == 5 for row in rows),
         verified_share=_share([bool(row["verified"]) for row in rows]),
-        burst_z=burst_z(len(rows), mean * window.days) if known else None,
+        burst_z=burst_z(len(rows), mean * (end - start) / DAY) if known else None,
         within_24h_share=_share([_at_once(row) for row in rows]),
         echo_share=_share(_echoes(rows)),
         off_product_share=_share([_off_product(row, listing["title"]) for row in rows]),

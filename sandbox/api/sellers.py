@@ -8,7 +8,8 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse
 
 from sandbox.api.call import PAGING, WINDOW, Call, each, present, reads
-from sandbox.api.lookup import seller_no
+from sandbox.api.lookup import seller_no, withheld
+from sandbox.api.problems import Problem
 from sandbox.ids import render
 from sandbox.intervals import wilson_low
 from sandbox.timeline import DAY, rfc3339
@@ -19,6 +20,7 @@ Listed = Annotated[Call, Depends(reads("accounts", *PAGING, *WINDOW))]
 
 POINTS_LAST: Final = 180 * DAY
 HEALTH_START: Final = 200
+MESSAGES_KEPT: Final = 180 * DAY
 
 
 @router.get("")
@@ -127,7 +129,11 @@ def _appeal(call: Call, row: Any) -> dict[str, Any]:
 
 @router.get("/messages")
 def list_seller_messages(seller_id: str, call: Listed) -> JSONResponse:
-    """All messages of the seller, by time."""
+    """All messages of the seller, by time; those of a window long past are purged."""
+    start, end = call.window()
+    gone = end <= call.as_of - MESSAGES_KEPT
+    if gone or withheld(call, f"{seller_id}/{rfc3339(start)}", "messages"):
+        raise Problem(410, "messages_purged", "Messages are kept for 180 days.")
     return messages(call, "seller_no", seller_no(call, seller_id))
 
 

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from sandbox.casetypes import fake_shipping, ip_complaint, late_dispatch, refund_abuse
+from sandbox.casetypes import (
+    fake_shipping,
+    ip_complaint,
+    late_dispatch,
+    refund_abuse,
+    review_manipulation,
+)
 from sandbox.casetypes.base import CaseType
 
 CASE_TYPES: Final[tuple[CaseType, ...]] = (
@@ -12,5 +18,6 @@ CASE_TYPES: Final[tuple[CaseType, ...]] = (
     refund_abuse.CASE_TYPE,
     fake_shipping.CASE_TYPE,
     ip_complaint.CASE_TYPE,
+    review_manipulation.CASE_TYPE,
 )
 """In the order of planting: later types keep out of the way of earlier ones."""

@@ -1,4 +1,4 @@
-"""Reviews of listings, programmes they may stem from, and edits of listings.
+"""Reviews of listings, programmes they may stem from, staff who review, and edits of listings.
 
 ``delivered_at`` of a review is when the reviewed item arrived, where that is known. ``script_no``
 is the cluster of near-same texts that the platform's similarity job put it into, ``topic`` the
@@ -20,6 +20,9 @@ CREATE TABLE hidden_reviews (review_no INTEGER PRIMARY KEY, bought INTEGER NOT N
 CREATE TABLE programmes (
   programme_no INTEGER PRIMARY KEY, listing_no INTEGER NOT NULL, kind TEXT NOT NULL,
   from_at INTEGER NOT NULL, to_at INTEGER NOT NULL, recorded_at INTEGER NOT NULL);
+CREATE TABLE staff_accounts (
+  seller_no INTEGER NOT NULL, buyer_no INTEGER NOT NULL, recorded_at INTEGER NOT NULL,
+  PRIMARY KEY (seller_no, buyer_no)) WITHOUT ROWID;
 CREATE TABLE listing_edits (
   listing_no INTEGER NOT NULL, at INTEGER NOT NULL, field TEXT NOT NULL,
   similarity REAL NOT NULL);

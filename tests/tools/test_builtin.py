@@ -29,6 +29,7 @@ NAMES = {
     "get_photo_check",
     "get_pickup_manifest",
     "get_review_stats",
+    "get_reviewer_ring",
     "get_seller",
     "get_tracking_summary",
     "get_violation",

@@ -1,0 +1,11 @@
+"""Reviews that look bought, swapped or planted (handbook 10)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sandbox.casetypes.base import CaseType
+from sandbox.casetypes.review_manipulation.plant import NAME, plant
+from sandbox.casetypes.review_manipulation.table import TABLE
+
+CASE_TYPE: Final = CaseType(name=NAME, share=0.06, orders_a_case=0.0, table=TABLE, plant=plant)
