@@ -11,10 +11,12 @@ from fastapi import FastAPI
 
 from casewright.errors import UsageError
 from sandbox.api import (
+    accounts,
     aftersales,
     analytics,
     cases,
     catalogue,
+    checks,
     complaints,
     control,
     enforcement,
@@ -40,7 +42,7 @@ from sandbox.api.jobs import Jobs
 from sandbox.api.limits import TokenBuckets
 from sandbox.api.service import Service
 from sandbox.build import WORLD_FILE
-from sandbox.summary import SCOPES, WorldSummary, read_summary
+from sandbox.summary import GRANTS, WorldSummary, read_summary
 from sandbox.timeline import instant
 
 ROUTERS = (
@@ -61,6 +63,8 @@ ROUTERS = (
     tracking.router,
     cases.router,
     identity.router,
+    checks.router,
+    accounts.router,
     control.router,
     enforcement.router,
 )
@@ -111,8 +115,7 @@ def create_app(
 
 
 def _scopes(summary: WorldSummary) -> dict[str, frozenset[str]]:
-    """Every token grants its own scope, and reading."""
-    return {summary.tokens[scope]: frozenset({scope, "read"}) for scope in SCOPES}
+    return {summary.tokens[name]: granted for name, granted in GRANTS.items()}
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ import numpy as np
 
 from casewright.errors import UsageError
 from sandbox.accounts import make_buyers, make_sellers
+from sandbox.banks import make_banks
 from sandbox.casetypes import CASE_TYPES
 from sandbox.casetypes.base import CaseType, Planted, Slots, Stage
 from sandbox.edits import make_edits
@@ -141,6 +142,7 @@ def _fill(
     make_messages(writer, batch, seed, numbers)
     make_ledger(writer, batch, sellers, seed)
     make_kyb(writer, sellers, seed, numbers)
+    make_banks(writer, sellers, seed)
     make_edits(writer, sellers, seed)
     make_reviews(writer, sellers.region, seed, numbers)
     progress("cases", 0.7)

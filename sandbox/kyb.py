@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from sandbox.accounts import Sellers
+from sandbox.identity_checks import all_clear, write_checks
 from sandbox.ids import Numbers
 from sandbox.places import PRICE_LEVEL
 from sandbox.streams import Bools, Ints, lognormal, stream, whole
@@ -97,12 +98,12 @@ def write_requests(writer: WorldWriter, requests: KybRequests, numbers: Numbers)
 
 
 def make_kyb(writer: WorldWriter, sellers: Sellers, seed: int, numbers: Numbers) -> None:
-    """Write one request a seller, answered and verified before the history begins."""
+    """Write one request a seller, answered and verified before the history, all checks passed."""
     rng = stream(seed, "kyb")
     count = len(sellers)
-    requested = HISTORY_START - whole(rng.uniform(16, 30, count) * DAY)
+    requested = HISTORY_START - whole(rng.uniform(30, 40, count) * DAY)
     submitted = requested + answer_times(rng, count)
-    write_requests(
+    no = write_requests(
         writer,
         KybRequests(
             seller=np.arange(count),
@@ -118,6 +119,7 @@ def make_kyb(writer: WorldWriter, sellers: Sellers, seed: int, numbers: Numbers)
         ),
         numbers,
     )
+    write_checks(writer, no, all_clear(count, rng))
 
 
 def answer_times(rng: np.random.Generator, count: int) -> Ints:

@@ -26,6 +26,8 @@ START_SECONDS: Final = 20.0
 class Endpoint:
     """Where a running sandbox answers, a token that may read, and one that may write."""
 
+    """Where a running sandbox answers, and a token that may read whatever investigations need."""
+
     base_url: str
     read_token: str
     enforce_token: str = ""
@@ -106,6 +108,7 @@ def _tokens(world: Path) -> dict[str, str]:
     if summary is None:
         raise UsageError(f"{world} is not a world folder.", remedy="Make one: sandbox init.")
     return summary.tokens
+    return summary.tokens["investigate"]
 
 
 def _listen(port: int) -> socket.socket:

@@ -11,14 +11,21 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from sandbox.sizes import Size
 
 WORLD_FORMAT: Final = 1
-SCOPES: Final = ("read", "kyb:read", "legal:read", "enforce")
+GRANTS: Final[dict[str, frozenset[str]]] = {
+    "read": frozenset({"read"}),
+    "kyb:read": frozenset({"kyb:read", "read"}),
+    "legal:read": frozenset({"legal:read", "read"}),
+    "enforce": frozenset({"enforce", "read"}),
+    "investigate": frozenset({"kyb:read", "legal:read", "read"}),
+}
+"""What each of a world's tokens grants; ``investigate`` all that investigations read."""
 
 
 class WorldSummary(BaseModel):
     """What a world folder holds.
 
     ``clock`` is where the world clock starts (RFC 3339), ``counts`` rows by entity, ``tokens``
-    bearer tokens by the scope they grant.
+    bearer tokens by what they are for.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -32,10 +39,10 @@ class WorldSummary(BaseModel):
 
 
 def api_tokens(seed: int) -> dict[str, str]:
-    """Return the tokens of a world by scope. They guard a simulation and are no secret."""
+    """Return the tokens of a world by name. They guard a simulation and are no secret."""
     return {
         scope: "sbx_" + hashlib.sha256(f"sandbox {seed} {scope}".encode()).hexdigest()[:24]
-        for scope in SCOPES
+        for scope in GRANTS
     }
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from casewright.registry import Registry
 from tools import (
+    accounts,
     aftersales,
     appeals,
+    checks,
     complaints,
     documents,
     formulas,
@@ -25,7 +27,9 @@ from tools.statistic import KIND
 
 FAMILIES = (
     aftersales,
+    accounts,
     appeals,
+    checks,
     complaints,
     documents,
     identity,

@@ -126,18 +126,21 @@ def each(items: Sequence[Mapping[str, Any]], *names: str) -> list[str]:
     ]
 
 
-def reads(family: Family, *parameters: str) -> Callable[[Request], Awaitable[Call]]:
+def reads(
+    family: Family, *parameters: str, scope: str = "read"
+) -> Callable[[Request], Awaitable[Call]]:
     """Return the gate of read endpoints: token, scope, rate limit, parameters, ``as_of``.
 
     Args:
         family: Whose rate limit applies.
         parameters: Query parameters the endpoint takes besides ``as_of``.
+        scope: What the token has to grant.
     """
     allowed = frozenset({*parameters, "as_of"})
 
     async def gate(request: Request) -> Call:
         service = service_of(request)
-        caller = authorised(request, "read")
+        caller = authorised(request, scope)
         throttle(service, caller, family)
         query = dict(request.query_params)
         strange = sorted(set(query) - allowed)

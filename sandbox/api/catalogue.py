@@ -86,6 +86,8 @@ def list_documents(call: Documents) -> JSONResponse:
     ref = call.query.get("ref_id")
     if not ref:
         raise Problem(400, "missing_parameter", "ref_id says whose documents are meant.")
+    if withheld(call, ref, "docs"):
+        raise Problem(404, "uploads_pending", "The uploads are still being read.")
     rows = call.db.rows(
         "SELECT document_no, kind, issued_on, issuer_name, party_name, quantity_total, "
         "total_cents, text, edited_after_issue, reused_by_sellers, synthetic_score "

@@ -25,6 +25,24 @@ SLOWEST: Final = 3.0
 
 
 @dataclass(frozen=True)
+class Manners:
+    """How often requests fail, how widely delays spread (log-scale), and the longest in seconds."""
+
+    error_rate: float
+    sigma: float
+    slowest: float
+
+
+OWN: Final = Manners(ERROR_RATE, _SIGMA, SLOWEST)
+EXTERNAL: Final = Manners(0.03, 1.8, 8.0)
+"""Registers and providers: 3% fail, with a slow tail to eight seconds (handbook 11.2)."""
+
+_EXTERNAL_PATHS: Final = tuple(
+    f"/v1/checks/{name}" for name in ("registry", "tax-id", "address", "identity", "watchlist")
+)
+
+
+@dataclass(frozen=True)
 class Fault:
     """What happens to one request: its kind, and how long it takes in seconds."""
 
@@ -56,18 +74,20 @@ class FaultSwitch:
             self._visits[target] += 1
             visit = self._visits[target]
         rng = random.Random(f"{self._seed}/{target}/{visit}")
-        return Fault(_kind(rng.random()), min(SLOWEST, rng.lognormvariate(_MU, _SIGMA)))
+        manners = EXTERNAL if target.startswith(_EXTERNAL_PATHS) else OWN
+        kind = _kind(rng.random(), manners.error_rate)
+        return Fault(kind, min(manners.slowest, rng.lognormvariate(_MU, manners.sigma)))
 
 
 _MU: Final = math.log(MEDIAN_SECONDS)
 
 
-def _kind(draw: float) -> Kind:
-    if draw < ERROR_RATE:
+def _kind(draw: float, error_rate: float) -> Kind:
+    if draw < error_rate:
         return "error"
-    if draw < ERROR_RATE + DROP_RATE:
+    if draw < error_rate + DROP_RATE:
         return "drop"
-    return "cut" if draw < ERROR_RATE + DROP_RATE + CUT_RATE else "none"
+    return "cut" if draw < error_rate + DROP_RATE + CUT_RATE else "none"
 
 
 class FaultLayer:

@@ -10,6 +10,7 @@ from sandbox.casetypes import (
     late_dispatch,
     refund_abuse,
     review_manipulation,
+    verification,
 )
 from sandbox.casetypes.base import CaseType
 
@@ -19,5 +20,6 @@ CASE_TYPES: Final[tuple[CaseType, ...]] = (
     fake_shipping.CASE_TYPE,
     ip_complaint.CASE_TYPE,
     review_manipulation.CASE_TYPE,
+    verification.CASE_TYPE,
 )
 """In the order of planting: later types keep out of the way of earlier ones."""

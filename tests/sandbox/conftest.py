@@ -39,6 +39,10 @@ class World:
     causes: list[dict[str, Any]] = field(default_factory=list)
     gold: list[dict[str, Any]] = field(default_factory=list)
 
+    def of(self, case_type: str) -> list[dict[str, Any]]:
+        """The drawn cases of one type."""
+        return [line for line in self.causes if line["case_type"] == case_type]
+
     def rows(self, sql: str, *parameters: object) -> list[Any]:
         with sqlite3.connect(f"file:{self.folder / 'world.sqlite'}?mode=ro", uri=True) as db:
             return db.execute(sql, parameters).fetchall()
@@ -68,7 +72,7 @@ def worlds(world: World, tmp_path_factory: pytest.TempPathFactory) -> list[World
 
 @pytest.fixture(scope="session")
 def client(world: World) -> Iterator[TestClient]:
-    """A client without rate limits whose token may read. It must not move the clock."""
+    """A client without rate limits whose token may read all. It must not move the clock."""
     with connect(world, rate_limits=False) as made:
         yield made
 
@@ -96,7 +100,7 @@ def open_client(world: World) -> Iterator[Callable[..., TestClient]]:
 
 def connect(world: World, **settings: Any) -> TestClient:
     made = TestClient(create_app(world.folder, **settings), raise_server_exceptions=False)
-    made.headers["Authorization"] = f"Bearer {world.summary.tokens['read']}"
+    made.headers["Authorization"] = f"Bearer {world.summary.tokens['investigate']}"
     return made
 
 

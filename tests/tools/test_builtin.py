@@ -10,6 +10,12 @@ from tools import builtin
 from tools.base import Tool
 
 NAMES = {
+    "check_address",
+    "check_identity",
+    "check_registry",
+    "check_tax_id",
+    "check_watchlist",
+    "get_bank_account",
     "check_brand",
     "check_supplier",
     "get_appeal",
