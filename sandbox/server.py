@@ -24,9 +24,10 @@ START_SECONDS: Final = 20.0
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where a running sandbox answers, a token that may read, and one that may write."""
+    """Where a running sandbox answers, a token that may read, and one that may write.
 
-    """Where a running sandbox answers, and a token that may read whatever investigations need."""
+    The first reads whatever investigations need.
+    """
 
     base_url: str
     read_token: str
@@ -67,7 +68,9 @@ def running(
     try:
         _await_start(server, thread)
         yield Endpoint(
-            f"http://{LOOPBACK}:{listening.getsockname()[1]}", tokens["read"], tokens["enforce"]
+            f"http://{LOOPBACK}:{listening.getsockname()[1]}",
+            tokens["investigate"],
+            tokens["enforce"],
         )
     finally:
         server.should_exit = True
@@ -108,7 +111,6 @@ def _tokens(world: Path) -> dict[str, str]:
     if summary is None:
         raise UsageError(f"{world} is not a world folder.", remedy="Make one: sandbox init.")
     return summary.tokens
-    return summary.tokens["investigate"]
 
 
 def _listen(port: int) -> socket.socket:
