@@ -187,6 +187,7 @@ class Decision(Model):
         row: The decision-table row that decided, from 1; 0 where none did.
         also: Other rows that matched, where the table collects all that do.
         factors: All factors, in the SOP's order.
+        flags: The factors that every SOP has; they raise the route and never change the outcome.
         claims: The rationale; struck claims stay, marked.
         precedents: Similar closed cases.
         missing: What is needed where the outcome is ``request_information`` or ``escalate``.
@@ -207,6 +208,7 @@ class Decision(Model):
     row: int
     also: tuple[int, ...] = ()
     factors: tuple[Factor, ...]
+    flags: tuple[Factor, ...] = ()
     claims: tuple[Claim, ...]
     precedents: tuple[Precedent, ...] = ()
     missing: tuple[MissingInformation, ...] = ()
@@ -220,8 +222,8 @@ class Decision(Model):
     graph_version: str
 
     def factor(self, name: str) -> Factor:
-        """The factor of that name; KeyError where the SOP has none."""
-        for factor in self.factors:
+        """The factor, or the flag, of that name; KeyError where there is none."""
+        for factor in (*self.factors, *self.flags):
             if factor.name == name:
                 return factor
         raise KeyError(name)

@@ -119,7 +119,7 @@ def _decision(decision: Decision, *, citations: bool) -> list[RenderableType]:
     parts: list[RenderableType] = [Text(), headline]
     parts += [_indented(_text(reason, style="dim")) for reason in decision.reasons]
     parts += [Text(), *(_claim(claim, numbers) for claim in decision.claims)]
-    parts += [Text(), _factors(decision.factors)]
+    parts += [Text(), _factors((*decision.factors, *decision.flags))]
     if decision.parameters or decision.enforcement:
         parts += [Text(), Text("Enforcement", style="bold"), *_enforcement(decision)]
     if decision.missing:

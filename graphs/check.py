@@ -24,6 +24,7 @@ from graphs.sop import (
     CASE,
     CLASSES,
     POLICY,
+    ROUTE_FACTORS,
     SCORES,
     TIERS,
     VALUE,
@@ -63,7 +64,7 @@ class _Checker:
     def own_names(self) -> None:
         for kind, names, taken in (
             ("actions", self._sop.actions, (CASE, POLICY, PARAMETERS, VALUE)),
-            ("factors", self._sop.factors, (SCORES,)),
+            ("factors", self._sop.factors, (SCORES, *ROUTE_FACTORS)),
         ):
             for name in (name for name in taken if name in names):
                 message = f"{name!r} has a meaning of its own; call it something else"

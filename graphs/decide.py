@@ -19,6 +19,7 @@ from casewright.models import (
 )
 from graphs.claims import precedent_claim, rationale
 from graphs.facts import Facts
+from graphs.flags import flag_claims, flags
 from graphs.gather import STALE
 from graphs.sop import Row
 from graphs.sums import Values
@@ -56,13 +57,16 @@ def decide(facts: Facts, given: Given) -> Decision:
     if missing:
         found = replace(found, row=None, undecided=(), also=())
     outcome = _outcome(found, missing)
+    flagged = flags(facts)
+    claims = _claims(facts, by_name, found, given.recalled, outcome)
     return Decision(
         outcome=outcome,
         options=found.row.spec.then if found.row and found.row.spec.discretion else (),
         row=found.row.number if found.row else 0,
         also=tuple(row.number for row in found.also),
         factors=tuple(given.factors),
-        claims=_claims(facts, by_name, found, given.recalled, outcome),
+        flags=flagged,
+        claims=(*claims, *flag_claims(flagged)),
         precedents=_precedents(given.recalled),
         missing=missing,
         stability=_stability(facts, values, found),

@@ -8,7 +8,7 @@ from graphs.logic import Expression
 
 
 def route(facts: Facts, decision: Decision, *, floor: Route = Route.REVIEW) -> Decision:
-    """Raise the decision's route by the SOP's gate.
+    """Raise the decision's route by the factors that every SOP has, and by the SOP's gate.
 
     Args:
         facts: The case's facts, which the gate's conditions read.
@@ -21,6 +21,10 @@ def route(facts: Facts, decision: Decision, *, floor: Route = Route.REVIEW) -> D
     """
     raised = decision.route.raised_to(floor)
     reasons: list[str] = []
+    for flag in decision.flags:
+        if flag.value is not False:
+            raised = raised.raised_to(Route.REVIEW)
+            reasons.append(f"review: {flag.name}")
     conditions = ((Route.LEGAL, facts.sop.legal_if), (Route.SENIOR, facts.sop.senior_if))
     for least, condition in conditions:
         if condition and _may_hold(condition, facts):

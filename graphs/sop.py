@@ -28,6 +28,10 @@ POLICY = "policy"
 SCORES = "scores"
 CLASSES = "classes"
 TIERS = "tiers"
+ADDRESSES = "addresses_reviewer"
+FOREIGN = "ids_in_text_foreign"
+ROUTE_FACTORS = (ADDRESSES, FOREIGN)
+"""Factors that every SOP has without writing them; see :mod:`graphs.flags`."""
 VALUE = "value"
 """What a statistic's condition calls its number."""
 

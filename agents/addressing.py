@@ -1,0 +1,141 @@
+"""Tells a text that instructs whoever, or whatever, decides the case (handbook 0.4).
+
+Deterministic patterns in English, Spanish and Chinese over the text as a reader would see it:
+characters that cannot be seen are dropped, look-alike letters and accents folded. What is found
+raises the route and is quoted; it is never an answer to anything, and never a verdict on who wrote
+it: a party that pleads hard may be flagged as well, which costs a look by a person.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+_LOOKALIKES: Final = str.maketrans(
+    "аеорсухіјѕԁһӏυνοαειτρκ",
+    "aeopcyxijsdhluvoaeitpk",
+)
+"""Cyrillic and Greek small letters by the Latin ones that they are taken for."""
+
+_NEAR: Final = r"[^.!?。！？\n]{0,60}?"
+"""Within one sentence, and not far."""
+
+_DECIDER: Final = (
+    r"(?:reviewer|moderator|examiner|adjudicator|analyst|agent|assistant|model|system|ai|bot|"
+    r"chatbot|llm|decision[- ]maker)"
+)
+_VERDICT: Final = r"(?:result|outcome|decision|verdict|status|answer|case|appeal)"
+_RULES: Final = (
+    r"(?:instruction|prompt|rule|polic|guideline|procedure|check|scan|evidence|record|step|review)"
+)
+
+_MARKS: Final = ".!?。！？\n"
+WIDEST: Final = 120
+"""Most characters of a quote before and after what was found."""
+
+ENGLISH: Final = (
+    rf"(?<!not )(?<!n't )\b(?:ignore|disregard|forget|override|bypass|skip)\b{_NEAR}\b{_RULES}",
+    rf"\b{_RULES}\w*\b{_NEAR}\b(?:void|cancelled|no longer (?:apply|applies|valid))\b",
+    rf"\b(?:whoever|whatever|whichever)\b{_NEAR}\b(?:review|read|decid|judg|assess|process|handl)",
+    rf"\bif you are (?:an? |the )?(?:\w+ )?{_DECIDER}\b",
+    rf"\b(?:note|message|instructions?|attention)\b:? (?:to|for) (?:\w+ ){{0,3}}{_DECIDER}\b",
+    r"(?:^|[.!?]\s+|\n\s*)(?:dear |hey |hello |hi )?"
+    r"(?:assistant|ai|model|bot|chatbot|system)\s*[,:]",
+    rf"\b(?:set|mark|record|enter|put|return|output|select|choose)\b{_NEAR}\b{_VERDICT}\b"
+    r"[^.!?\n]{0,20}?(?:\bto\b|\bas\b|=|:)",
+    r"\b(?:answer|reply|respond|return|output)\b[^.!?\n]{0,40}\b(?:nothing else|only)\b",
+    rf"\b(?:final|correct|right|required) {_VERDICT}\b\s*(?:is|=|:)",
+)
+SPANISH: Final = (
+    rf"(?<!no )\b(?:ignor|olvid|omit|descart|salt)\w*\b{_NEAR}\b(?:instruccion|regla|politica|"
+    r"norma|evidencia|prueba|escaneo|registro|verificacion|comprobacion|revision)",
+    rf"\b(?:quien|quienquiera|cualquiera que)\b{_NEAR}\b(?:revis|lea\b|lee\b|decid|evalu)",
+    r"\bsi (?:eres|usted es|es usted)\b[^.!?\n]{0,20}"
+    r"\b(?:modelo|asistente|ia|bot|sistema|revisor)\b",
+    r"\b(?:pon|ponga|marca|marque|establece|establezca|fija|fije|registra|registre)\b"
+    r"[^.!?\n]{0,30}\b(?:resultado|decision|veredicto|caso)\b[^.!?\n]{0,12}(?:\b(?:como|a|en)\b|=|:)",
+    r"\b(?:respond|contest)\w*\b[^.!?\n]{0,40}\b(?:nada mas|solo|unicamente)\b",
+    r"\b(?:nota|mensaje|instruccion(?:es)?) (?:para|al?) (?:\w+ ){0,2}"
+    r"(?:revisor|asistente|modelo|sistema)",
+)
+CHINESE: Final = (
+    r"(?<!不要)(?<!不能)(?<!别)(?:忽略|无视|忘记|跳过)[^。！？\n]{0,20}"
+    r"(?:指令|规则|政策|扫描|记录|证据|检查|核查|审核|以上)",
+    r"(?:将|把)[^。！？\n]{0,12}(?:结果|结论|判定|决定|裁决)[^。！？\n]{0,6}(?:设|改|定|标|判)",
+    r"(?:如果|若|假如)你是[^。！？\n]{0,12}(?:模型|助手|人工智能|ai|系统|机器人|审核)",
+    r"(?:审核|评审|审查|处理)(?:员|人|者|系统|模型)[^。！？\n]{0,12}(?:直接|必须|只需|只能)",
+    r"(?:不需要|无需|不必|不用)(?:再)?(?:核查|检查|审核|核实)",
+)
+FRAMES: Final = (
+    r"<\s*/?\s*(?:system|assistant|developer|instructions?|admin)\b[^>]{0,80}>",
+    r"<\|\w+\|>|\[/?inst\]",
+    r"\[\s*(?:system|automated|internal|admin|verified)\b[^\]\n]{0,40}\]",
+    r"(?:-{2,}|={2,}|#{1,4})\s*(?:begin |end )?(?:system|internal|automated|instructions?)\b",
+    r"(?:^|\n)\s*(?:system|assistant|developer|decision|outcome|verdict)\s*[:=>]",
+    r"[\"']?(?:decision|outcome|verdict)[\"']?\s*[:=]\s*[\"']?\w",
+)
+"""Text that is made up as a machine's: tags, blocks and fields of a verdict."""
+
+
+def instruction_in(text: str) -> str | None:
+    """The first sentence of a text that instructs whoever decides, exactly as it stands in it.
+
+    Args:
+        text: What a party wrote.
+
+    Returns:
+        A substring of ``text``; None where nothing in it is told to the decider.
+    """
+    seen = _seen(text)
+    found = min(
+        (match.span() for one in _patterns() if (match := one.search(seen.text))), default=None
+    )
+    if found is None:
+        return None
+    start, end = _sentence(seen.text, *found)
+    return text[seen.origin[start] : seen.origin[end - 1] + 1]
+
+
+def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span widened to where its sentence, or its line, starts and ends; at most so far."""
+    while start < end - 1 and text[start] in _MARKS + " ":
+        start += 1
+    first, last = max(0, start - WIDEST), min(len(text), end + WIDEST)
+    while start > first and text[start - 1] not in _MARKS:
+        start -= 1
+    while end < last and text[end - 1] not in _MARKS:
+        end += 1
+    while text[start] == " ":
+        start += 1
+    return start, end
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """A text as a reader sees it; ``origin`` holds the index in the original of each character."""
+
+    text: str
+    origin: tuple[int, ...]
+
+
+def _seen(text: str) -> _Seen:
+    pieces = [(piece, index) for index, character in enumerate(text) for piece in _fold(character)]
+    return _Seen("".join(piece for piece, _ in pieces), tuple(index for _, index in pieces))
+
+
+@lru_cache(maxsize=4096)
+def _fold(character: str) -> str:
+    """Small Latin letters for what looks like them; nothing for what cannot be seen."""
+    if character in "\n\t":
+        return "\n" if character == "\n" else " "
+    folded = unicodedata.normalize("NFKD", character).casefold().translate(_LOOKALIKES)
+    kept = (one for one in folded if unicodedata.category(one) not in ("Cc", "Cf", "Cs", "Mn"))
+    return "".join(" " if unicodedata.category(one) == "Zs" else one for one in kept)
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(one) for one in (*ENGLISH, *SPANISH, *CHINESE, *FRAMES))
