@@ -203,6 +203,13 @@ def _write_listings(
     )
 
 
+def draw_titles(count: int, rng: np.random.Generator) -> list[str]:
+    """Draw the titles of ``count`` listings."""
+    adjective = pick(rng, _ADJECTIVES, (1,) * len(_ADJECTIVES), count)
+    noun = pick(rng, _NOUNS, (1,) * len(_NOUNS), count)
+    return [f"{a} {n}" for a, n in zip(adjective, noun, strict=True)]
+
+
 def make_buyers(
     writer: WorldWriter, scale: Scale, seed: int, places: Places, numbers: Numbers
 ) -> None:

@@ -76,8 +76,8 @@ def _write(writer: WorldWriter, edges: Edges, rng: np.random.Generator) -> None:
             "b_no": edges.b,
             "kind": edges.kind,
             "exclusivity": [
-                "exclusive" if k in EXCLUSIVE_KINDS and h == 2 else _breadth(h)
-                for k, h in zip(edges.kind, edges.holders.tolist(), strict=True)
+                breadth(kind, holders)
+                for kind, holders in zip(edges.kind, edges.holders.tolist(), strict=True)
             ],
             "holders": edges.holders,
             "first_seen": first,
@@ -105,5 +105,8 @@ def _holders(kinds: list[str], rng: np.random.Generator) -> Ints:
     return np.where(wide, many, np.where(np.isin(name, EXCLUSIVE_KINDS), 2, few)).astype(np.int64)
 
 
-def _breadth(holders: int) -> str:
+def breadth(kind: str, holders: int) -> str:
+    """Return how telling an identifier of ``kind`` is that ``holders`` accounts have."""
+    if kind in EXCLUSIVE_KINDS and holders == 2:
+        return "exclusive"
     return "public" if holders >= 100 else "shared"

@@ -172,6 +172,21 @@ class Links(Record):
     score: float
 
 
+class OverlapArguments(BySeller):
+    """Two sellers whose catalogues are compared."""
+
+    peer_id: Id = Field(description="The other seller's id.")
+
+
+class Overlap(Record):
+    """Shares of a seller's pictures and titles that a peer has too; prices by correlation."""
+
+    image_share: float
+    title_share: float
+    price_corr: float
+    n_listings: int
+
+
 TOOLS = (
     endpoint(
         "get_seller",
@@ -225,5 +240,12 @@ TOOLS = (
         Links,
         "What a seller's account shares with other accounts: bank, device, address and the like.",
         paged=True,
+    ),
+    endpoint(
+        "compare_catalogues",
+        "/v1/analytics/catalogue-overlap",
+        OverlapArguments,
+        Overlap,
+        "How much of a seller's catalogue is that of a peer: pictures, titles, prices.",
     ),
 )

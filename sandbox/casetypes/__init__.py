@@ -8,6 +8,7 @@ from sandbox.casetypes import (
     fake_shipping,
     ip_complaint,
     late_dispatch,
+    linked_accounts,
     refund_abuse,
     review_manipulation,
     verification,
@@ -21,5 +22,6 @@ CASE_TYPES: Final[tuple[CaseType, ...]] = (
     ip_complaint.CASE_TYPE,
     review_manipulation.CASE_TYPE,
     verification.CASE_TYPE,
+    linked_accounts.CASE_TYPE,
 )
 """In the order of planting: later types keep out of the way of earlier ones."""

@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from sandbox.tables import aftersales, complaints, core, identity, notices, reviews, sales, tracking
+from sandbox.tables import (
+    aftersales,
+    catalogues,
+    complaints,
+    core,
+    identity,
+    notices,
+    reviews,
+    sales,
+    tracking,
+)
 
 FAMILIES: Final = (
     core,
@@ -19,6 +29,7 @@ FAMILIES: Final = (
     reviews,
     aftersales,
     tracking,
+    catalogues,
 )  # fmt: skip
 TABLES: Final = "".join(family.TABLES for family in FAMILIES)
 INDEXES: Final = "".join(family.INDEXES for family in FAMILIES)
