@@ -49,6 +49,15 @@ def parse(text: str, *, line: int = 0) -> Expression:
         raise ExpressionError(f"`{text}` cannot be used: {error.message}", line=line) from error
 
 
+def parse_tree(text: str) -> Any:
+    """The parse tree of an expression, in the words of cel-python's grammar.
+
+    Raises:
+        ExpressionError: it does not parse.
+    """
+    return _tree(text, 0)
+
+
 @lru_cache(maxsize=1)
 def _parser() -> Lark:
     """A parser for cel-python's grammar.
@@ -96,13 +105,18 @@ def _literal_or_identifier(token: Token) -> Token:
 
 def _tree(text: str, line: int) -> Any:
     try:
-        return _parser().parse(text)
+        return _parsed(text)
     except UnexpectedInput as error:
         column = max(error.column, 1) if isinstance(error.column, int) else len(text)
         raise ExpressionError(
             f"`{text}` is not a CEL expression: it goes wrong at its character {column}.",
             line=line,
         ) from error
+
+
+@lru_cache(maxsize=1024)  # an expression is parsed to be folded, and again to be typed
+def _parsed(text: str) -> Any:
+    return _parser().parse(text)
 
 
 class _Folder:
@@ -112,7 +126,7 @@ class _Folder:
         self._text = text
 
     def fold(self, tree: Any) -> Node:
-        tree = _core(tree)
+        tree = core(tree)
         match tree.data, len(tree.children):
             case "expr", 3:
                 test, then, otherwise = (self.fold(child) for child in tree.children)
@@ -176,7 +190,7 @@ def _variable(path: Steps, holes: list[Steps]) -> str:
     return f" {HOLE}{holes.index(path)} "
 
 
-def _core(tree: Any) -> Any:
+def core(tree: Any) -> Any:
     """The first node below that says something: the grammar nests a rule per precedence."""
     while len(tree.children) == 1 and tree.data in _PASSING:
         tree = tree.children[0]
@@ -201,7 +215,7 @@ _PASSING = frozenset(
 
 def _path(tree: Any) -> Steps | None:
     """The path of a member chain with constant steps, or None."""
-    tree = _core(tree)
+    tree = core(tree)
     if tree.data == "ident":
         return (str(tree.children[0]),)
     if tree.data == "member_dot":
@@ -215,7 +229,7 @@ def _path(tree: Any) -> Steps | None:
 
 def _constant_index(tree: Any) -> int | str | None:
     """A whole number or a plain field name between brackets."""
-    tree = _core(tree)
+    tree = core(tree)
     literal = str(tree.children[0]) if tree.data == "literal" else ""
     if DIGITS.fullmatch(literal):
         return int(literal)
@@ -230,7 +244,7 @@ def _chains(tree: Any, *, bound: frozenset[str]) -> list[tuple[Steps, tuple[int,
     """
     path = _path(tree) if hasattr(tree, "data") else None
     if path:
-        return [] if path[0] in bound else [(path, _span(_core(tree)))]
+        return [] if path[0] in bound else [(path, _span(core(tree)))]
     if tree.data == "member_dot_arg" and tree.children[1] in MACROS:
         variable = _path(tree.children[2].children[0])
         inner = bound | {str(variable[0])} if variable else bound

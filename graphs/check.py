@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import types
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from graphlib import CycleError, TopologicalSorter
-from typing import Annotated, Any, Union, get_args, get_origin
-
-from pydantic import BaseModel
+from typing import Any, get_args, get_origin
 
 from casewright.document import Where, unknown_name
 from casewright.models import Case
@@ -16,7 +13,6 @@ from graphs.conditions import condition_problems
 from graphs.consequences import NOTHING, PARAMETERS, Step
 from graphs.kinds import Domain
 from graphs.logic import Expression
-from graphs.logic import Name as PlainName
 from graphs.schema import SumSpec
 from graphs.scope import Path, spelled
 from graphs.sentence import OWN
@@ -34,6 +30,7 @@ from graphs.sop import (
     Sop,
 )
 from graphs.sums import UNREACHED
+from graphs.typed import alternatives, fields_of
 from tools.base import WrittenByParty
 
 CASE_FIELDS = (Case.model_fields.keys() - {"impact"}) | {"impact_cents", "currency", "as_of"}
@@ -93,12 +90,7 @@ class _Checker:
             message = f"{name!r} means something else already; call the element otherwise"
             raise self._document.error(message, (*where[:2], "as"))
         self._facts(each, where)
-        kind: Any = None
-        if isinstance(each.node, PlainName):
-            kind = self._type_at(each.node.path)
-            if kind is not None and not _is_list(kind):
-                raise self._document.error(f"{each.text} is no list", where)
-        return {name: _below(kind, 0)}
+        return {name: None}  # its fields are checked with its type
 
     @property
     def _asking(self) -> Collection[str]:
@@ -324,15 +316,9 @@ class _Checker:
         action = self._sop.actions.get(str(path[0]))
         return action.result if action else Case if path[0] == CASE else None
 
-    def _type_at(self, path: Path) -> Any:
-        kind = self._model_of(path)
-        for step in path[1:]:
-            kind = _below(kind, step)
-        return kind
-
     def _fields(self, model: Any, path: Path, where: Where) -> None:
         for step in path[1:]:
-            fields = CASE_FIELDS if model is Case else _fields_of(model)
+            fields = CASE_FIELDS if model is Case else fields_of(model)
             if fields is not None and isinstance(step, str):
                 self._known(f"field of {path[0]!r}", step, fields, where)
             model = _below(model, step)
@@ -342,45 +328,14 @@ class _Checker:
             raise unknown_name(self._document, where, kind, name, valid)
 
 
-def _fields_of(kind: Any) -> dict[str, Any] | None:
-    """Field annotations of a model by the name they have in JSON, or None for anything else."""
-    for part in _alternatives(kind):
-        if isinstance(part, type) and issubclass(part, BaseModel):
-            return {
-                field.serialization_alias or field.alias or name: _annotation(field)
-                for name, field in part.model_fields.items()
-            }
-    return None
-
-
-def _annotation(field: Any) -> Any:
-    marks = tuple(field.metadata)
-    return Annotated[(field.annotation, *marks)] if marks else field.annotation
-
-
 def _below(kind: Any, step: str | int) -> Any:
-    fields = _fields_of(kind)
+    fields = fields_of(kind)
     if fields is not None:
         return fields.get(str(step))
-    for part in _alternatives(kind):
+    for part in alternatives(kind):
         if get_origin(part) in (list, tuple) and isinstance(step, int):
             return get_args(part)[0]
     return None
-
-
-def _is_list(kind: Any) -> bool:
-    return any(get_origin(part) in (list, tuple) for part in _alternatives(kind))
-
-
-def _alternatives(kind: Any) -> Iterator[Any]:
-    origin = get_origin(kind)
-    if origin is Annotated:
-        yield from _alternatives(get_args(kind)[0])
-    elif origin in (Union, types.UnionType):
-        for part in get_args(kind):
-            yield from _alternatives(part)
-    else:
-        yield kind
 
 
 def _by_party(kind: Any, steps: Path) -> bool:
@@ -400,5 +355,5 @@ def _holds_party_text(kind: Any) -> bool:
     """Whether the field, or anything below it, is marked as written by a party."""
     if _marked(kind):
         return True
-    within = (_fields_of(kind) or {}).values()
+    within = (fields_of(kind) or {}).values()
     return any(_holds_party_text(part) for part in (*get_args(kind), *within))

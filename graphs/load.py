@@ -26,6 +26,7 @@ from graphs.schema import RowSpec, Sentences, SopSpec
 from graphs.sentence import Sentence
 from graphs.sop import Action, FactorRule, Measured, Row, Sop
 from graphs.sums import Tiers
+from graphs.typecheck import check_types
 from tools.base import Tool
 from tools.enforcement import BY_NAME, WriteTool
 from tools.statistic import offered
@@ -59,6 +60,7 @@ def load_sop(
     pack = compose_policy(files, folder=folder)
     sop = _Builder(document, spec, pack, tools, writes).build(files)
     check_names(sop)
+    check_types(sop)
     return sop
 
 

@@ -63,6 +63,11 @@ class PolicyValue(Model):
     clause: str
     versions: tuple[ValueVersion, ...] = Field(min_length=1)
 
+    def present(self) -> Iterator[Any]:
+        """What it is, or was, anywhere: a text such as ``30d`` as a length of time."""
+        for version in self.versions:
+            yield from map(_duration, (version.default, *version.by_region.values()))
+
 
 class FrontMatter(Model):
     """What stands above the clauses.

@@ -87,7 +87,7 @@ def test_a_question_waits_for_its_text_or_for_a_reader(
 def test_a_rule_that_is_not_true_or_false_is_the_sops_fault(
     case: Case, answers: dict[str, Any], files: dict[str, str], tools: Any, facts_of: Any
 ) -> None:
-    text = files["sop.yaml"].replace("docs.n_altered > policy.altered_limit", "docs.n_altered")
+    text = files["sop.yaml"].replace("docs.n_altered > policy.altered_limit", "dyn(docs.n_altered)")
     sop = load_sop({**files, "sop.yaml": text}, tools)
     with pytest.raises(ExpressionError, match=r"altered is yes or no, not a int") as caught:
         assess(facts_of(sop, case, **answers))
