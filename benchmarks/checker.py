@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 
 from casewright.clock import utc_now
 from casewright.document import parse_yaml
@@ -108,7 +109,7 @@ def ten_factors() -> Mapping[str, str]:
         f"  {name}: {{rule: seller.health_score > {n}, says: {{yes: Yes., no: No.}}}}"
         for n, name in enumerate(FACTORS)
     )
-    pairs = [f"{one} && {other}" for one, other in zip(FACTORS, FACTORS[1:], strict=False)]
+    pairs = [f"{one} && {other}" for one, other in pairwise(FACTORS)]
     triples = ["a && c && !e", "b && !d && f", "!c && g && i", "d && h && !j", "scores.s.met"]
     rows = [*pairs[::2], *triples]
     table = "\n".join(f"    - {{if: '{one}', then: good}}" for one in rows)
