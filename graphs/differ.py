@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from pydantic import Field
 
-from casewright.models import Model, Run, Value
+from casewright.models import Model, Value
 from graphs.encode import Encoding, Formula, both_hold, smallest
+from graphs.replay import PastFlip
 from graphs.schema import SopSpec
 from graphs.sop import Sop
-from graphs.table import match
 
 
 class Flip(Model):
@@ -25,21 +25,13 @@ class Flip(Model):
     example: dict[str, Value] = Field(default_factory=dict)
 
 
-class PastFlip(Model):
-    """A past case that the newer table would decide otherwise, with the facts it had."""
-
-    case_id: str
-    before: str
-    after: str
-
-
 class Difference(Model):
     """What changes from one version to another.
 
     Attributes:
         changed: Parts that were added, removed or changed, such as ``factors.in_window``.
         flips: Changes of outcome, proved over every combination of factor values.
-        past: Recorded cases whose outcome would change.
+        past: Recorded cases whose outcome would change, on the evidence they had.
         compared: How many recorded cases were looked at.
     """
 
@@ -52,24 +44,24 @@ class Difference(Model):
 UNDECIDED = "undecided"
 
 
-def differ(old: Sop, new: Sop, runs: Iterable[Run] = ()) -> Difference:
+def differ(old: Sop, new: Sop, past: Sequence[PastFlip] = (), *, compared: int = 0) -> Difference:
     """Compare two SOPs.
 
     The proof compares the tables over the same factor values. A factor of the same name whose rule
     changed may take other values on the same evidence: it is listed under ``changed``, and its
-    effect shows on past cases only when they are investigated again.
+    effect shows on past cases.
 
     Args:
         old: The version before.
         new: The version after.
-        runs: Past runs that the old version decided.
+        past: Past cases that they decide differently; see :func:`graphs.replay.past_flips`.
+        compared: How many past cases were looked at.
     """
-    recorded = [run for run in runs if run.decision is not None]
     return Difference(
         changed=tuple(_changed(old, new)),
         flips=tuple(_flips(old, new)),
-        past=tuple(_past(new, recorded)),
-        compared=len(recorded),
+        past=tuple(past),
+        compared=compared,
     )
 
 
@@ -105,15 +97,3 @@ def _decisions(sop: Sop, encoding: Encoding) -> Mapping[str, Formula]:
     outcomes = dict.fromkeys(row.spec.outcome for row in sop.rows)
     decided = {outcome: encoding.decides(outcome) for outcome in outcomes}
     return {**decided, UNDECIDED: encoding.uncovered}
-
-
-def _past(new: Sop, runs: Iterable[Run]) -> Iterator[PastFlip]:
-    for run in runs:
-        decision = run.decision
-        if decision is None or not decision.row:
-            continue
-        values = {factor.name: factor.value for factor in decision.factors}
-        row = match(new, values).row
-        after = row.spec.outcome if row else UNDECIDED
-        if after != decision.outcome:
-            yield PastFlip(case_id=run.case.case_id, before=decision.outcome, after=after)

@@ -18,6 +18,7 @@ from graphs.explain import Explanation, Otherwise, RowTried
 from graphs.merge import Merged, written_in
 from graphs.policy import CLAUSES
 from graphs.prove import Finding
+from graphs.replay import PastFlip
 from graphs.sentence import spell
 from graphs.sop import Action, Sop
 
@@ -162,9 +163,15 @@ def render_difference(difference: Difference) -> RenderableType:
         lines.append(Text(f"  {flip.before} becomes {flip.after}: smallest case {told}"))
     if not difference.flips:
         lines.append(Text("  no combination of the same factor values is decided otherwise"))
-    lines += [Text(f"  {one.case_id}: {one.before} becomes {one.after}") for one in difference.past]
+    lines += [Text(f"  {visible(_past(one))}") for one in difference.past]
     count = f"{len(difference.past)} of {difference.compared} past cases would be decided otherwise"
     return Group(*lines, Text(count))
+
+
+def _past(flip: PastFlip) -> str:
+    settled = f"; settled as {flip.settled}" if flip.settled else ""
+    lacks = f"; without evidence of {', '.join(flip.lacks)}" if flip.lacks else ""
+    return f"{flip.case_id}: {flip.before} becomes {flip.after}{settled}{lacks}"
 
 
 def _finding(sop: Sop | None, finding: Finding) -> RenderableType:

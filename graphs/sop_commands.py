@@ -168,7 +168,9 @@ async def _explained(session: Session, catalog: Catalog, case: str) -> Explanati
 @app.command()
 def diff(
     context: typer.Context,
-    old: Annotated[str, typer.Argument(help="SOP, or a version such as name@1+0123456789ab.")],
+    old: Annotated[
+        str, typer.Argument(help="SOP, or a version that decided cases, such as name@1.")
+    ],
     new: Annotated[str, typer.Argument(help="SOP, or a version.")],
     as_json: Json = False,
 ) -> None:
@@ -185,6 +187,7 @@ async def _difference(session: Session, catalog: Catalog, old: str, new: str) ->
     from casewright.store import Store
     from graphs.differ import differ
     from graphs.load import load_sop
+    from graphs.replay import past_flips
 
     async with Store.open(session.settings.home) as store:
 
@@ -193,9 +196,10 @@ async def _difference(session: Session, catalog: Catalog, old: str, new: str) ->
                 return catalog.load(name)
             return load_sop(await store.version_files(name), catalog.tools, folder=name)
 
-        before = await named(old)
-        runs = [run for run in await store.runs() if run.sop == before.name]
-        return differ(before, await named(new), runs)
+        before, after = await named(old), await named(new)
+        runs = [run for run in await store.runs() if run.sop == before.name and run.decision]
+        past = await past_flips(before, after, runs, store, catalog.tools)
+        return differ(before, after, past, compared=len(runs))
 
 
 class Form(StrEnum):

@@ -117,6 +117,12 @@ class Store:
             query = select(evidence).where(evidence.c.digest.in_(digests))
             return (await connection.execute(query)).all()
 
+    async def linked(self, run_id: str) -> frozenset[str]:
+        """The digests of the evidence that a run's actions brought."""
+        query = select(run_evidence.c.digest).where(run_evidence.c.run_id == run_id)
+        async with self._transaction() as connection:
+            return frozenset((await connection.execute(query)).scalars())
+
     async def put_version(
         self, version: str, sop: str, files: Mapping[str, str], *, at: datetime
     ) -> None:
@@ -128,14 +134,23 @@ class Store:
     async def version_files(self, version: str) -> dict[str, str]:
         """The SOP files of a pinned graph version, by name.
 
+        Args:
+            version: ``sop@number+digest``, or its beginning where only one version begins so.
+
         Raises:
-            UsageError: the version was never used with this store.
+            UsageError: no such version was ever used with this store, or several begin so.
         """
-        query = select(graph_versions.c.files).where(graph_versions.c.version == version)
+        columns = (graph_versions.c.version, graph_versions.c.files)
+        begins = graph_versions.c.version.startswith(version, autoescape=True)
         async with self._transaction() as connection:
-            files: dict[str, str] | None = (await connection.execute(query)).scalar()
-        if files is None:
+            rows = (await connection.execute(select(*columns).where(begins))).all()
+        found = {row.version: row.files for row in rows}
+        if version not in found and len(found) > 1:
+            told = f"Several graph versions begin with {version!r}."
+            raise UsageError(told, remedy=f"Name one of {', '.join(sorted(found))}.")
+        if not found:
             raise UsageError(f"The store has no graph version {version!r}.")
+        files: dict[str, str] = found[version if version in found else min(found)]
         return files
 
     async def save_run(

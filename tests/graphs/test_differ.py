@@ -5,7 +5,6 @@ from itertools import product
 
 import pytest
 
-from casewright.models import Case, Decision, Factor, Money, Run, RunStatus
 from casewright.registry import load_plugins
 from graphs.catalog import Catalog
 from graphs.differ import UNDECIDED, differ
@@ -64,48 +63,3 @@ def test_a_changed_rule_is_named_and_changes_no_table(old: Sop) -> None:
     found = differ(old, edited(old, ">= 72.0", ">= 96.0"))
     assert found.changed == ("factors.scan_stalled",)
     assert found.flips == ()
-
-
-def test_past_cases_that_would_flip_are_listed(old: Sop) -> None:
-    new = edited(old, "if: carrier_outage, then: overturn", "if: carrier_outage, then: uphold")
-    runs = [
-        run(old, dict(zip(NAMES, flags, strict=True))) for flags in product((True, False), repeat=3)
-    ]
-    found = differ(old, new, runs)
-    assert found.compared == 8
-    assert {(one.before, one.after) for one in found.past} == {("overturn", "uphold")}
-    assert len(found.past) == 2  # an outage, and no dispatch in time that decides before it
-
-
-def run(sop: Sop, facts: dict[str, bool]) -> Run:
-    values = dict.fromkeys(sop.factors, False) | {"in_window": True} | facts
-    row = match(sop, values).row
-    assert row is not None
-    decision = Decision(
-        outcome=row.spec.outcome,
-        row=row.number,
-        factors=tuple(Factor(name=name, value=value) for name, value in values.items()),
-        claims=(),
-        graph_version="v",
-    )
-    case = Case(
-        case_id="-".join(str(int(v)) for v in facts.values()),
-        case_type="appeal.late_dispatch",
-        subject={},
-        seller_id="s",
-        region="US",
-        channel="appeal",
-        opened_at=NOW,
-        impact=Money(cents=1, currency="USD"),
-    )
-    return Run(
-        run_id=case.case_id,
-        case=case,
-        sop=sop.name,
-        graph_version="v",
-        as_of=NOW,
-        status=RunStatus.DONE,
-        decision=decision,
-        started_at=NOW,
-        updated_at=NOW,
-    )

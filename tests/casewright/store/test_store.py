@@ -149,6 +149,18 @@ async def test_a_version_once_kept_never_changes(store: Store, noon: datetime) -
     assert await store.version_files("s@2+bb") == {"sop.yaml": "version: 2"}
 
 
+async def test_a_version_is_found_by_its_beginning_where_only_one_begins_so(
+    store: Store, noon: datetime
+) -> None:
+    for version in ("s@1+aa", "s@1+ab", "s@1+aab", "s_@1+aa"):
+        await store.put_version(version, "s", {"sop.yaml": version}, at=noon)
+    for name, version in (("s@1+ab", "s@1+ab"), ("s@1+aa", "s@1+aa"), ("s_", "s_@1+aa")):
+        assert await store.version_files(name) == {"sop.yaml": version}
+    with pytest.raises(UsageError, match="Several graph versions") as caught:
+        await store.version_files("s@1")
+    assert caught.value.remedy == "Name one of s@1+aa, s@1+aab, s@1+ab."
+
+
 async def test_a_version_without_files_is_not_an_unknown_version(
     store: Store, noon: datetime
 ) -> None:
