@@ -131,17 +131,17 @@ def test_no_precedent_no_claim() -> None:
     assert precedent_claim(recalled(), "x") is None
 
 
-async def test_every_number_in_every_sentence_is_cited(
-    opened: Any, open_ids: list[str], late: Sop
-) -> None:
-    """Over the marketplace's open cases, whatever they come to."""
+async def test_every_number_in_every_sentence_is_cited(opened: Any, open_ids: list[str]) -> None:
+    """Over a third of the open cases, so over every type, whatever they come to."""
+    sample = open_ids[::3]
     sentences = 0
     async with opened(durability="exit") as investigator:
-        async for item in run_batch(investigator, open_ids, concurrency=4, wish=Wish()):
+        async for item in run_batch(investigator, sample, concurrency=4, wish=Wish()):
             assert item.run is not None, item.error
             assert item.run.decision is not None
-            sentences += numbers_are_cited(item.run.decision, late)
-    assert sentences > 4 * len(open_ids)
+            sop = await investigator.sop_of(item.run)
+            sentences += numbers_are_cited(item.run.decision, sop)
+    assert sentences > 4 * len(sample)
 
 
 def numbers_are_cited(decision: Decision, sop: Sop) -> int:
