@@ -59,7 +59,7 @@ def test_the_workspaces_tool_answers(shell: Shell, workspace: Path) -> None:
     rule = "small:\n    rule: courier.vehicle == 'bicycle'"
     changed = text.replace("\nactions: {}", f"\n{action}")
     path.write_text(
-        changed.replace("small:\n    rule: case.impact_cents <= policy.small_amount", rule)
+        changed.replace("small:\n    rule: case.impact_cents <= policy.small_cents", rule)
     )
     assert shell("sop", "check", "fee_waiver").code == 0
     ran = shell("investigate", "waiver-001", "--json")
