@@ -365,6 +365,9 @@ class Run(Model):
         status: Where it stands.
         decision: The proposal, or the final decision once ``done``.
         reviews: What reviewers did, oldest first.
+        due_at: By when it is to be decided; None before it is routed.
+        automatic: Whether it passed without a person.
+        second_look: Whether it was drawn for a second reader.
         enforced: The log of writes, oldest first: interim measures, and what followed the gate.
         error: Why it failed, or empty.
         started_at: When the case entered.
@@ -379,6 +382,9 @@ class Run(Model):
     status: RunStatus
     decision: Decision | None = None
     reviews: tuple[Review, ...] = ()
+    due_at: Moment | None = None
+    automatic: bool = False
+    second_look: bool = False
     enforced: tuple[Enforced, ...] = ()
     error: str = ""
     started_at: Moment

@@ -70,7 +70,7 @@ def render_queue(runs: Sequence[Run]) -> RenderableType:
     """What waits for a reviewer, one line a case."""
     if not runs:
         return Text("Nothing waits for a review.")
-    table = Table("case", "proposal", "route", "impact", "stability", "since", box=None)
+    table = Table("case", "proposal", "route", "impact", "stability", "due", "since", box=None)
     for run in runs:
         decision = run.decision
         table.add_row(
@@ -79,6 +79,7 @@ def render_queue(runs: Sequence[Run]) -> RenderableType:
             decision.route.value if decision else "-",
             _money(run),
             str(decision.stability or "-") if decision else "-",
+            f"{run.due_at:%Y-%m-%d %H:%M}" if run.due_at else "-",
             f"{run.updated_at:%Y-%m-%d %H:%M}",
         )
     return table
@@ -106,6 +107,8 @@ def _head(run: Run) -> RenderableType:
         f"  {visible(run.sop)}  {visible(run.case.region)}  {_money(run)}",
         f"  opened {run.case.opened_at:%Y-%m-%d %H:%M}",
     )
+    if run.due_at:
+        line.append(f"  due {run.due_at:%Y-%m-%d %H:%M}")
     return Group(line, _text(f"as of {run.as_of.isoformat()}, {run.graph_version}", style="dim"))
 
 
@@ -211,11 +214,16 @@ def _next(run: Run) -> Text:
     case = shlex.quote(run.case.case_id)  # the source chose it, and people paste the command
     told = {
         RunStatus.WAITING: f"Waits for a reviewer: casewright review approve {case} --code A1",
-        RunStatus.DONE: "Closed.",
+        RunStatus.DONE: _closed(run),
         RunStatus.FAILED: f"Failed: {run.error}",
         RunStatus.RUNNING: f"Interrupted: casewright investigate {case} goes on with it.",
     }
     return Text(f"\n{visible(told[run.status])}", style="bold")
+
+
+def _closed(run: Run) -> str:
+    passed = "Passed automatically, closed." if run.automatic else "Closed."
+    return f"{passed} Drawn for a second look." if run.second_look else passed
 
 
 def _money(run: Run) -> str:

@@ -52,6 +52,15 @@ class Settings(BaseSettings):
     enforce: Literal["off", "on"] = "off"
     """Whether what a person let pass is carried out; ``off``: it is planned and shown alone."""
 
+    automatic: Literal["off", "on"] = "off"
+    """Whether a decision may pass without a person where its SOP allows it; ``off``: none does."""
+
+    protected: tuple[str, ...] = ()
+    """Ids of employees, relatives and parties named by the press: people decide about them."""
+
+    sampling_key: SecretStr = SecretStr("")
+    """What the draw for a second look is keyed with; who knows it can tell what will be drawn."""
+
     enforce_token: SecretStr = SecretStr("")
     """Bearer token for writes; empty: the source's own."""
 

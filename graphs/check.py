@@ -274,6 +274,11 @@ class _Checker:
             self._facts(self._sop.senior_if, ("gate", "senior_if"))
         if self._sop.legal_if:
             self._facts(self._sop.legal_if, ("gate", "legal_if"))
+        if self._sop.auto_when:
+            self._facts(self._sop.auto_when, ("gate", "auto", "when"))
+        for index, outcome in enumerate(self._sop.spec.gate.auto_outcomes):
+            own = self._sop.spec.outcomes
+            self._known("outcome", outcome, own, ("gate", "auto_outcomes", index))
 
     def examples(self) -> None:
         for index, example in enumerate(self._sop.spec.examples):

@@ -86,8 +86,13 @@ class _Builder:
             fact_date=self._parse(self.spec.fact_date, "fact_date"),
             senior_if=self._optional(self.spec.gate.senior_if, "gate", "senior_if"),
             legal_if=self._optional(self.spec.gate.legal_if, "gate", "legal_if"),
+            auto_when=self._auto(),
             **self._writes(),
         )
+
+    def _auto(self) -> Expression | None:
+        auto = self.spec.gate.auto
+        return None if auto == "never" else self._parse(auto.when, "gate", "auto", "when")
 
     def _writes(self) -> dict[str, Any]:
         """What follows from outcomes, and what is done while a case waits."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import wraps
 from typing import Any, Literal, TypeVar
@@ -29,6 +29,7 @@ from casewright.models import (
 from graphs.act import Conclusion, concluded, corrected, escalated_to
 from graphs.assess import assess
 from graphs.decide import Given, decide
+from graphs.due import due_at
 from graphs.enforce import carry_out, left, require_done, with_plan
 from graphs.facts import Facts, judged_at
 from graphs.gather import Gathering
@@ -37,6 +38,7 @@ from graphs.plan import planned
 from graphs.read import established, open_questions
 from graphs.recall import recall
 from graphs.route import route
+from graphs.sampling import drawn_for
 from graphs.shelf import shelf_key
 from graphs.sop import Sop
 from graphs.state import Json, Services, State
@@ -167,14 +169,24 @@ class Nodes:
         return Command(goto="route")
 
     @timed
-    async def route(self, state: State, runtime: Context) -> Command[Literal["interim", "gate"]]:
-        """Raise the route by the SOP's gate and by what a reviewer escalated to."""
+    async def route(
+        self, state: State, runtime: Context
+    ) -> Command[Literal["interim", "gate", "record"]]:
+        """Raise the route by the SOP's gate and by what a reviewer escalated to.
+
+        What stays on the automatic route passes without a person.
+        """
         services = runtime.context
-        proposal = _proposal(await _run(state, services))
+        run = await _run(state, services)
+        clearance = replace(services.clearance, reviewed=bool(run.reviews))
         facts = await self._facts(state, services)
-        routed = route(facts, proposal, floor=Route(state["floor"]))
-        await _keep(routed, state, services)
+        floor = Route(state["floor"])
+        routed = route(facts, _proposal(run), floor=floor, clearance=clearance)
+        update = {"decision": routed, "due_at": due_at(self.sop.spec.gate, run.case)}
+        await services.store.save_run(_touched(run.model_copy(update=update), services))
         _say(runtime, routed.route.value)
+        if routed.route is Route.AUTO:
+            return Command(goto="record")
         return Command(goto="interim" if self.sop.measures else "gate")
 
     @timed
@@ -215,16 +227,24 @@ class Nodes:
     async def record(
         self, state: State, runtime: Context
     ) -> Command[Literal["enforce", "__end__"]]:
-        """Close the run with what the last review made of the proposal, and with its plan."""
+        """Close the run with its plan: as the last review left it, or as it passed by itself."""
         services = runtime.context
         run = await _run(state, services)
-        decision, evidence = await self.conclude(state, run, run.reviews[-1], services)
-        await services.store.put_evidence(evidence)
+        decision = _proposal(run)
+        if run.reviews:
+            decision, evidence = await self.conclude(state, run, run.reviews[-1], services)
+            await services.store.put_evidence(evidence)
         plan = [*taken_back(self.sop, run, decision.outcome), *decision.enforcement]
         run = with_plan(run, plan)
         on = services.enforcer is not None and bool(left(run))
         status = RunStatus.RUNNING if on else RunStatus.DONE
-        update = {"decision": decision, "status": status, "error": ""}
+        update = {
+            "decision": decision,
+            "status": status,
+            "error": "",
+            "automatic": not run.reviews,
+            "second_look": drawn_for(self.sop.spec.gate.sampling, run, services.sampling_key),
+        }
         await services.store.save_run(_touched(run.model_copy(update=update), services))
         _say(runtime, decision.outcome)
         return Command(goto="enforce" if on else "__end__")

@@ -139,7 +139,7 @@ class _Prover:
                 yield self._warning(f"no row reads the factor {name!r}", ("factors", name))
         read = {root for factor in self._sop.factors.values() for root in factor.needs}
         read |= {root for action in self._sop.actions.values() for root in action.needs}
-        for condition in (self._sop.senior_if, self._sop.legal_if, self._sop.fact_date):
+        for condition in (*self._sop.gated, self._sop.fact_date):
             read |= condition.node.roots if condition else frozenset()
         for follows in self._sop.consequences.values():
             read |= {root for one in follows.expressions() for root in one.node.roots}

@@ -31,6 +31,7 @@ from graphs.facts import freeze_case
 from graphs.interim import held_over
 from graphs.load import load_sop
 from graphs.nodes import Nodes
+from graphs.route import Clearance
 from graphs.sop import Sop
 from graphs.state import Services, State
 from graphs.versions import version_of
@@ -210,7 +211,7 @@ class Investigator:
             factors={},
             recalled="",
             cost=Cost().model_dump(),
-            floor=Route.REVIEW.value,
+            floor=Route.AUTO.value,
         )
 
     async def _go(self, run: Run, given: State | Command[Any] | None, listener: Listener) -> Run:
@@ -328,6 +329,10 @@ async def open_investigator(
             reader(settings, toolbox),
             clock,
             settings.precedents,
+            clearance=Clearance(
+                automatic=settings.automatic == "on", protected=frozenset(settings.protected)
+            ),
+            sampling_key=settings.sampling_key.get_secret_value().encode(),
             enforcer=await stack.enter_async_context(open_enforcer(settings, clock)),
         )
         if checkpointer is None:

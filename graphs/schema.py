@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from casewright.models import ESCALATE, Model, Route, Value
+from graphs.gate import GateSpec
 from graphs.kinds import Domain, Kind
 from graphs.outcomes import InterimSpec, Outcomes, SideEffectSpec
 from graphs.words import ExpressionText, Languages, Name, OneOrMore, Span, Word
@@ -355,20 +356,6 @@ class TableSpec(Model):
         if (self.hit_policy == "collect") != (self.aggregate is not None):
             raise ValueError("`aggregate` says, under `collect` alone, how outcomes become one")
         return self
-
-
-class GateSpec(Model):
-    """Who must look, beyond what the row says; it can only raise the route.
-
-    Attributes:
-        auto: ``never``: every decision waits for a person.
-        senior_if: Expression over the case and the evidence; true raises to ``senior``.
-        legal_if: Likewise to ``legal``.
-    """
-
-    auto: Literal["never"] = "never"
-    senior_if: ExpressionText | None = None
-    legal_if: ExpressionText | None = None
 
 
 class ExampleSpec(Model):

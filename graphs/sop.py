@@ -138,6 +138,7 @@ class Sop:
     fact_date: Expression
     senior_if: Expression | None
     legal_if: Expression | None
+    auto_when: Expression | None
     consequences: Mapping[str, Consequences]
     side_effects: tuple[SideEffect, ...]
     measures: tuple[Measure, ...]
@@ -146,6 +147,11 @@ class Sop:
     def name(self) -> str:
         """Its name."""
         return self.spec.sop
+
+    @property
+    def gated(self) -> tuple[Expression | None, ...]:
+        """The gate's conditions."""
+        return self.senior_if, self.legal_if, self.auto_when
 
     @property
     def questions(self) -> tuple[FactorRule, ...]:

@@ -12,6 +12,7 @@ from typing import Any, TypedDict
 from agents.reading import Reader
 from casewright.clock import Clock
 from casewright.store import Store
+from graphs.route import NONE, Clearance
 from graphs.shelf import Shelf
 from knowledge_base.precedents import Precedents
 from tools.enforcer import Enforcer
@@ -58,6 +59,8 @@ class Services:
         clock: The present moment.
         precedent_count: How many precedents a decision shows.
         shelf: Facts that need not be read again.
+        clearance: What may pass without a person.
+        sampling_key: What the draw for a second look is keyed with.
         enforcer: Carries out writes; None where enforcement is off.
     """
 
@@ -68,4 +71,6 @@ class Services:
     clock: Clock
     precedent_count: int
     shelf: Shelf = field(default_factory=Shelf)
+    clearance: Clearance = NONE
+    sampling_key: bytes = b""
     enforcer: Enforcer | None = None

@@ -30,15 +30,21 @@ Reviewer = Annotated[str, typer.Option("--as", help="Who reviews; else the setti
 
 
 @app.command("list")
-def list_waiting(context: typer.Context, as_json: Json = False) -> None:
-    """What waits, the strictest route and the largest impact first."""
+def list_waiting(
+    context: typer.Context,
+    second_look: Annotated[
+        bool, typer.Option("--second-look", help="Closed cases drawn for a second reader.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """What waits: interim measures first, then by when it is due."""
     from casewright.render import render_queue
 
     session: Session = context.obj
 
     async def work() -> list[Run]:
         async with _desk(session, session.settings) as desk:
-            return await desk.waiting()
+            return await (desk.second_look() if second_look else desk.waiting())
 
     runs = wait(work())
     value = [run.model_dump(mode="json") for run in runs]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from casewright.clock import Clock
-from casewright.enforcement import ParameterValue
+from casewright.enforcement import ParameterValue, in_force
 from casewright.errors import UnknownName, UsageError
 from casewright.models import (
     NOTE_REQUIRED,
@@ -38,9 +38,17 @@ class Desk:
         self._clock = clock
 
     async def waiting(self) -> list[Run]:
-        """Runs that wait, the strictest route first, then the largest impact, then the oldest."""
+        """Runs that wait: interim measures in force first, then by when they are due.
+
+        Among equals the strictest route goes first, then the largest impact, then the oldest.
+        """
         runs = await self._investigator.store.runs(RunStatus.WAITING)
         return sorted(runs, key=_urgency)
+
+    async def second_look(self) -> list[Run]:
+        """Closed runs that were drawn for a second reader, oldest first."""
+        runs = await self._investigator.store.runs(RunStatus.DONE)
+        return [run for run in runs if run.second_look]
 
     async def show(self, case_id: str) -> Run:
         """The newest run of a case.
@@ -180,6 +188,8 @@ def _value(
         raise UsageError(f"{text!r} is no value of type {known[name].type} for {name}.") from error
 
 
-def _urgency(run: Run) -> tuple[int, int, str]:
+def _urgency(run: Run) -> tuple[bool, str, int, int, str]:
+    due = run.due_at.isoformat() if run.due_at else ""
     rank = run.decision.route.rank if run.decision else 0
-    return (-rank, -run.case.impact.cents, run.started_at.isoformat())
+    started = run.started_at.isoformat()
+    return (not in_force(run.enforced), due, -rank, -run.case.impact.cents, started)

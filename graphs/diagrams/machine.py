@@ -72,7 +72,8 @@ def _beside(sop: Sop) -> dict[str, Drawer]:
     ]
     rows = f"{len(sop.rows)} rows, hit policy {sop.spec.decision.hit_policy}"
     spec, gate = sop.spec, sop.spec.gate
-    raised = {"senior": gate.senior_if, "legal": gate.legal_if}
+    passing = gate.auto.when if gate.auto != "never" else None
+    raised = {"automatic": passing, "senior": gate.senior_if, "legal": gate.legal_if}
     return {
         "intake": _lines([sop.spec.case_type]),
         "gather": lambda canvas, y: _actions(canvas, y, sop),

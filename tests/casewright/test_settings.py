@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
 import os
 import subprocess
 import sys
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("bare_environment")
 
 SECRETS = [name for name, field in Settings.model_fields.items() if "Secret" in str(field)]
 GIVEN = {int: "3", float: "2.5", str: "x", SecretStr: "x"}
-CHOSEN = {"enforce": "on"}
+CHOSEN = {"enforce": "on", "automatic": "on", "protected": '["sel_1"]'}
 """Settings that take certain words alone."""
 
 
@@ -62,7 +63,7 @@ def test_every_setting_is_an_environment_variable(
     given = CHOSEN.get(name) or GIVEN.get(kind, "/x")
     monkeypatch.setenv(f"CASEWRIGHT_{name.upper()}", given)
     now = getattr(load_settings(), name)
-    assert now == kind(given)
+    assert now == (tuple(json.loads(given)) if kind is tuple else kind(given))
     assert now != default
 
 
@@ -200,7 +201,7 @@ def test_settings_are_frozen() -> None:
 
 
 def test_a_secret_shows_in_neither_repr_nor_error(workspace: Path) -> None:
-    assert SECRETS == ["source_token", "enforce_token", "model_api_key"]
+    assert SECRETS == ["source_token", "sampling_key", "enforce_token", "model_api_key"]
     settings = load_settings(**dict.fromkeys(SECRETS, "s3cret"))
     assert "s3cret" not in f"{settings!r} {settings} {settings.model_dump_json()}"
     with pytest.raises(UsageError) as caught:

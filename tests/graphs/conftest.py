@@ -41,6 +41,7 @@ from graphs.catalog import Catalog
 from graphs.checkpoints import open_checkpoints
 from graphs.facts import Facts, freeze_case
 from graphs.load import load_sop
+from graphs.route import Clearance
 from graphs.run import Durability, Investigator
 from graphs.sop import Sop
 from graphs.state import Services
@@ -404,7 +405,8 @@ def opened(
 ) -> Opened:
     """Opens an Investigator; without ``precedents`` there is no knowledge base.
 
-    With ``enforce`` what the gate let pass is carried out.
+    With ``enforce`` what the gate let pass is carried out; with ``automatic`` it may let something
+    pass without a person.
     """
 
     @asynccontextmanager
@@ -416,6 +418,7 @@ def opened(
         durability: Durability = "async",
         checkpointer: BaseCheckpointSaver[str] | None = None,
         enforce: bool = False,
+        automatic: bool = False,
     ) -> AsyncIterator[Investigator]:
         token = settings.source_token.get_secret_value()
         patience = Patience(attempts=1)
@@ -441,6 +444,8 @@ def opened(
                 reader or SilentReader(),
                 clock,
                 count,
+                clearance=Clearance(automatic=automatic),
+                sampling_key=b"the team's own",
                 enforcer=enforcer if enforce else None,
             )
             catalog = Catalog(tools, workspace)

@@ -1,0 +1,37 @@
+"""Which decided cases a second reader sees: drawn by a keyed hash, so that re-runs agree."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from typing import Literal
+
+from casewright.models import ReviewAct, Run
+from graphs.gate import SamplingSpec
+
+Decided = Literal["automatic", "approved"]
+
+
+def drawn(case_id: str, decided: Decided, share: float, *, key: bytes) -> bool:
+    """Whether a case is among the share that is looked at again.
+
+    HMAC-SHA256 of the case id, as a fraction of all its values, lies below the share: whoever does
+    not hold the key cannot tell which cases will be drawn, and a larger share draws the same cases
+    and more.
+
+    Args:
+        case_id: The case.
+        decided: How it was decided; the two are drawn independently.
+        share: From 0 to 1.
+        key: The team's own key.
+    """
+    digest = hmac.digest(key, f"{decided}/{case_id}".encode(), hashlib.sha256)
+    return int.from_bytes(digest[:8]) < share * 2**64
+
+
+def drawn_for(shares: SamplingSpec, run: Run, key: bytes) -> bool:
+    """Whether a run that is being closed is drawn: it passed automatically, or was approved."""
+    if not run.reviews:
+        return drawn(run.case.case_id, "automatic", shares.automatic, key=key)
+    approved = run.reviews[-1].act is ReviewAct.APPROVE
+    return approved and drawn(run.case.case_id, "approved", shares.approved, key=key)
