@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from graphs.consequences import NOTHING
-from graphs.diagrams.nodes import BACK, layers, nodes_of, rules_of
+from graphs.diagrams.actions import BOX, draw_actions
+from graphs.diagrams.nodes import BACK, nodes_of, rules_of
 from graphs.diagrams.svg import EDGE, LINE, PAD, Canvas, columns, wrapped
 from graphs.sop import FactorRule, Sop
 
@@ -18,10 +19,6 @@ LANE = 12
 """Room from one lane to the next in px."""
 GAP = 18
 """Room between one node and the next in px."""
-BOX = LINE + PAD
-"""Height of a box with one line in px."""
-REACH = 60
-"""Room between two layers of actions in px."""
 LIMIT = 84
 """Most columns of text in a line beside a node."""
 
@@ -76,7 +73,7 @@ def _beside(sop: Sop) -> dict[str, Drawer]:
     raised = {"automatic": passing, "senior": gate.senior_if, "legal": gate.legal_if}
     return {
         "intake": _lines([sop.spec.case_type]),
-        "gather": lambda canvas, y: _actions(canvas, y, sop),
+        "gather": lambda canvas, y: draw_actions(canvas, PANEL, y, sop),
         "assess": _factors(rules_of(sop), "factor"),
         "read": _factors(sop.questions, "question"),
         "decide": _lines([", ".join((rows, *sums))]),
@@ -105,34 +102,6 @@ def _lines(texts: Iterable[str]) -> Drawer:
         return y + LINE * len(lines) + PAD
 
     return drawn
-
-
-def _actions(canvas: Canvas, y: float, sop: Sop) -> float:
-    """Boxes in layers; what an action waits for stands to its left."""
-    places: dict[str, tuple[float, float, float]] = {}
-    left, lower = float(PANEL), y
-    for names in layers({name: action.needs for name, action in sop.actions.items()}):
-        width = max(map(columns, names)) + 2 * PAD
-        for index, name in enumerate(names):
-            places[name] = left, y + index * (BOX + 6), width
-        lower = max(lower, y + len(names) * (BOX + 6))
-        left += width + REACH
-    for name, (x, top, _) in places.items():
-        for need in sorted(sop.actions[name].needs):
-            canvas.edge(_curve(places[need], x, top))
-    for name, (x, top, width) in places.items():
-        required = " required" if sop.actions[name].spec.required else ""
-        canvas.label(x, top, width, BOX, name, f"action{required}")
-    return lower
-
-
-def _curve(start: tuple[float, float, float], x: float, top: float) -> str:
-    left, upper, width = start
-    from_x, from_y, to_y = left + width, upper + BOX / 2, top + BOX / 2
-    bend = from_x + REACH / 2
-    return (
-        f"M {from_x:g} {from_y:g} C {bend:g} {from_y:g} {x - REACH / 2:g} {to_y:g} {x:g} {to_y:g}"
-    )
 
 
 def _factors(factors: Iterable[FactorRule], style: str) -> Drawer:

@@ -98,6 +98,28 @@ def test_what_is_written_is_text_and_nothing_else(
         assert not re.search(r"href|url\((?!#)|@import|\bon\w+=", drawn)
 
 
+def test_an_arrow_that_leads_past_a_layer_passes_no_box(
+    files: Mapping[str, str], tools: Mapping[str, Tool]
+) -> None:
+    later = "when: appeal.attempt == 1 && scans.accepted_count > 0"
+    text = files["sop.yaml"].replace("when: appeal.attempt == 1", later)
+    drawn = draw(load_sop({**files, "sop.yaml": text}, tools), form="svg", what="machine")
+    root = ElementTree.fromstring(drawn)
+    boxes = [
+        {key: float(one.attrib[key]) for key in ("x", "y", "width", "height")}
+        for one in root.iter(f"{SVG}rect")
+        if one.attrib.get("class", "").startswith("action")
+    ]
+    paths = [one.attrib["d"] for one in root.iter(f"{SVG}path") if "C" in one.attrib["d"]]
+    straight = re.findall(r"([\d.]+) ([\d.]+) H ([\d.]+)", " ".join(paths))
+    assert len(boxes) == 4
+    assert len(straight) == 2  # from appeal past order and scans to docs
+    for left, middle, right in (map(float, found) for found in straight):
+        for box in boxes:
+            beside = right <= box["x"] or left >= box["x"] + box["width"]
+            assert beside or not box["y"] <= middle <= box["y"] + box["height"]
+
+
 def test_pictures_follow_the_readers_theme(small: Sop) -> None:
     assert "@media (prefers-color-scheme: dark)" in draw(small, form="svg", what="machine")
 
