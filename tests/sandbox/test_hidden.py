@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -41,6 +42,13 @@ def bodies(world, client):
         paths += [f"/v1/violations/vio_{no:06d}", f"/v1/violations/vio_{no:06d}/dispatch-summary"]
     for (ref,) in world.rows("SELECT DISTINCT ref FROM documents LIMIT 8"):
         paths += [f"/v1/documents?ref_id={ref}", f"/v1/appeals/{ref}"]
+    for (subject,) in world.rows(
+        "SELECT subject FROM cases WHERE case_type = 'integrity.linked_accounts' LIMIT 8"
+    ):
+        ids = json.loads(subject)
+        pair = f"seller_id={ids['seller_id']}&peer_id={ids['peer_id']}"
+        paths += [f"/v1/analytics/links?{pair}", f"/v1/analytics/catalogue-overlap?{pair}"]
+        paths += [f"/v1/notices/{ids['notice_id']}", f"/v1/documents?ref_id={ids['notice_id']}"]
     for (no,) in world.rows("SELECT claim_no FROM return_scans GROUP BY 1 LIMIT 8"):
         for part in ("", "/return-scans", "/inspection", "/photo-check"):
             paths.append(f"/v1/claims/clm_{no:06d}{part}")
