@@ -27,11 +27,12 @@ def make_slots(
 
 
 def _slots(case_type: CaseType, scale: Scale, seed: int, numbers: Numbers) -> Slots:
-    drawn = sorted(
+    drawn: list[tuple[int, State]] = [
         (int(second), state)
         for state, seconds in _drawn(case_type, scale, seed)
         for second in seconds
-    )
+    ]
+    drawn.sort()
     return Slots(
         case_no=numbers.take("case", len(drawn)),
         opened_at=np.array([second for second, _ in drawn], dtype=np.int64),
