@@ -27,6 +27,8 @@ _WIDTH: Final = {
     "rev": 7,
     "prg": 5,
     "sup": 6,
+    "rcl": 5,
+    "sin": 6,
     "alr": 5,
     "inc": 5,
     "case": 6,

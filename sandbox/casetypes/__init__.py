@@ -9,6 +9,7 @@ from sandbox.casetypes import (
     ip_complaint,
     late_dispatch,
     linked_accounts,
+    product_safety,
     refund_abuse,
     review_manipulation,
     verification,
@@ -23,5 +24,6 @@ CASE_TYPES: Final[tuple[CaseType, ...]] = (
     review_manipulation.CASE_TYPE,
     verification.CASE_TYPE,
     linked_accounts.CASE_TYPE,
+    product_safety.CASE_TYPE,
 )
 """In the order of planting: later types keep out of the way of earlier ones."""

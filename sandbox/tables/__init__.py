@@ -16,6 +16,7 @@ from sandbox.tables import (
     identity,
     notices,
     reviews,
+    safety,
     sales,
     tracking,
 )
@@ -25,6 +26,7 @@ FAMILIES: Final = (
     notices,
     complaints,
     sales,
+    safety,
     identity,
     reviews,
     aftersales,

@@ -63,6 +63,11 @@ def bodies(world, client):
         ]
         paths.append(f"/v1/listings/lst_{listing:06d}/sales")
         paths.append(f"/v1/checks/supplier?ref_id=app_{appeal:06d}")
+    for (listing,) in world.rows("SELECT listing_no FROM listing_goods LIMIT 8"):
+        for part in ("", "/recalls", "/incidents", "/screening", "/certificate-check"):
+            paths.append(f"/v1/listings/lst_{listing:06d}{part}")
+    for (notice,) in world.rows("SELECT notice_no FROM notices WHERE kind = 'safety' LIMIT 8"):
+        paths += [f"/v1/notices/ntc_{notice:06d}", f"/v1/documents?ref_id=ntc_{notice:06d}"]
     paths += [f"/v1/checks/brand?brand=Veltran&seller_id=sel_{no:05d}" for no in range(1, 9)]
     paths += [f"/v1/cases/{line['case_id']}" for line in world.causes[::8]]
     asked = "SELECT seller_no, request_no FROM kyb_requests LIMIT 20 OFFSET 120"

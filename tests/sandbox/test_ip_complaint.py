@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
 from sandbox.casetypes.ip_complaint.table import TABLE
-from sandbox.timeline import DAY, instant, rfc3339
+from sandbox.timeline import rfc3339
+from tests.sandbox.first_look import Case, cases_of, differing
 
 NAME = "appeal.ip_complaint"
 COPIES = ("1:1", "dupe", "inspired by", "AAA", "tipo original", "réplica", "clon", "inspirad",
@@ -18,22 +18,8 @@ COPIES = ("1:1", "dupe", "inspired by", "AAA", "tipo original", "réplica", "clo
           "will not tell them apart", "nadie nota", "懂的都懂", "仿")  # fmt: skip
 
 
-@dataclass
-class Case:
-    """A case at its first look, its records fetched once each."""
-
-    drawn: dict[str, Any]
-    record: dict[str, Any]
-    as_of: str
-    client: Any
-    known: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
-
-    def get(self, path: str, **query: Any) -> tuple[int, dict[str, Any]]:
-        key = f"{path} {query}"
-        if key not in self.known:
-            answer = self.client.get(path, params={**query, "as_of": self.as_of})
-            self.known[key] = (answer.status_code, answer.json().get("data", {}))
-        return self.known[key]
+class Appealed(Case):
+    """A case with the records that an appeal leads to."""
 
     @property
     def appeal(self) -> dict[str, Any]:
@@ -62,21 +48,7 @@ class Case:
 
 @pytest.fixture(scope="module")
 def appeals(world, client):
-    return [_case(client, line) for line in world.causes if line["case_type"] == NAME]
-
-
-def _case(client, drawn):
-    record = client.get(f"/v1/cases/{drawn['case_id']}").json()["data"]
-    return Case(drawn, record, rfc3339(instant(record["opened_at"]) + 2 * DAY), client)
-
-
-def differing(cases, read, column):
-    seen = [(case, read(case)) for case in cases]
-    known = [(case, value) for case, value in seen if value is not None]
-    assert len(known) > 0.35 * len(cases)
-    return [
-        case.drawn["case_id"] for case, value in known if value is not case.drawn["columns"][column]
-    ]
+    return cases_of(world, client, NAME, Appealed)
 
 
 def legal(case):

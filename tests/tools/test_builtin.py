@@ -17,8 +17,10 @@ NAMES = {
     "check_watchlist",
     "get_bank_account",
     "check_brand",
+    "check_certificate",
     "check_supplier",
     "compare_catalogues",
+    "classify_listing",
     "get_appeal",
     "get_balance",
     "get_buyer",
@@ -45,6 +47,7 @@ NAMES = {
     "list_carrier_alerts",
     "list_claims",
     "list_documents",
+    "list_incidents",
     "list_links",
     "list_listing_edits",
     "list_messages",
@@ -55,6 +58,7 @@ NAMES = {
     "list_reviews",
     "list_scans",
     "list_violations",
+    "match_recalls",
 }
 
 

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 
 from sandbox.casetypes.base import Stage
 from sandbox.casetypes.ip_complaint.plan import Plan
+from sandbox.sales import write_claims, write_weeks
 from sandbox.streams import Bools, Ints, lognormal, pick, whole
 from sandbox.text.offers import BRANDS, NOUNS, Offer, write_offer
-from sandbox.timeline import DAY, HOUR
+from sandbox.timeline import DAY
 from sandbox.writer import optional
-
-SALES_SPAN: Final = 300 * DAY
-WEEK: Final = 7 * DAY
 
 
 def plant_listings(stage: Stage, plan: Plan, in_listing: Bools, rng: np.random.Generator) -> Ints:
@@ -70,34 +66,11 @@ def _offer(plan: Plan, case: int, noun: str, copy: bool, rng: np.random.Generato
 def _plant_sales(
     stage: Stage, plan: Plan, listing: Ints, price: Ints, rng: np.random.Generator
 ) -> None:
-    """Spread the units sold over the weeks before removal, and write claims about the goods."""
-    weeks = SALES_SPAN // WEEK
-    share = rng.dirichlet(np.full(weeks, 2.0), len(plan))
-    spread = np.array(
-        [rng.multinomial(n, p) for n, p in zip(plan.units.tolist(), share, strict=True)]
-    ).reshape(len(plan), weeks)
-    case, week = np.nonzero(spread)
-    units = spread[case, week]
-    stage.writer.add(
-        "listing_weeks",
-        {
-            "listing_no": listing[case],
-            "at": plan.issued_at[case] - HOUR - week * WEEK,
-            "units": units,
-            "gmv_cents": units * price[case],
-        },
-    )
+    """Write the sales before removal, and claims about the goods."""
+    write_weeks(stage.writer, listing, plan.units, price, plan.issued_at, rng)
     doubts = np.repeat(np.arange(len(plan)), rng.poisson(0.4 + plan.units * 0.002))
     at = plan.issued_at[doubts] - whole(rng.uniform(1, 200, len(doubts)) * DAY)
-    stage.writer.add(
-        "listing_claims",
-        {
-            "listing_no": listing[doubts],
-            "kind": ["authenticity"] * len(doubts),
-            "at": at,
-            "recorded_at": at,
-        },
-    )
+    write_claims(stage.writer, listing[doubts], "authenticity", at)
 
 
 def plant_brands(stage: Stage, plan: Plan, rng: np.random.Generator) -> None:
