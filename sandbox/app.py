@@ -20,6 +20,7 @@ from sandbox.api import (
     complaints,
     control,
     enforcement,
+    holds,
     identity,
     logistics,
     money,
@@ -69,6 +70,7 @@ ROUTERS = (
     identity.router,
     checks.router,
     accounts.router,
+    holds.router,
     control.router,
     enforcement.router,
 )

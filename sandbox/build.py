@@ -178,7 +178,7 @@ def _counts(numbers: Numbers, slots: Mapping[str, Slots]) -> dict[str, int]:
         "sellers": "sel", "buyers": "buy", "listings": "lst", "orders": "ord",
         "violations": "vio", "appeals": "app", "documents": "doc", "messages": "msg",
         "claims": "clm", "alerts": "alr", "incidents": "inc", "cases": "case",
-        "notices": "ntc", "kyb_requests": "kyb",
+        "notices": "ntc", "kyb_requests": "kyb", "holds": "hld",
         "reviews": "rev",
     }  # fmt: skip
     counts = {name: numbers.used(kind) for name, kind in names.items()}

@@ -33,6 +33,7 @@ _WIDTH: Final = {
     "inc": 5,
     "case": 6,
     "kyb": 6,
+    "hld": 6,
 }
 
 

@@ -1,4 +1,4 @@
-"""What guards a seller's account: the bank account it is paid to."""
+"""What guards a seller's account: the bank account it is paid to, and who logged in."""
 
 from __future__ import annotations
 
@@ -18,6 +18,15 @@ class BankAccount(Record):
     country: str
 
 
+class LoginSignals(Record):
+    """Signs in the logins of the last 30 days; the hours from a password reset to the bank."""
+
+    new_device_30d: bool
+    impossible_travel_30d: bool
+    recovery_used_30d: bool
+    password_reset_to_bank_hours: float | None = None
+
+
 TOOLS = (
     endpoint(
         "get_bank_account",
@@ -25,5 +34,12 @@ TOOLS = (
         BySeller,
         BankAccount,
         "The account a seller is paid to: whose name it is in, and when it last changed.",
+    ),
+    endpoint(
+        "get_login_signals",
+        "/v1/sellers/{seller_id}/login-signals",
+        BySeller,
+        LoginSignals,
+        "Signs that somebody else uses an account: new device, impossible travel, recovery.",
     ),
 )

@@ -13,6 +13,7 @@ from sandbox.tables import (
     catalogues,
     complaints,
     core,
+    holds,
     identity,
     notices,
     reviews,
@@ -32,6 +33,7 @@ FAMILIES: Final = (
     aftersales,
     tracking,
     catalogues,
+    holds,
 )  # fmt: skip
 TABLES: Final = "".join(family.TABLES for family in FAMILIES)
 INDEXES: Final = "".join(family.INDEXES for family in FAMILIES)

@@ -10,6 +10,8 @@ from tools import builtin
 from tools.base import Tool
 
 NAMES = {
+    "get_login_signals",
+    "list_legal_orders",
     "check_address",
     "check_identity",
     "check_registry",
@@ -28,6 +30,8 @@ NAMES = {
     "get_claim",
     "get_complaint",
     "get_dispatch_summary",
+    "get_hold",
+    "get_kyb_request",
     "get_inspection",
     "get_kyb_request",
     "get_listing",
