@@ -26,8 +26,10 @@ def draw_newcomers(
     """Draw ``count`` further sellers.
 
     Returns:
-        All sellers, the new ones last; nothing is written yet.
+        Sellers whose index is their number less one, the new ones last; what other cases brought
+        along between is left blank. Nothing is written yet.
     """
+    blank = numbers.used("sel") - len(sellers)
     regions = region_quotas(count, rng)
     china = (rng.random(count) < _CHINA).tolist()
     no = numbers.take("sel", count)
@@ -47,19 +49,18 @@ def draw_newcomers(
         n_listings=np.full(count, LISTINGS, dtype=np.int64),
         token_owner=dict.fromkeys(TOKENS, no),
     )
-    return _joined(sellers, new)
+    return _joined(sellers, new, blank)
 
 
-def _joined(old: Sellers, new: Sellers) -> Sellers:
+def _joined(old: Sellers, new: Sellers, blank: int) -> Sellers:
     parts: dict[str, Any] = {}
     for field in fields(Sellers):
         one, two = getattr(old, field.name), getattr(new, field.name)
         if isinstance(one, list):
-            parts[field.name] = [*one, *two]
+            parts[field.name] = [*one, *(one[:1] * blank), *two]
         elif isinstance(one, np.ndarray):
-            parts[field.name] = np.concatenate([one, two])
-    owners = {k: np.concatenate([old.token_owner[k], new.token_owner[k]]) for k in TOKENS}
-    return replace(old, **parts, token_owner=owners)
+            parts[field.name] = np.concatenate([one, np.zeros(blank, dtype=one.dtype), two])
+    return replace(old, **parts)
 
 
 def write_newcomers(

@@ -9,6 +9,7 @@ from sandbox.casetypes import (
     ip_complaint,
     late_dispatch,
     linked_accounts,
+    payout_hold,
     product_safety,
     refund_abuse,
     review_manipulation,
@@ -25,5 +26,6 @@ CASE_TYPES: Final[tuple[CaseType, ...]] = (
     verification.CASE_TYPE,
     linked_accounts.CASE_TYPE,
     product_safety.CASE_TYPE,
+    payout_hold.CASE_TYPE,
 )
 """In the order of planting: later types keep out of the way of earlier ones."""

@@ -33,7 +33,6 @@ NAMES = {
     "get_hold",
     "get_kyb_request",
     "get_inspection",
-    "get_kyb_request",
     "get_listing",
     "get_listing_sales",
     "get_metrics",

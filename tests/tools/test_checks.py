@@ -1,4 +1,4 @@
-"""What registers and providers answer, and how a party's words reach them."""
+"""What registers, banks and courts answer, and how a party's words reach them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,19 @@ ANSWERS = {
         "days_since_change": 33, "country": "US",
     },
 }  # fmt: skip
+ANSWERS |= {
+    "get_login_signals": {
+        "new_device_30d": True, "impossible_travel_30d": False, "recovery_used_30d": True,
+        "password_reset_to_bank_hours": 5.5,
+    },
+    "list_legal_orders": {
+        "items": [{"order_ref": "L-1", "kind": "restraint", "court": "District court"}],
+        "n_active": 1,
+    },
+}  # fmt: skip
 GIVEN = {
+    "get_login_signals": {"seller_id": "S-1"},
+    "list_legal_orders": {"seller_id": "S-1"},
     "check_registry": {"ref_id": "K-1", "legal_name": "Möhring & Co", "country": "DE"},
     "check_tax_id": {"ref_id": "S-1"},
     "check_address": {"ref_id": "K-1", "address": "1 Mill Lane, 10001"},
@@ -73,3 +85,16 @@ async def test_a_name_a_party_wrote_is_one_query_parameter_and_nothing_else(wire
 async def test_names_without_letters_or_end_are_refused(toolbox, name):
     with pytest.raises(ToolInputError):
         await toolbox.call("check_watchlist", {"ref_id": "K-1", "legal_name": name}, as_of=AS_OF)
+
+
+async def test_what_a_seller_asks_for_is_marked(wire, toolbox):
+    hold = {
+        "hold_id": "H-1", "seller_id": "S-1", "placed_at": "2026-05-20T08:00:00Z",
+        "reason": "velocity", "amount_cents": 290_000, "currency": "USD",
+        "review_due_at": "2026-06-10T08:00:00Z", "age_days": 14, "cause_cleared": False,
+        "request": "Please release it today.",
+    }  # fmt: skip
+    wire.plays(wire.ok(hold))
+    evidence = await toolbox.call("get_hold", {"hold_id": "H-1"}, as_of=AS_OF)
+    assert evidence.data == hold
+    assert evidence.untrusted == ("/request",)

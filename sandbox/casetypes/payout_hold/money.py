@@ -39,7 +39,7 @@ def draw_money(plan: Plan, trade: Trade, rng: np.random.Generator) -> Money:
     loss = np.maximum(wanted, np.where(surplus, known, np.maximum(known, plan.held_cents)))
     cover = np.asarray(_cover(covered, frame.near, rng) * loss, dtype=np.float64)
     against = whole(cover) + np.where(covered, 1, -1)
-    reserve = np.minimum(whole(0.05 * plan.held_cents), np.maximum(against, 0) // 2)
+    reserve = np.minimum(plan.held_cents // 20, np.maximum(against, 0) // 2)
     return Money(loss, loss - known, reserve, np.maximum(against, 0) - reserve)
 
 
