@@ -55,3 +55,10 @@ def require_done(run: Run) -> None:
             remedy=failed[0].remedy
             or f"`casewright investigate {run.case.case_id}` tries the rest again.",
         )
+
+
+def ended(run: Run, writes: Iterable[PlannedAction]) -> str:
+    """How these writes ended, for people."""
+    keys = {write.key for write in writes}
+    found = (one for one in run.enforced if one.write.key in keys)
+    return "; ".join(f"{one.write.do} {one.status}" for one in found)

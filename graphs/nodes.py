@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import wraps
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
-from langgraph.runtime import Runtime
 from langgraph.types import Command, interrupt
 
 from agents.reading import Reading
-from casewright.enforcement import PlannedAction
-from casewright.errors import EvidenceIncomplete, ModelError, UsageError
+from casewright.errors import EvidenceIncomplete, ModelError
 from casewright.models import (
     ActionRecord,
     Cost,
-    Decision,
-    Factor,
     Review,
     ReviewAct,
     Route,
@@ -30,10 +24,22 @@ from graphs.act import Conclusion, concluded, corrected, escalated_to
 from graphs.assess import assess
 from graphs.decide import Given, decide
 from graphs.due import due_at
-from graphs.enforce import carry_out, left, require_done, with_plan
+from graphs.enforce import carry_out, ended, left, require_done, with_plan
 from graphs.facts import Facts, judged_at
 from graphs.gather import Gathering
 from graphs.interim import due, taken_back
+from graphs.node import (
+    Context,
+    by_name,
+    dumped,
+    factors_of,
+    keep,
+    proposal_of,
+    run_of,
+    say,
+    timed,
+    touched,
+)
 from graphs.plan import planned
 from graphs.read import established, open_questions
 from graphs.recall import recall
@@ -41,30 +47,8 @@ from graphs.route import route
 from graphs.sampling import drawn_for
 from graphs.shelf import shelf_key
 from graphs.sop import Sop
-from graphs.state import Json, Services, State
+from graphs.state import Services, State
 from graphs.verify import verify
-
-Context = Runtime[Services]
-Next = TypeVar("Next")
-
-
-def timed(
-    node: Callable[[Nodes, State, Context], Coroutine[Any, Any, Next]],
-) -> Callable[[Nodes, State, Context], Coroutine[Any, Any, Next]]:
-    """Tell the stream how long the node took, in wall time and in this thread's CPU time."""
-
-    @wraps(node)
-    async def run(self: Nodes, state: State, runtime: Context) -> Next:
-        wall, cpu = time.perf_counter(), time.thread_time()
-        command = await node(self, state, runtime)
-        took = {
-            "wall_ms": (time.perf_counter() - wall) * 1000,
-            "cpu_ms": (time.thread_time() - cpu) * 1000,
-        }
-        runtime.stream_writer({"node": node.__name__, **took})
-        return command
-
-    return run
 
 
 @dataclass(frozen=True)
@@ -77,7 +61,7 @@ class Nodes:
     async def intake(self, state: State, runtime: Context) -> Command[Literal["gather"]]:
         """Bind the case to the pinned version: nothing has been asked of any source yet."""
         case = await runtime.context.store.evidence(state["case"])
-        _say(runtime, f"{case.request['case_id']} on {state['version']}, as of {state['as_of']}")
+        say(runtime, f"{case.request['case_id']} on {state['version']}, as of {state['as_of']}")
         return Command(goto="gather")
 
     @timed
@@ -89,18 +73,18 @@ class Nodes:
         case = judged_at(case, as_of)
         facts = await Gathering(self.sop, case, services.toolbox, as_of).run()
         await services.store.put_evidence([case, *facts.evidence.values()])
-        run = await _run(state, services)
-        await services.store.save_run(_touched(run, services), actions=list(facts.records.values()))
+        run = await run_of(state, services)
+        await services.store.save_run(touched(run, services), actions=list(facts.records.values()))
         _require_no_error(facts)
         services.shelf.put(shelf_key(case.digest, facts.records), facts)
         ended = [record.status for record in facts.records.values()]
-        _say(runtime, f"{ended.count('ok')} of {len(ended)} actions brought data")
+        say(runtime, f"{ended.count('ok')} of {len(ended)} actions brought data")
         cost = Cost.model_validate(state["cost"]) + Cost(tool_calls=_calls(facts))
         return Command(
             goto="assess",
             update={
                 "case": case.digest,
-                "actions": _dumped(facts.records),
+                "actions": dumped(facts.records),
                 "cost": cost.model_dump(),
             },
         )
@@ -109,37 +93,37 @@ class Nodes:
     async def assess(self, state: State, runtime: Context) -> Command[Literal["recall"]]:
         """Establish the factors that are rules."""
         factors = assess(await self._facts(state, runtime.context))
-        _say(runtime, f"{sum(factor.known for factor in factors)} of {len(factors)} factors known")
-        return Command(goto="recall", update={"factors": _by_name(factors)})
+        say(runtime, f"{sum(factor.known for factor in factors)} of {len(factors)} factors known")
+        return Command(goto="recall", update={"factors": by_name(factors)})
 
     @timed
     async def recall(self, state: State, runtime: Context) -> Command[Literal["read"]]:
         """Find similar closed cases and freeze the finding."""
         services = runtime.context
-        found = await recall(await self._facts(state, services), _factors(state), services)
+        found = await recall(await self._facts(state, services), factors_of(state), services)
         if found is None:
-            _say(runtime, "no knowledge base")
+            say(runtime, "no knowledge base")
             return Command(goto="read", update={"recalled": ""})
         await services.store.put_evidence([found])
-        _say(runtime, f"{len((found.data or {})['items'])} similar closed cases")
+        say(runtime, f"{len((found.data or {})['items'])} similar closed cases")
         return Command(goto="read", update={"recalled": found.digest})
 
     @timed
     async def read(self, state: State, runtime: Context) -> Command[Literal["decide"]]:
         """Have the open questions read; a reader that fails leaves them open."""
         services = runtime.context
-        factors = _factors(state)
+        factors = factors_of(state)
         questions = open_questions(await self._facts(state, services), factors)
         if not questions:
-            _say(runtime, "no open question")
+            say(runtime, "no open question")
             return Command(goto="decide")
         reading, note = await self._reading(questions, state, services)
         await services.store.put_evidence(reading.evidence)
         answered = f"{len(reading.answers)} of {len(questions)} questions answered"
-        _say(runtime, note or answered)
+        say(runtime, note or answered)
         cost = Cost.model_validate(state["cost"]) + reading.cost
         told = established(factors, reading, questions, self.sop.factors)
-        return Command(goto="decide", update={"factors": _by_name(told), "cost": cost.model_dump()})
+        return Command(goto="decide", update={"factors": by_name(told), "cost": cost.model_dump()})
 
     @timed
     async def decide(self, state: State, runtime: Context) -> Command[Literal["verify"]]:
@@ -147,25 +131,25 @@ class Nodes:
         services = runtime.context
         recalled = await services.store.evidence(state["recalled"]) if state["recalled"] else None
         given = Given(
-            _factors(state), recalled, Cost.model_validate(state["cost"]), state["version"]
+            factors_of(state), recalled, Cost.model_validate(state["cost"]), state["version"]
         )
         facts = await self._facts(state, services)
         decision = planned(facts, decide(facts, given), state["run_id"])
-        await _keep(decision, state, services)
-        _say(runtime, f"{decision.outcome}: {'; '.join(decision.reasons)}")
+        await keep(decision, state, services)
+        say(runtime, f"{decision.outcome}: {'; '.join(decision.reasons)}")
         return Command(goto="verify")
 
     @timed
     async def verify(self, state: State, runtime: Context) -> Command[Literal["route"]]:
         """Re-read every citation from the store; strike what does not hold."""
         services = runtime.context
-        decision = _proposal(await _run(state, services))
+        decision = proposal_of(await run_of(state, services))
         cited = {c.reference for claim in decision.claims for c in claim.citations}
         stored = await services.store.intact_evidence(cited)
         checked = verify(decision, stored, self.sop.policy)
-        await _keep(checked, state, services)
+        await keep(checked, state, services)
         struck = sum(1 for claim in checked.claims if claim.struck)
-        _say(runtime, f"{len(checked.citations)} citations verified, {struck} claims struck")
+        say(runtime, f"{len(checked.citations)} citations verified, {struck} claims struck")
         return Command(goto="route")
 
     @timed
@@ -177,14 +161,15 @@ class Nodes:
         What stays on the automatic route passes without a person.
         """
         services = runtime.context
-        run = await _run(state, services)
+        run = await run_of(state, services)
+        proposal = proposal_of(run)
         clearance = replace(services.clearance, reviewed=bool(run.reviews))
         facts = await self._facts(state, services)
         floor = Route(state["floor"])
-        routed = route(facts, _proposal(run), floor=floor, clearance=clearance)
+        routed = route(facts, proposal, floor=floor, clearance=clearance)
         update = {"decision": routed, "due_at": due_at(self.sop.spec.gate, run.case)}
-        await services.store.save_run(_touched(run.model_copy(update=update), services))
-        _say(runtime, routed.route.value)
+        await services.store.save_run(touched(run.model_copy(update=update), services))
+        say(runtime, routed.route.value)
         if routed.route is Route.AUTO:
             return Command(goto="record")
         return Command(goto="interim" if self.sop.measures else "gate")
@@ -193,11 +178,11 @@ class Nodes:
     async def interim(self, state: State, runtime: Context) -> Command[Literal["gate"]]:
         """Take the reversible measures that a waiting case asks for, or take them back."""
         services = runtime.context
-        run = await _run(state, services)
+        run = await run_of(state, services)
         facts = await self._facts(state, services)
-        writes = list(due(facts, _factors(state), run))
+        writes = list(due(facts, factors_of(state), run))
         run = await carry_out(run, writes, services)
-        _say(runtime, _ended(run, writes) or "no measure")
+        say(runtime, ended(run, writes) or "no measure")
         return Command(goto="gate")
 
     async def gate(
@@ -207,19 +192,19 @@ class Nodes:
         answer = interrupt({"run_id": state["run_id"]})
         review = Review.model_validate(answer["review"])
         services = runtime.context
-        run = await _run(state, services)
+        run = await run_of(state, services)
         reviewed = run.model_copy(update={"reviews": _with(run.reviews, review)})
-        await services.store.save_run(_touched(reviewed, services), review=review)
+        await services.store.save_run(touched(reviewed, services), review=review)
         match review.act:
             case ReviewAct.REJECT:
                 return Command(goto="gather", update={"as_of": answer["as_of"]})
             case ReviewAct.ESCALATE:
-                floor = escalated_to(review, _proposal(run).route)
+                floor = escalated_to(review, proposal_of(run).route)
                 return Command(goto="route", update={"floor": floor.value})
             case ReviewAct.EDIT if review.factors:
-                frozen, factors = corrected(_factors(state), review, services.clock())
+                frozen, factors = corrected(factors_of(state), review, services.clock())
                 await services.store.put_evidence([frozen])
-                return Command(goto="decide", update={"factors": _by_name(factors)})
+                return Command(goto="decide", update={"factors": by_name(factors)})
             case _:
                 return Command(goto="record")
 
@@ -229,8 +214,8 @@ class Nodes:
     ) -> Command[Literal["enforce", "__end__"]]:
         """Close the run with its plan: as the last review left it, or as it passed by itself."""
         services = runtime.context
-        run = await _run(state, services)
-        decision = _proposal(run)
+        run = await run_of(state, services)
+        decision = proposal_of(run)
         if run.reviews:
             decision, evidence = await self.conclude(state, run, run.reviews[-1], services)
             await services.store.put_evidence(evidence)
@@ -245,20 +230,20 @@ class Nodes:
             "automatic": not run.reviews,
             "second_look": drawn_for(self.sop.spec.gate.sampling, run, services.sampling_key),
         }
-        await services.store.save_run(_touched(run.model_copy(update=update), services))
-        _say(runtime, decision.outcome)
+        await services.store.save_run(touched(run.model_copy(update=update), services))
+        say(runtime, decision.outcome)
         return Command(goto="enforce" if on else "__end__")
 
     @timed
     async def enforce(self, state: State, runtime: Context) -> Command[Literal["__end__"]]:
         """Carry out what the gate let pass; what failed is tried again when the case is."""
         services = runtime.context
-        writes = [one.write for one in left(await _run(state, services))]
-        run = await carry_out(await _run(state, services), writes, services)
+        writes = [one.write for one in left(await run_of(state, services))]
+        run = await carry_out(await run_of(state, services), writes, services)
         require_done(run)
         update = {"status": RunStatus.DONE, "error": ""}
-        await services.store.save_run(_touched(run.model_copy(update=update), services))
-        _say(runtime, _ended(run, writes))
+        await services.store.save_run(touched(run.model_copy(update=update), services))
+        say(runtime, ended(run, writes))
         return Command(goto="__end__")
 
     async def conclude(
@@ -266,7 +251,7 @@ class Nodes:
     ) -> Conclusion:
         """What a review that closes the run makes of it; see ``graphs.act.concluded``."""
         if run.status is RunStatus.DONE:  # recorded before, and interrupted since
-            return _proposal(run), ()
+            return proposal_of(run), ()
         return concluded(await self._facts(state, services), run, review, services.clock())
 
     async def _facts(self, state: State, services: Services) -> Facts:
@@ -293,17 +278,6 @@ class Nodes:
             return Reading(discarded=(note,)), note
 
 
-def _say(runtime: Context, detail: str) -> None:
-    runtime.stream_writer({"detail": detail})
-
-
-def _ended(run: Run, writes: Sequence[PlannedAction]) -> str:
-    """How these writes ended, for people."""
-    keys = {write.key for write in writes}
-    ended = (one for one in run.enforced if one.write.key in keys)
-    return "; ".join(f"{one.write.do} {one.status}" for one in ended)
-
-
 def _require_no_error(facts: Facts) -> None:
     """Stop where an action failed: a fault of ours may never turn into a question to a party."""
     failed = [record for record in facts.records.values() if record.status == "error"]
@@ -317,40 +291,6 @@ def _require_no_error(facts: Facts) -> None:
 
 def _calls(facts: Facts) -> int:
     return sum(len(one.parts) or 1 for one in facts.records.values() if one.digest)
-
-
-def _factors(state: State) -> tuple[Factor, ...]:
-    return tuple(Factor.model_validate(factor) for factor in state["factors"].values())
-
-
-def _by_name(factors: Sequence[Factor]) -> dict[str, Json]:
-    return {factor.name: factor.model_dump(mode="json") for factor in factors}
-
-
-def _dumped(records: Any) -> dict[str, Json]:
-    return {name: record.model_dump(mode="json") for name, record in records.items()}
-
-
-async def _run(state: State, services: Services) -> Run:
-    run = await services.store.run(state["run_id"])
-    if run is None:
-        raise UsageError(f"The store has no run {state['run_id']!r}.")
-    return run
-
-
-def _proposal(run: Run) -> Decision:
-    if run.decision is None:
-        raise UsageError(f"Run {run.run_id} has no decision yet.")
-    return run.decision
-
-
-async def _keep(decision: Decision, state: State, services: Services) -> None:
-    run = await _run(state, services)
-    await services.store.save_run(_touched(run.model_copy(update={"decision": decision}), services))
-
-
-def _touched(run: Run, services: Services) -> Run:
-    return run.model_copy(update={"updated_at": services.clock()})
 
 
 def _with(reviews: tuple[Review, ...], review: Review) -> tuple[Review, ...]:
