@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from casewright.errors import UsageError
+from casewright.errors import UnknownName, UsageError
 from casewright.session import Session, wait
 
 if TYPE_CHECKING:
+    from rich.console import Group
     from rich.table import Table
 
     from casewright.settings import Settings
     from tools.base import Tool
+    from tools.describe import Field
     from tools.openapi import Imported
 
 app = typer.Typer(help="What SOPs and readers may look up.", no_args_is_help=True)
@@ -40,6 +42,44 @@ def list_tools(context: typer.Context, as_json: Json = False) -> None:
         return table
 
     session.show(value, rendered, as_json=as_json)
+
+
+@app.command()
+def show(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="TOOL", help="Name of the tool.")],
+    as_json: Json = False,
+) -> None:
+    """One tool: what it takes and what it answers, as expressions name it."""
+    session: Session = context.obj
+    tools = wait(_all(session.settings, session.workspace))
+    if name not in tools:
+        raise UnknownName.among("tool", name, tools)
+    tool = tools[name]
+
+    def rendered() -> Group:
+        from rich.console import Group
+        from rich.text import Text
+
+        from tools.describe import fields
+
+        head = Text(f"{tool.name}: {tool.description}")
+        place = [Text(f"Declared in {tool.declared_in}.")] if tool.declared_in else []
+        takes = _fields("takes", fields(tool.arguments))
+        return Group(head, *place, Text(), takes, Text(), _fields("answers", fields(tool.result)))
+
+    session.show(_described(tool), rendered, as_json=as_json)
+
+
+def _fields(heading: str, fields: Iterable[Field]) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(heading, "type", "", "", box=None)
+    for one in fields:
+        cells = (one.path, one.kind, "optional" if one.optional else "", one.description)
+        table.add_row(*map(Text, cells))
+    return table
 
 
 @app.command("import")

@@ -66,6 +66,14 @@ def test_a_document_is_made_into_a_file_that_the_next_command_reads(shell, works
     assert re.search(r"get_badge +id +tools/badges.yaml", shell("tool", "list")[1])
 
 
+def test_a_tool_is_shown_with_its_fields(shell, workshop):
+    code, out, _ = shell("tool", "show", "get_order")
+    assert code == 0
+    assert re.search(r"order_id +string +The order's id\.", out)
+    assert re.search(r"ship_by +time", out)
+    assert "get_order" in shell("tool", "show", "get_ordr")[2]
+
+
 def test_without_out_the_file_is_printed(shell, workshop):
     code, out, _ = shell("tool", "import", "openapi.json", "--url", "https://other.example")
     assert code == 0
