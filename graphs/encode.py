@@ -128,14 +128,32 @@ class Encoding:
         """
         return tuple((row, self.formula(row.condition.node)) for row in self._sop.rows)
 
-    def hits(self, number: int) -> Formula:
-        """That the row of this number, from 1, decides: it matches, and none that goes before."""
-        before = (self.rows[other - 1][1] for other in going_before(self._sop, number))
+    def hits(self, number: int, among: frozenset[int] | None = None) -> Formula:
+        """That the row of this number, from 1, decides: it matches, and none that goes before.
+
+        ``among`` are the rows that apply; None: all.
+        """
+        before = (
+            self.rows[other - 1][1]
+            for other in going_before(self._sop, number)
+            if among is None or other in among
+        )
         return z3.And(*(z3.Not(condition) for condition in before), self.rows[number - 1][1])
 
-    def decides(self, outcome: str) -> Formula:
-        """That the table decides for this outcome."""
-        return z3.Or(*(self.hits(row.number) for row, _ in self.rows if outcome in row.spec.then))
+    def decides(self, outcome: str, among: frozenset[int] | None = None) -> Formula:
+        """That the table decides for this outcome, with ``among`` as in :meth:`hits`."""
+        return z3.Or(
+            *(
+                self.hits(row.number, among)
+                for row, _ in self.rows
+                if outcome in row.spec.then and (among is None or row.number in among)
+            )
+        )
+
+    def uncovered_by(self, among: frozenset[int]) -> Formula:
+        """That none of these rows matches."""
+        conditions = (condition for row, condition in self.rows if row.number in among)
+        return z3.Not(z3.Or(*conditions))
 
     @cached_property
     def uncovered(self) -> Formula:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
 from itertools import combinations
 from typing import Literal
 
 from pydantic import Field
 
-from casewright.document import Where
+from casewright.document import Document, Where
 from casewright.errors import SopError
 from casewright.models import Model, Value
 from graphs.encode import Encoding, Formula, both_hold, negated, satisfies, smallest
-from graphs.logic import Expression
-from graphs.sop import SOP_FILE, Sop
+from graphs.epochs import distinct, epochs
+from graphs.policy import CLAUSES
+from graphs.scope import Path
+from graphs.sop import POLICY, SOP_FILE, Sop
 from graphs.table import factors_of, going_before
 
 Severity = Literal["error", "warning"]
@@ -65,23 +67,29 @@ def prove(sop: Sop, *, today: datetime) -> tuple[Finding, ...]:
         values, as far as factors are independent of each other: an example may combine facts that
         no real case has.
     """
-    prover = _Prover(sop)
+    prover = _Prover(sop, today.date())
     found = (
         *prover.complete(),
+        *prover.complete_in_every_epoch(),
         *prover.unambiguous(),
         *prover.unreachable_rows(),
         *prover.unreachable_outcomes(),
         *prover.unused(),
         *prover.unread_parameters(),
-        *prover.clauses(today),
+        *prover.clauses(),
+        *prover.unused_policy(),
     )
     return tuple(sorted(found, key=lambda one: (one.severity, one.file, one.line, one.column)))
 
 
 class _Prover:
-    def __init__(self, sop: Sop) -> None:
+    def __init__(self, sop: Sop, today: date) -> None:
         self._sop = sop
+        self._today = today
         self._encoding = Encoding(sop)
+        self._whole = frozenset(row.number for row in sop.rows)
+        self._epochs = distinct(epochs(sop, today=today))
+        self._tables = {self._whole, *(one.rows for one in self._epochs)}
 
     def _satisfies(self, *formulas: Formula) -> Formula | None:
         return satisfies(self._encoding.variables.values(), *formulas)
@@ -91,6 +99,26 @@ class _Prover:
         if example is not None:
             told = "no row covers this case; add a row for it, or `then: escalate`"
             yield self._error(told, ("decision", "table"), example)
+
+    def complete_in_every_epoch(self) -> Iterator[Finding]:
+        """Where clauses were not in force yet, or are not in force everywhere, rows are lacking."""
+        variables = self._encoding.variables.values()
+        if smallest(self._encoding.uncovered, variables) is not None:
+            return
+        told_of: list[frozenset[int]] = []
+        for epoch in sorted(self._epochs, key=lambda one: -len(one.rows)):
+            if any(epoch.rows <= rows for rows in told_of):
+                continue  # with fewer rows still the same case is left
+            example = smallest(self._encoding.uncovered_by(epoch.rows), variables)
+            if example is not None:
+                told_of.append(epoch.rows)
+                without = [row for row in self._sop.rows if row.number not in epoch.rows]
+                numbers = ", ".join(str(row.number) for row in without)
+                lacking = f"row {numbers} does" if len(without) == 1 else f"rows {numbers} do"
+                told = f"on facts {epoch.told} {lacking} not apply, and no other covers this"
+                severity: Severity = "error" if epoch.last is None else "warning"
+                where = (*without[0].where, "policy")
+                yield self._finding(severity, f"{told} case", where, dict(example))
 
     def unambiguous(self) -> Iterator[Finding]:
         """Under ``unique`` no two rows may match together."""
@@ -110,10 +138,15 @@ class _Prover:
                 yield self._error(f"row {row.number} can never hold", where)
             elif self._sop.spec.decision.hit_policy == "collect":
                 continue  # a row that never decides is cited all the same
-            elif self._satisfies(self._encoding.hits(row.number)) is None:
+            elif not self._ever(row.number, self._encoding.hits):
                 earlier = self._shadowing(row.number)
                 told = f"row {row.number} is never reached: row {earlier} decides before it"
                 yield self._error(told, where)
+
+    def _ever(self, number: int, hits: Callable[[int, frozenset[int]], Formula]) -> bool:
+        """Whether a row decides in any of the tables in which it applies."""
+        tables = (rows for rows in self._tables if number in rows)
+        return any(self._satisfies(hits(number, rows)) is not None for rows in tables)
 
     def _shadowing(self, number: int) -> str:
         """The rows going before it that together hold whenever it does, as few as need be."""
@@ -128,7 +161,8 @@ class _Prover:
     def unreachable_outcomes(self) -> Iterator[Finding]:
         listed = isinstance(self._sop.document.value["outcomes"], list)
         for index, outcome in enumerate(self._sop.spec.outcomes):
-            if self._satisfies(self._encoding.decides(outcome)) is None:
+            decides = (self._encoding.decides(outcome, rows) for rows in self._tables)
+            if all(self._satisfies(formula) is None for formula in decides):
                 told = f"no case can end in the outcome {outcome!r}"
                 yield self._error(told, ("outcomes", index if listed else outcome))
 
@@ -137,25 +171,10 @@ class _Prover:
         for name in self._sop.factors:
             if name not in in_table:
                 yield self._warning(f"no row reads the factor {name!r}", ("factors", name))
-        read = {root for factor in self._sop.factors.values() for root in factor.needs}
-        read |= {root for action in self._sop.actions.values() for root in action.needs}
-        for condition in (*self._sop.gated, self._sop.fact_date):
-            read |= condition.node.roots if condition else frozenset()
-        for follows in self._sop.consequences.values():
-            read |= {root for one in follows.expressions() for root in one.node.roots}
-        for expression in self._beside():
-            read |= expression.node.roots
+        read = {root for one in self._sop.expressions() for root in one.node.roots}
         for name in self._sop.actions:
             if name not in read:
                 yield self._warning(f"nothing reads the action {name!r}", ("actions", name))
-
-    def _beside(self) -> Iterator[Expression]:
-        for effect in self._sop.side_effects:
-            yield from effect.step.arguments.values()
-        for measure in self._sop.measures:
-            yield measure.condition
-            yield from measure.step.arguments.values()
-            yield from measure.undo.arguments.values()
 
     def unread_parameters(self) -> Iterator[Finding]:
         for outcome, follows in self._sop.consequences.items():
@@ -163,13 +182,37 @@ class _Prover:
                 where = ("outcomes", outcome, "parameters", name)
                 yield self._warning(f"no write of {outcome!r} is given {name!r}", where)
 
-    def clauses(self, today: datetime) -> Iterator[Finding]:
+    def clauses(self) -> Iterator[Finding]:
         for row in self._sop.rows:
             for number, clause_id in enumerate(row.spec.policy):
                 starts = [c.start for c in self._sop.policy.clauses if c.clause_id == clause_id]
-                if min(starts) > today.date():
+                if min(starts) > self._today:
                     where = (*row.where, "policy", number)
                     yield self._error(f"clause {clause_id} is not yet in force", where)
+
+    def unused_policy(self) -> Iterator[Finding]:
+        """Clauses and values of the SOP's own pack that nothing cites or reads."""
+        policy, pack = self._sop.policy, self._sop.pack
+        read = {path[1] for path in self._paths() if path[0] == POLICY}
+        cited = {clause for row in self._sop.rows for clause in row.spec.policy}
+        cited |= {value.clause for value in policy.values.values()}
+        unused: dict[str, Where] = {}
+        for name in policy.values:
+            if name not in read:
+                unused[f"nothing reads the policy value {name!r}"] = ("values", name)
+        for clause in policy.clauses:
+            if clause.clause_id not in cited:
+                told = f"no row and no value cites the clause {clause.clause_id}"
+                unused.setdefault(told, (CLAUSES, clause.reference))
+        for told, where in unused.items():
+            if pack.place(where).file == pack.file:
+                yield self._finding("warning", told, where, {}, document=pack)
+
+    def _paths(self) -> Iterator[Path]:
+        for expression in self._sop.expressions():
+            yield from expression.node.paths()
+        for factor in self._sop.factors.values():
+            yield from (path for said in factor.says.values() for one in said for path in one.holes)
 
     def _error(self, message: str, where: Where, example: object = None) -> Finding:
         shown = dict(example) if isinstance(example, dict) else {}
@@ -179,9 +222,15 @@ class _Prover:
         return self._finding("warning", message, where, {})
 
     def _finding(
-        self, severity: Severity, message: str, where: Where, example: dict[str, Value]
+        self,
+        severity: Severity,
+        message: str,
+        where: Where,
+        example: dict[str, Value],
+        *,
+        document: Document | None = None,
     ) -> Finding:
-        file, line, column = self._sop.document.place(where)
+        file, line, column = (document or self._sop.document).place(where)
         return Finding(
             severity=severity, message=message, file=file, line=line, column=column, example=example
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -97,11 +97,16 @@ class FactorRule:
         return self.says[value if isinstance(value, bool) else None]
 
     @cached_property
-    def needs(self) -> frozenset[str]:
-        """The actions whose evidence it rests on."""
+    def expressions(self) -> tuple[Expression, ...]:
+        """Everything that establishes it."""
         measured = (*self.measured.inputs.values(), self.measured.holds) if self.measured else ()
         stated = (self.rule, self.needs_first, self.unknown_if, *self.read, *measured)
-        roots = (expression.node.roots for expression in stated if expression)
+        return tuple(expression for expression in stated if expression)
+
+    @cached_property
+    def needs(self) -> frozenset[str]:
+        """The actions whose evidence it rests on."""
+        roots = (expression.node.roots for expression in self.expressions)
         return frozenset().union(*roots) - {CASE, POLICY, VALUE}
 
 
@@ -147,6 +152,23 @@ class Sop:
     def name(self) -> str:
         """Its name."""
         return self.spec.sop
+
+    def expressions(self) -> Iterator[Expression]:
+        """Everything that reads the case, evidence or policy values, but for the sentences."""
+        for action in self.actions.values():
+            yield from action.arguments.values()
+        for factor in self.factors.values():
+            yield from factor.expressions
+        for follows in self.consequences.values():
+            yield from follows.expressions()
+        for effect in self.side_effects:
+            yield from effect.step.arguments.values()
+        for measure in self.measures:
+            yield measure.condition
+            yield from (*measure.step.arguments.values(), *measure.undo.arguments.values())
+        beside = (one for action in self.actions.values() for one in (action.when, action.for_each))
+        stated = (*beside, self.fact_date, *self.gated)
+        yield from (expression for expression in stated if expression)
 
     @property
     def gated(self) -> tuple[Expression | None, ...]:

@@ -89,6 +89,7 @@ class _TypeChecker:
         self._wanted(self._sop.fact_date, TIME, ("fact_date",))
         self._wanted(self._sop.senior_if, BOOL, ("gate", "senior_if"))
         self._wanted(self._sop.legal_if, BOOL, ("gate", "legal_if"))
+        self._wanted(self._sop.auto_when, BOOL, ("gate", "auto", "when"))
 
     def outcomes(self) -> None:
         parameters: dict[str, Type] = {}

@@ -45,9 +45,7 @@ FACTOR = """\
     rule: seller.health_score > %d
     says: {yes: "%s holds at {seller.health_score}.", no: "%s does not hold."}
 """
-POLICY = "---\npolicy: safety\n---\n" + "".join(
-    f"\n## SAFE-{number}.1 · from 2025-01-01\n\nClause {number}.\n" for number in range(1, 9)
-)
+CLAUSE = "\n## SAFE-%d.1 · from 2025-01-01\n\nClause.\n"
 
 Row = tuple[str, str]
 """Condition and outcome."""
@@ -61,7 +59,9 @@ def table(rows: Sequence[Row], aggregate: str = "strictest") -> Sop:
         f"route: {'senior' if then == 'remove' else 'review'}}}\n"
         for number, (condition, then) in enumerate(rows, start=1)
     )
-    files = {"sop.yaml": HEAD + factors + decision + listed, "policy.md": POLICY}
+    clauses = "".join(CLAUSE % number for number in range(1, len(rows) + 1))
+    pack = f"---\npolicy: safety\n---\n{clauses}"
+    files = {"sop.yaml": HEAD + factors + decision + listed, "policy.md": pack}
     return load_sop(files, TOOLS, folder="safety")
 
 
@@ -205,7 +205,7 @@ def brute(rows: Sequence[Row], values: dict[str, bool], aggregate: str) -> str |
     return next((one for one in ("escalate", *order) if one in spoken), None)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(ROWS, VALUES, st.sampled_from(["strictest", "mildest"]))
 def test_what_is_decided_holds_however_the_unknown_turns_out(
     rows: list[Row], values: dict[str, bool | None], aggregate: str
@@ -227,7 +227,7 @@ def test_what_is_decided_holds_however_the_unknown_turns_out(
         assert sorted(spoken) == matching
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(ROWS, st.sampled_from(["strictest", "mildest"]))
 def test_the_proof_agrees_with_trying_every_combination(rows: list[Row], aggregate: str) -> None:
     encoding = Encoding(table(rows, aggregate))
