@@ -12,7 +12,7 @@ from pydantic_core import to_json, to_jsonable_python
 from casewright.document import Document, Where, unknown_name
 from graphs.logic import Expression
 from graphs.outcomes import InterimSpec, OutcomeSpec, ParameterSpec, SideEffectSpec, WriteSpec
-from tools.enforcement import WriteTool
+from tools.enforcement import BY_NAME, WriteTool, offered
 
 PARAMETERS = "parameters"
 """The name under which the arguments of writes read an outcome's parameters."""
@@ -109,12 +109,10 @@ class OutcomeLoader:
 
     Args:
         document: The file, for messages.
-        writes: Write tools by name.
         parse: Parses expressions.
     """
 
     document: Document
-    writes: Mapping[str, WriteTool]
     parse: Parse
 
     def load(self, name: str, spec: OutcomeSpec) -> Consequences:
@@ -153,12 +151,14 @@ class OutcomeLoader:
 
     def step(self, spec: WriteSpec, where: Where) -> Step:
         """One write at that place."""
-        if spec.do not in self.writes:
-            raise unknown_name(self.document, (*where, "do"), "write tool", spec.do, self.writes)
+        # Installed packages are looked through for what is not built in alone.
+        known = BY_NAME if spec.do in BY_NAME else offered()
+        if spec.do not in known:
+            raise unknown_name(self.document, (*where, "do"), "write tool", spec.do, known)
         arguments = {
             name: self.parse(text, *where, "with", name) for name, text in spec.arguments.items()
         }
-        step = Step(where, self.writes[spec.do], arguments)
+        step = Step(where, known[spec.do], arguments)
         self._check(step)
         return step
 

@@ -28,7 +28,6 @@ from graphs.sop import Action, FactorRule, Measured, Row, Sop
 from graphs.sums import Tiers
 from graphs.typecheck import check_types
 from tools.base import Tool
-from tools.enforcement import BY_NAME, WriteTool
 from tools.statistic import offered
 
 __all__ = ["load_sop", "read_files"]
@@ -39,7 +38,6 @@ def load_sop(
     tools: Mapping[str, Tool],
     *,
     folder: str = "",
-    writes: Mapping[str, WriteTool] = BY_NAME,
 ) -> Sop:
     """Parse and check an SOP.
 
@@ -47,7 +45,6 @@ def load_sop(
         files: Text by file name, as :func:`read_files` names them.
         tools: All tools that actions may name.
         folder: Name of the folder, for messages.
-        writes: All write tools that outcomes may name.
 
     Raises:
         SopError: the first thing that is wrong.
@@ -58,7 +55,7 @@ def load_sop(
     except ValidationError as error:
         raise_invalid(error, document, SopSpec)
     pack = compose_policy(files, folder=folder)
-    sop = _Builder(document, spec, pack, tools, writes).build(files)
+    sop = _Builder(document, spec, pack, tools).build(files)
     check_names(sop)
     check_types(sop)
     return sop
@@ -70,7 +67,6 @@ class _Builder:
     spec: SopSpec
     pack: Document
     tools: Mapping[str, Tool]
-    writes: Mapping[str, WriteTool]
 
     def build(self, files: Mapping[str, str]) -> Sop:
         return Sop(
@@ -96,7 +92,7 @@ class _Builder:
 
     def _writes(self) -> dict[str, Any]:
         """What follows from outcomes, and what is done while a case waits."""
-        loader, spec = OutcomeLoader(self.document, self.writes, self._parse), self.spec
+        loader, spec = OutcomeLoader(self.document, self._parse), self.spec
         effects, measures = spec.side_effects.items(), spec.interim.items()
         return {
             "consequences": {name: loader.load(name, one) for name, one in spec.outcomes.items()},

@@ -10,6 +10,7 @@ from tools import (
     checks,
     complaints,
     documents,
+    enforcement,
     formulas,
     holds,
     identity,
@@ -51,9 +52,11 @@ FAMILIES = (
 
 
 def register(registry: Registry) -> None:
-    """Add every built-in tool as kind ``tool``, and statistic as kind ``statistic``."""
+    """Add every built-in tool, statistic and write tool, each as its kind."""
     for family in FAMILIES:
         for tool in family.TOOLS:
             registry.add("tool", tool.name, tool)
     for one in formulas.STATISTICS:
         registry.add(KIND, one.name, one)
+    for write in enforcement.TOOLS:
+        registry.add(enforcement.KIND, write.name, write)

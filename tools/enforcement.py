@@ -13,6 +13,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from casewright.registry import load_plugins
+
 Text = Annotated[str, Field(min_length=1)]
 Cents = Annotated[int, Field(ge=0)]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
@@ -175,5 +177,17 @@ TOOLS = (
 )
 """The built-in write tools: those of handbook 11.2, and the lifting of a suspension."""
 
+KIND = "write_tool"
+"""The kind under which packages register write tools."""
+
 BY_NAME: Mapping[str, WriteTool] = MappingProxyType({tool.name: tool for tool in TOOLS})
 """The built-in write tools by name."""
+
+
+def offered() -> dict[str, WriteTool]:
+    """The write tools of all installed packages, the built-in ones among them, by name.
+
+    Raises:
+        EnvironmentFault: a plugin does not load.
+    """
+    return load_plugins().all(KIND, WriteTool)

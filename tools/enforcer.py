@@ -14,7 +14,7 @@ from casewright.errors import SourceError
 from casewright.models import EvidenceStatus
 from casewright.settings import Settings
 from tools.base import Answer
-from tools.enforcement import BY_NAME, WriteTool
+from tools.enforcement import WriteTool, offered
 from tools.named import NO_SOURCE
 from tools.sources.failure import Named
 from tools.sources.http import HttpSource
@@ -109,6 +109,7 @@ async def open_enforcer(settings: Settings, clock: Clock) -> AsyncIterator[Enfor
 
     Raises:
         UsageError: the source's address or the token cannot be used.
+        EnvironmentFault: a plugin does not load.
     """
     if settings.enforce == "off":
         yield None
@@ -123,4 +124,4 @@ async def open_enforcer(settings: Settings, clock: Clock) -> AsyncIterator[Enfor
         clock=clock,
     )
     async with source:
-        yield Enforcer(source, BY_NAME, clock)
+        yield Enforcer(source, offered(), clock)

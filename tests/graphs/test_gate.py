@@ -218,6 +218,7 @@ def test_a_gate_that_passes_nothing_says_nothing(
         ("auto_outcomes: [overturn]", "go together"),
         (AUTO.replace("attempt", "atempt"), "Did you mean 'attempt'?"),
         (AUTO.replace("[overturn]", "[overturnd]"), "Did you mean 'overturn'?"),
+        (AUTO.replace("appeal.attempt == 1", "appeal.attempt"), "is wanted here"),
         (AUTO.replace("[overturn]", "[escalate]"), "no outcome 'escalate'"),
         ("stability_floor: 0", "greater than or equal to 1"),
         ("sampling: {automatic: 2}", "less than or equal to 1"),

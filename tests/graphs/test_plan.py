@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from casewright.errors import ExpressionError, SopError, UnknownName, UsageError
+from casewright.errors import SopError, UnknownName, UsageError
 from casewright.models import Case, Cost, Decision, Factor, Review, ReviewAct, Route, Run, RunStatus
 from graphs.act import concluded
 from graphs.assess import assess
@@ -140,20 +140,13 @@ def test_an_unknown_parameter_waits_for_the_reviewer(
     assert decision.route is Route.REVIEW
 
 
-def test_a_value_of_another_type_is_a_fault_of_the_sop(
-    load: Any, facts_of: Any, case: Case, answers: dict[str, Any]
-) -> None:
-    sop = load(("value: order.total_cents - order.item_cents", "value: order.order_id"))
-    with pytest.raises(ExpressionError, match="amount_cents is of type integer, not str"):
-        decided(facts_of(sop, case, **answers))
-
-
 def test_arguments_that_do_not_fit_are_told(
     load: Any, facts_of: Any, case: Case, answers: dict[str, Any]
 ) -> None:
-    sop = load(("claim_id: order.order_id", "claim_id: order.quantity"))
-    decision = decided(facts_of(sop, case, **answers))
-    assert decision.enforcement[0].lacks == ("claim_id: input should be a valid string",)
+    order = {**answers["order"], "order_id": ""}
+    decision = decided(facts_of(load(), case, **{**answers, "order": order}))
+    told = "claim_id: string should have at least 1 character"
+    assert decision.enforcement[0].lacks == (told,)
 
 
 def test_outcomes_without_consequences_plan_nothing(
@@ -273,6 +266,9 @@ def test_an_approved_plan_is_the_one_that_was_shown(
         ("at_most: order.total_cents", "at_most: order.total", "no field of 'order' 'total'"),
         ('points: "12"', 'points: "0"', "points: input should be greater than or equal to 1"),
         ('points: "12"', "points: '\"many\"'", "points: input should be a valid integer"),
+        ("claim_id: order.order_id", "claim_id: order.quantity", "a text is wanted here"),
+        ("value: order.total_cents - order.item_cents", "value: order.order_id",
+         "a whole number is wanted here"),
         ("type: ids", "type: list", "'ids'"),
         ("type: ids", 'type: ids, at_least: "1"', "only an integer or a number has bounds"),
     ],

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from casewright.registry import Registry
+from tools.enforcement import Write, WriteTool
 from tools.python import tool
 from tools.statistic import statistic
 
@@ -50,8 +51,19 @@ def closed_share(first: datetime, days: int) -> float | None:
     return len(closed) / days if days > 0 else None
 
 
+class PickupWrite(Write):
+    """The seller whose collection is moved, and to which day."""
+
+    seller_id: str
+    day: date
+
+
+MOVE_PICKUP = WriteTool("move_pickup", "Moves a collection.", PickupWrite, "/v1/pickups/move")
+
+
 def register(registry: Registry) -> None:
-    """Add the calendar, the tool and the statistic."""
+    """Add the calendar, the tool, the statistic and the write tool."""
     registry.add("calendar", "holidays_de", GERMANY)
     registry.add("tool", next_working_day.name, next_working_day)
     registry.add("statistic", closed_share.name, closed_share)
+    registry.add("write_tool", MOVE_PICKUP.name, MOVE_PICKUP)

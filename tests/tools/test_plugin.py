@@ -1,4 +1,4 @@
-"""An installed package brings a tool and a statistic, as many more as SOPs can name."""
+"""An installed package brings a tool, a statistic and a write tool, for SOPs to name."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tools.enforcement import offered as writes_offered
 from tools.statistic import offered
 
 PACKAGE = Path(__file__).parents[1] / "plugin_package"
@@ -46,3 +47,10 @@ def test_an_installed_package_brings_its_statistic(installed, monkeypatch):
     saturday_holiday = datetime(2026, 10, 3, tzinfo=UTC)
     assert found.value({"first": saturday_holiday, "days": 4}) == 0.5
     assert found.value({"first": saturday_holiday, "days": 0}) is None
+
+
+def test_an_installed_package_brings_its_write_tool(installed, monkeypatch):
+    assert "move_pickup" not in writes_offered()
+    monkeypatch.syspath_prepend(str(installed))
+    found = writes_offered()
+    assert (found["move_pickup"].path, "add_points" in found) == ("/v1/pickups/move", True)
