@@ -105,9 +105,14 @@ class Words:
 
 
 def write_listing(
-    language: str, manner: Manner, good: Good, banned: Banned, brand: str, model: str,
+    language: str,
+    manner: Manner,
+    good: Good,
+    banned: Banned,
+    brand: str,
+    model: str,
     rng: np.random.Generator,
-) -> Words:  # fmt: skip
+) -> Words:
     """Write a listing's title and description.
 
     Args:

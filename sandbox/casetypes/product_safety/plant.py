@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from sandbox.casetypes.base import Planted, Slots, Stage
-from sandbox.casetypes.product_safety import hazards, offers, papers
+from sandbox.casetypes.product_safety import offers, papers, recalls, reports
 from sandbox.casetypes.product_safety.plan import Plan, make_plan
 from sandbox.casetypes.product_safety.situation import describe
 from sandbox.casetypes.product_safety.voices import make_batches, make_voices, shown_in_letter
@@ -28,11 +28,11 @@ def plant(stage: Stage, slots: Slots) -> Planted:
     verdicts = settle(plan, plan.right, OUTCOMES, rng)
     in_listing = offers.shown_in_listing(plan, rng)
     listing = offers.plant_listings(stage, plan, in_listing, rng)
-    recalled = hazards.draw_recalls(plan, rng)
-    hazards.plant_recalls(stage, plan, recalled, rng)
-    hazards.plant_everyday_recalls(stage, rng)
-    reports = hazards.draw_reports(plan, in_listing, rng)
-    hazards.plant_reports(stage, plan, reports, listing, rng)
+    recalled = recalls.draw_recalls(plan, rng)
+    recalls.plant_recalls(stage, plan, recalled, rng)
+    recalls.plant_everyday_recalls(stage, rng)
+    drawn_reports = reports.draw_reports(plan, in_listing, rng)
+    reports.plant_reports(stage, plan, drawn_reports, listing, rng)
     papers.plant_certificates(stage, plan, listing, rng)
     in_letter = shown_in_letter(plan, rng)
     drawn = papers.draw_papers(plan, in_letter, rng)

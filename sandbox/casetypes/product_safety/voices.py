@@ -7,8 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from sandbox.casetypes.product_safety.hazards import Recalled
 from sandbox.casetypes.product_safety.plan import Plan, month
+from sandbox.casetypes.product_safety.recalls import Recalled
 from sandbox.streams import Bools, lognormal, whole
 from sandbox.text.injections import injected, make_injection
 from sandbox.text.letters import draw_tone
