@@ -88,6 +88,8 @@ decision:
 SHARED = "fragments/papers.yaml"
 CLAUSES = "fragments/papers.md"
 
+TODAY = datetime(2026, 6, 1, tzinfo=UTC)
+
 Files = dict[str, str]
 
 
@@ -318,3 +320,15 @@ def test_every_built_in_fragment_calls_known_tools(file: Path, tools: dict[str, 
     actions = YAML(typ="safe", pure=True).load(file.read_text("utf-8"))["actions"]
     assert actions
     assert {action["tool"] for action in actions.values()} <= tools.keys()
+
+
+def test_the_example_in_the_docs_loads(tmp_path: Path, tools: dict[str, Tool]) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "sops.md").read_text("utf-8")
+    (fence,) = (one for one in page.split("```") if "\nextends: late_shipment_appeal\n" in one)
+    on_disk(tmp_path, {"sops/late_shipment_appeal_abroad/sop.yaml": fence.removeprefix("yaml\n")})
+    catalog = Catalog(tools, tmp_path)
+    built_in, abroad = (catalog.load(f"late_shipment_appeal{end}") for end in ("", "_abroad"))
+    assert abroad.rows[0].spec.id == "no_label"
+    assert abroad.rows[3].spec.route.value == "review"
+    assert len(abroad.rows) == len(built_in.rows)
+    assert not [one for one in prove(abroad, today=TODAY) if one.severity == "error"]
