@@ -249,7 +249,7 @@ def questions(
 ) -> Iterator[PlannedAction]:
     """The questions to parties that a request for information puts."""
     case = facts.case.data or {}
-    ids = {"seller": case["seller_id"], "buyer": case["subject"].get("buyer_id"), "platform": DESK}
+    ids = {"seller": case["seller_id"], "buyer": _buyer(facts), "platform": DESK}
     for one in decision.missing:
         if one.party == "reviewer":
             continue
@@ -266,7 +266,15 @@ def questions(
         yield PlannedAction.model_validate(
             {
                 **planned,
-                "lacks": () if ids[one.party] else (f"the case names no {one.party}",),
+                "lacks": () if ids[one.party] else (f"the case names no one {one.party}",),
                 "key": digest_of({**identity, **planned}),
             }
         )
+
+
+def _buyer(facts: Facts) -> str | None:
+    """The one buyer that the case or its records name; None where they name none, or several."""
+    records = (item.data or {} for item in facts.evidence.values())
+    subject = (facts.case.data or {})["subject"]
+    named = {one["buyer_id"] for one in (subject, *records) if isinstance(one.get("buyer_id"), str)}
+    return named.pop() if len(named) == 1 else None

@@ -296,3 +296,30 @@ def test_what_no_write_is_given_is_found(load: Any, case: Case) -> None:
     sop = load(("listing_ids: parameters.listings", "listing_ids: order.listing_id"))
     found = [one.message for one in prove(sop, today=case.opened_at)]
     assert found == ["no write of 'overturn' is given 'listings'"]
+
+
+@pytest.mark.parametrize(
+    ("party", "party_id"), [("seller", "sel_1"), ("buyer", "buy_1"), ("platform", "platform")]
+)
+def test_a_question_is_planned_for_the_party_that_owes_the_proof(
+    load: Any, facts_of: Any, case: Case, answers: dict[str, Any], party: str, party_id: str
+) -> None:
+    sop = load(("burden: seller", f"burden: {party}"))
+    given = {name: answer for name, answer in answers.items() if name != "scans"}
+    decision = decided(facts_of(sop, case, **given, scans="not_connected"))
+    (question,) = decision.enforcement
+    assert (question.do, question.purpose) == ("request_information", "question")
+    assert (question.arguments["party"], question.arguments["party_id"]) == (party, party_id)
+    assert question.arguments["question"] == "Please send the drop-off receipt."
+    assert (question.arguments["answer_days"], question.lacks) == (5, ())
+
+
+def test_a_question_to_one_of_several_buyers_cannot_be_put(
+    load: Any, facts_of: Any, case: Case, answers: dict[str, Any]
+) -> None:
+    sop = load(("burden: seller", "burden: buyer"))
+    other = case.model_copy(update={"subject": {**case.subject, "buyer_id": "buy_2"}})
+    given = {name: answer for name, answer in answers.items() if name != "scans"}
+    decision = decided(facts_of(sop, other, **given, scans="not_connected"))
+    (question,) = decision.enforcement
+    assert question.lacks == ("the case names no one buyer",)
