@@ -39,13 +39,18 @@ def run(
     from evals.gold import load_gold
     from evals.metrics import summarise
     from evals.report import render
+    from evals.trial_commands import loaded
 
     session: Session = context.obj
     scored: list[Scored] = []
     seeds: list[int | None] = [*(seed or [])] or [None]
     for one in seeds:
         with session.sourced(seed=one) as settings:
-            cases = load_gold(gold or settings.home / "sandbox" / "gold.jsonl")[:limit]
+            cases = load_gold(gold or settings.home / "sandbox" / "gold.jsonl")
+            if sop:
+                mine = loaded(session, sop).spec.case_type
+                cases = tuple(case for case in cases if case.case_type == mine)
+            cases = cases[:limit]
             flying = concurrency or settings.concurrency
             scored += wait(_scored(session, settings, cases, sop, flying))
     report = summarise(scored)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from graphs.sop import SOP_FILE, Sop
 from tools.base import Tool
 
 __all__ = ["BUILT_IN", "Catalog"]
+
+CASE_TYPE = re.compile(r"""^case_type:\s*["']?([^\s"'#]+)""", re.MULTILINE)
+"""The key as it stands in a file; an SOP that extends another may leave it out."""
 
 
 class Catalog:
@@ -78,13 +82,23 @@ class Catalog:
         place = folder.relative_to(self._workspace).as_posix()
         return f"{place}, for the built-in one" if (BUILT_IN / name).is_dir() else place
 
+    def _may_decide(self, name: str, case_type: str) -> bool:
+        """Whether loading the SOP is worth it: not where its file names another case type.
+
+        Loading ten SOPs takes a second, and one that is broken should stop no other's cases.
+        """
+        text = (self._folders[name] / SOP_FILE).read_text("utf-8")
+        stated = CASE_TYPE.search(text)
+        return stated is None or stated[1] == case_type
+
     def for_case_type(self, case_type: str) -> Sop:
         """The SOP that decides cases of that type.
 
         Raises:
             UsageError: none does, or more than one.
         """
-        found = [sop for sop in map(self.load, self.names()) if sop.spec.case_type == case_type]
+        named = (name for name in self.names() if self._may_decide(name, case_type))
+        found = [sop for sop in map(self.load, named) if sop.spec.case_type == case_type]
         if len(found) == 1:
             return found[0]
         told = "No SOP decides" if not found else "More than one SOP decides"

@@ -168,12 +168,12 @@ class _Prover:
 
     def unused(self) -> Iterator[Finding]:
         in_table = {name for row in self._sop.rows for name in factors_of(self._sop, row)}
-        for name in self._sop.factors:
-            if name not in in_table:
+        for name, factor in self._sop.factors.items():
+            if name not in in_table and not factor.spec.informs:
                 yield self._warning(f"no row reads the factor {name!r}", ("factors", name))
         read = {root for one in self._sop.expressions() for root in one.node.roots}
-        for name in self._sop.actions:
-            if name not in read:
+        for name, action in self._sop.actions.items():
+            if name not in read and not action.spec.informs:
                 yield self._warning(f"nothing reads the action {name!r}", ("actions", name))
 
     def unread_parameters(self) -> Iterator[Finding]:

@@ -39,6 +39,7 @@ class ActionSpec(Model):
             or data whose source does not say how far it reaches, is none.
         no_data: What it means when nothing comes back, for the reviewer.
         ask: The factor whose question is asked when nothing comes back; none: a reviewer looks.
+        informs: ``reviewer``: for people to look at, and not meant to be read by a factor.
     """
 
     tool: str
@@ -52,6 +53,7 @@ class ActionSpec(Model):
     freshness: Span | None = None
     no_data: str = ""
     ask: Name | None = None
+    informs: Literal["reviewer"] | None = None
 
     @model_validator(mode="after")
     def _bounded(self) -> ActionSpec:
@@ -91,6 +93,7 @@ class FactorSpec(Model):
         answer_days: How long that party has; 0 resolves to false at once, ``not_supplied``.
         ask: The wording of the question to that party, by language.
         in_force: Whether policy values are those of the fact's date or of the decision's.
+        informs: ``reviewer``: for people and precedents, and not meant to be read by a row.
     """
 
     rule: ExpressionText | None = None
@@ -111,6 +114,7 @@ class FactorSpec(Model):
     answer_days: int = Field(default=7, ge=0)
     ask: Languages = Field(default_factory=dict)
     in_force: Literal["fact", "decision"] = "fact"
+    informs: Literal["reviewer"] | None = None
 
     @model_validator(mode="after")
     def _one_kind(self) -> FactorSpec:

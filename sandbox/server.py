@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from casewright.errors import EnvironmentFault, UsageError
-from sandbox.summary import read_summary
+from sandbox.summary import WORLD_FORMAT, read_summary
 
 if TYPE_CHECKING:
     import uvicorn
@@ -110,6 +110,11 @@ def _tokens(world: Path) -> dict[str, str]:
     summary = read_summary(world)
     if summary is None:
         raise UsageError(f"{world} is not a world folder.", remedy="Make one: sandbox init.")
+    if summary.format != WORLD_FORMAT:
+        raise UsageError(
+            f"{world} is a world of format {summary.format}; this is format {WORLD_FORMAT}.",
+            remedy="Make it anew: sandbox init --force.",
+        )
     return summary.tokens
 
 
