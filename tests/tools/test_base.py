@@ -70,6 +70,8 @@ MARKED = {
     "list_claims": {"items/statement"},
     "get_notice": {"statement"},
     "get_complaint": {"statement"},
+    "get_hold": {"request"},
+    "list_incidents": {"items/text"},
     "get_kyb_request": {"legal_name", "trading_name", "address", "explanation"},
     "list_reviews": {"items/text"},
 }
