@@ -116,7 +116,8 @@ def type_of(annotation: Any, *, name: str = "") -> Type:
 def case_type() -> Type:
     """A case as it is frozen: its money lies flat, as everywhere in evidence."""
     fields = {name: one for name, one in _fields(Case).items() if name != "impact"}
-    return record({**fields, "impact_cents": Type("money"), "currency": TEXT})
+    money = {"impact_cents": Type("money"), "currency": TEXT}
+    return record({**fields, **money, "as_of": TIME})
 
 
 def value_type(values: Iterable[Any], *, name: str) -> Type:
