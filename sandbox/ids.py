@@ -23,6 +23,7 @@ _WIDTH: Final = {
     "thr": 7,
     "clm": 6,
     "ntc": 6,
+    "cpn": 6,
     "cmp": 6,
     "rev": 7,
     "prg": 5,

@@ -6,13 +6,40 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
 from sandbox.ids import Numbers
-from sandbox.streams import Ints
-from sandbox.timeline import DAY
+from sandbox.streams import Ints, lognormal, whole
+from sandbox.timeline import DAY, HOUR
 from sandbox.writer import Column, WorldWriter, as_list
 
 ANSWER_SPAN: Final = 7 * DAY
 """How long a party has to answer (handbook 0.5, GEN-2.1)."""
+
+
+WINDOW: Final = 14 * DAY
+
+
+@dataclass(frozen=True)
+class NoticeTimes:
+    """When each notice went out and was answered, and the two weeks it is about."""
+
+    start: Ints
+    end: Ints
+    issued_at: Ints
+    responded_at: Ints
+
+
+def notice_times(opened_at: Ints, rng: np.random.Generator) -> NoticeTimes:
+    """Draw the times of notices whose cases open at ``opened_at``, soon after the answer.
+
+    Windows end eight days or more before the notice, so that their parcels have arrived.
+    """
+    count = len(opened_at)
+    responded = opened_at - rng.integers(HOUR, 12 * HOUR, count)
+    issued = responded - whole(np.clip(lognormal(rng, 30, 0.9, count), 2, 160) * HOUR)
+    end = issued - whole(rng.uniform(8, 12, count) * DAY)
+    return NoticeTimes(end - WINDOW, end, issued, responded)
 
 
 @dataclass(frozen=True)

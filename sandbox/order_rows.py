@@ -60,7 +60,10 @@ def write_orders(
         part = Part(
             batch=chunk,
             details=fixed,
-            homes=places.homes(rng, len(chunk)),
+            homes=[
+                given or drawn
+                for given, drawn in zip(fixed.home, places.homes(rng, len(chunk)), strict=True)
+            ],
             declared=np.where(fixed.declared_g > 0, fixed.declared_g, weights),
         )
         _write_order_rows(writer, part, sellers, scale, rng)

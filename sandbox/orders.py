@@ -62,8 +62,8 @@ class Details:
     Numbers of 0 are drawn: ``buyer_no``, ``listing_no``, ``declared_g`` (grams) and ``item_cents``
     (minor units of the seller's currency). ``ratio`` is the carrier's weight over the declared
     one, NaN where it does not weigh. Without ``scanned`` the carrier never saw the parcel;
-    ``elsewhere`` ones reach another postcode than the order's. ``tracking_no`` is drawn where it
-    is empty.
+    ``elsewhere`` ones reach another postcode than the order's. ``tracking_no`` and ``home``, the
+    postcode of the buyer, are drawn where they are empty.
     """
 
     buyer_no: Ints
@@ -74,6 +74,7 @@ class Details:
     scanned: Bools
     elsewhere: Bools
     tracking_no: list[str]
+    home: list[str]
 
     @classmethod
     def drawn(cls, count: int, rng: np.random.Generator) -> Details:
@@ -88,6 +89,7 @@ class Details:
             scanned=np.ones(count, dtype=bool),
             elsewhere=np.zeros(count, dtype=bool),
             tracking_no=[""] * count,
+            home=[""] * count,
         )
 
     def part(self, start: int, stop: int) -> Details:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from sandbox.casetypes import (
+    fake_orders,
     fake_shipping,
     ip_complaint,
     late_dispatch,
@@ -27,5 +28,6 @@ CASE_TYPES: Final[tuple[CaseType, ...]] = (
     linked_accounts.CASE_TYPE,
     product_safety.CASE_TYPE,
     payout_hold.CASE_TYPE,
+    fake_orders.CASE_TYPE,
 )
 """In the order of planting: later types keep out of the way of earlier ones."""

@@ -10,6 +10,7 @@ from typing import Final
 
 from sandbox.tables import (
     aftersales,
+    campaigns,
     catalogues,
     complaints,
     core,
@@ -34,6 +35,7 @@ FAMILIES: Final = (
     tracking,
     catalogues,
     holds,
+    campaigns,
 )  # fmt: skip
 TABLES: Final = "".join(family.TABLES for family in FAMILIES)
 INDEXES: Final = "".join(family.INDEXES for family in FAMILIES)

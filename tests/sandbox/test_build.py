@@ -33,7 +33,7 @@ def test_sizes_follow_the_handbook(world):
     counts = world.summary.counts
     # Cases may bring sellers and buyers of their own.
     assert 120 <= counts["sellers"] < 340
-    assert 4_000 <= counts["buyers"] < 4_800
+    assert 4_000 <= counts["buyers"] < 5_600
     small = SCALES["small"]
     for state, count in (("past", small.past), ("open", small.open), ("gold", small.gold)):
         assert counts[f"{state}_cases"] == sum(count(each.share) for each in CASE_TYPES)

@@ -142,7 +142,7 @@ def test_the_rest_keeps_within_the_limit_where_drawn(client, served):
         return bool(summary["n_orders"] > 1 and summary["rate_after"] <= summary["rate_limit"])
 
     # Orders of another case of the same seller may stand in the same thirty days.
-    assert len(differing(served, read, "rest_within_limit")) <= 0.01 * len(served) + 1
+    assert len(differing(served, read, "rest_within_limit")) <= 0.03 * len(served) + 1
 
 
 def test_appeals_are_filed_in_time_unless_marked(client, served):

@@ -6,17 +6,18 @@ Empty parcels are noticed late, so the claims of a window are about orders from 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count as counting
 from typing import Final
 
 import numpy as np
 
 from sandbox.casetypes.base import Stage
-from sandbox.casetypes.fake_shipping.plan import WINDOW, Plan
+from sandbox.casetypes.fake_shipping.plan import Plan
 from sandbox.casetypes.fake_shipping.weights import Weights
 from sandbox.clusters import Clusters, write_clusters
 from sandbox.intervals import wilson_low
+from sandbox.notices import WINDOW
 from sandbox.orders import Details, OrderBatch, label_times, moving_gaps, windows
 from sandbox.streams import Bools, Ints, lognormal, pick, whole
 from sandbox.text.parcels import claim_text
@@ -145,15 +146,11 @@ def claimed_orders(
         carrier=[plan.carrier[i] for i in case.tolist()],
         order_type=["regular"] * count,
     )
-    details = Details(
+    details = replace(
+        Details.drawn(count, rng),
         buyer_no=claims.buyer_no,
-        listing_no=np.zeros(count, dtype=np.int64),
         declared_g=weights.declared(case, rng),
-        item_cents=np.zeros(count, dtype=np.int64),
         ratio=np.where(plan.weights_withheld[case], np.nan, ratio),
-        scanned=np.ones(count, dtype=bool),
-        elsewhere=np.zeros(count, dtype=bool),
-        tracking_no=[""] * count,
     )
     return batch, details
 

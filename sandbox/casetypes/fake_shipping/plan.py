@@ -11,13 +11,13 @@ from sandbox.casetypes.apart import Apart
 from sandbox.casetypes.base import Slots, Stage
 from sandbox.casetypes.fake_shipping.table import TABLE
 from sandbox.casetypes.frame import Frame, make_frame
+from sandbox.notices import WINDOW, notice_times
 from sandbox.orders import count_between
 from sandbox.places import UNCONNECTED
 from sandbox.streams import Bools, Ints, lognormal, whole
-from sandbox.timeline import DAY, HOUR
+from sandbox.timeline import DAY
 
 CHANNELS: Final = {"batch": 88, "on-call": 7, "appeal": 4, "regulatory": 1}
-WINDOW: Final = 14 * DAY
 PROFILE: Final = 40 * DAY
 FEWEST, MOST = 45, 240
 """Windows are kept within these sizes, so that a world holds about as many orders as planned."""
@@ -76,10 +76,8 @@ def make_plan(stage: Stage, slots: Slots, rng: np.random.Generator) -> Plan:
     """Draw causes, columns and frames of the cases in ``slots``."""
     frame = make_frame(stage, slots, TABLE, CHANNELS, rng, apart=_apart(stage))
     count = len(frame)
-    responded = frame.opened_at - rng.integers(HOUR, 12 * HOUR, count)
-    issued = responded - whole(np.clip(lognormal(rng, 30, 0.9, count), 2, 160) * HOUR)
-    end = issued - whole(rng.uniform(8, 12, count) * DAY)
-    around = _around(stage, frame, end)
+    times = notice_times(frame.opened_at, rng)
+    around = _around(stage, frame, times.end)
     drawn = np.clip(whole(lognormal(rng, 120, 0.8, count)), FEWEST, MOST)
     # A template shows only where most of what the seller sent keeps to it.
     most = np.minimum(4 * around.weighed_40d, MOST)
@@ -87,10 +85,10 @@ def make_plan(stage: Stage, slots: Slots, rng: np.random.Generator) -> Plan:
     return Plan(
         frame=frame,
         carrier=[connected(stage.sellers.carriers[i]) for i in frame.seller.tolist()],
-        start=end - WINDOW,
-        end=end,
-        issued_at=issued,
-        responded_at=responded,
+        start=times.start,
+        end=times.end,
+        issued_at=times.issued_at,
+        responded_at=times.responded_at,
         size=np.where(template, np.maximum(drawn, most), drawn),
         around=around,
         answer_withheld=rng.random(count) < ANSWER_WITHHELD,
@@ -101,7 +99,7 @@ def make_plan(stage: Stage, slots: Slots, rng: np.random.Generator) -> Plan:
 def _apart(stage: Stage) -> Apart:
     """Late rates are over thirty days; a window of many orders there would hide them."""
     cited = stage.writer.rows(
-        "SELECT DISTINCT v.seller_no - 1, v.issued_at FROM violations v "
+        "SELECT DISTINCT v.seller_no - 1, v.issued_at, 1 FROM violations v "
         "JOIN violation_orders o USING (violation_no)"
     )
     return Apart.of(cited, before=55 * DAY, after=22 * DAY)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
 from sandbox.casetypes.base import Stage
 from sandbox.casetypes.fake_shipping.counts import Counts
-from sandbox.casetypes.fake_shipping.plan import WINDOW, Plan
+from sandbox.casetypes.fake_shipping.plan import Plan
 from sandbox.casetypes.fake_shipping.weights import Weights
 from sandbox.network import Alerts, alert_lateness, write_alerts
+from sandbox.notices import WINDOW
 from sandbox.orders import Details, OrderBatch, label_times, moving_gaps, tracking_numbers, windows
 from sandbox.streams import Bools, Ints, whole
 from sandbox.timeline import DAY, HOUR
@@ -48,11 +49,9 @@ def make_window(
     used = np.maximum(counts.impossible, counts.reused)[case]
     unweighed = plan.size - np.rint((plan.size - counts.flagged) * counts.weighed).astype(np.int64)
     light = place >= (plan.size - counts.light)[case]
-    details = Details(
-        buyer_no=np.zeros(len(case), dtype=np.int64),
-        listing_no=np.zeros(len(case), dtype=np.int64),
+    details = replace(
+        Details.drawn(len(case), rng),
         declared_g=weights.declared(case, rng),
-        item_cents=np.zeros(len(case), dtype=np.int64),
         ratio=np.where(place >= unweighed[case], weights.ratio(case, light, rng), np.nan),
         scanned=~(flagged & (place >= used)),
         elsewhere=wrong & ~early,

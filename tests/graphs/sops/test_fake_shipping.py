@@ -27,7 +27,7 @@ from tools.base import Tool
 CASE_TYPE = "fulfilment.fake_shipping"
 DRAWS = 6_000
 PRINTED = 0.85
-CASES = 8
+CASES = 5
 
 
 @pytest.fixture(scope="module")
