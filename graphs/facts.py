@@ -16,7 +16,8 @@ from graphs.scope import Bound, Read, Scope, Unknown
 from graphs.sop import CASE, POLICY, Sop
 
 
-@dataclass(frozen=True)
+# No repr: asyncio.run spells the result of its task, and facts hold whole procedures and answers.
+@dataclass(frozen=True, repr=False)
 class Facts:
     """The frozen case, how each action ended, and the evidence by digest.
 

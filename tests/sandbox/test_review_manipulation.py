@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import statistics
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from sandbox.casetypes.review_manipulation.table import TABLE
 from sandbox.text.deals import TALK
 from sandbox.text.reviews import BANKS
 from sandbox.timeline import DAY, instant, rfc3339
+from tests.sandbox.bag_of_words import CEILING, cross_validated, words
 
 NAME = "integrity.reviews"
 USE = {
@@ -233,3 +234,38 @@ def test_ties_are_drawn_only_within_groups():
     rates = Counter(drawn.cause.tolist())
     for number, cause in enumerate(TABLE.causes):
         assert rates[number] / 20_000 == pytest.approx(cause.rate, abs=0.012)
+
+
+def test_words_of_answers_beat_the_commonest_outcome_by_ten_points_at_most(worlds):
+    cases = []
+    for world in worlds:
+        right = {line["case_id"]: line["right"] for line in world.causes}
+        rows = world.rows(
+            "SELECT printf('case_%06d', case_no), n.statement FROM cases JOIN notices n "
+            "ON json_extract(subject, '$.notice_id') = printf('ntc_%06d', n.notice_no) "
+            "WHERE case_type = ? AND n.statement IS NOT NULL", NAME,
+        )  # fmt: skip
+        cases += [(words(text), right[case]) for case, text in rows]
+    common = Counter(right for _, right in cases).most_common(1)[0][1] / len(cases)
+    assert cross_validated(cases) <= common + CEILING
+
+
+def test_words_of_reviews_tell_no_more_than_use_and_echo(worlds):
+    """Whether most tell of use is a question, and echoes are counted; within each, nothing."""
+    strata = defaultdict(list)
+    for world in worlds:
+        texts = defaultdict(set)
+        for case, text in world.rows(
+            "SELECT printf('case_%06d', c.case_no), r.text FROM cases c JOIN notices n "
+            "ON json_extract(c.subject, '$.notice_id') = printf('ntc_%06d', n.notice_no) "
+            "JOIN reviews r ON r.listing_no = n.listing_no AND r.posted_at >= n.window_from "
+            "AND r.posted_at < n.window_to WHERE c.case_type = ?", NAME,
+        ):  # fmt: skip
+            texts[case] |= words(text)
+        for line in world.causes:
+            if line["case_type"] == NAME:
+                key = (line["columns"]["specific_use"], line["columns"]["echo"])
+                strata[key].append((texts[line["case_id"]], line["right"]))
+    for cases in strata.values():
+        common = Counter(right for _, right in cases).most_common(1)[0][1] / len(cases)
+        assert cross_validated(cases) <= common + CEILING
