@@ -129,6 +129,12 @@ def _missing_action(facts: Facts, name: str) -> MissingInformation:
 
 def _missing_factor(facts: Facts, factor: Factor) -> MissingInformation:
     waiting = tuple(name for name in factor.waits_for if name in facts.sop.actions)
+    spec = facts.sop.factors[factor.name].spec
+    if spec.question and not waiting and factor.by == "rule":
+        # The text is there and nobody has read it: no party can mend that.
+        return MissingInformation(
+            factor=factor.name, actions=(), party="reviewer", question=spec.question
+        )
     return _ask(facts, factor.name, waiting)
 
 

@@ -17,7 +17,7 @@ def test_nodes_lead_where_their_signatures_say(small: Sop) -> None:
     edges = {(edge.source, edge.target) for edge in drawn.edges}
     along = set(pairwise(PATH))
     ways = {("gate", "decide"), ("gate", "gather"), ("gate", "route"), ("gate", "record")}
-    ways |= {("route", "gate"), ("record", "enforce")}
+    ways |= {("route", "gate"), ("route", "record"), ("record", "enforce")}
     ends = {("__start__", "intake"), ("record", "__end__"), ("enforce", "__end__")}
     assert edges == along | ways | ends
 

@@ -66,6 +66,16 @@ def test_a_factor_that_blocks_is_asked_of_the_reviewer_where_nobody_owes_it(
     assert decision.reasons == ("undecided for want of blames_carrier",)
 
 
+def test_a_text_that_nobody_has_read_is_no_debt_of_the_party(
+    decided: Decide, answers: dict[str, Any], files: dict[str, str], tools: Any
+) -> None:
+    owed = "    burden: seller\n    ask: Please explain.\n    read: [appeal.statement]\n"
+    text = files["sop.yaml"].replace("    read: [appeal.statement]\n", owed)
+    decision = decided(answers, sop=load_sop({**files, "sop.yaml": text}, tools), altered=True)
+    assert decision.outcome == "escalate"
+    assert [(one.factor, one.party) for one in decision.missing] == [("blames_carrier", "reviewer")]
+
+
 @pytest.mark.parametrize(
     ("language", "wording"),
     [

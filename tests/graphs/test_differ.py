@@ -41,7 +41,7 @@ def test_a_version_does_not_differ_from_itself(old: Sop) -> None:
 
 
 def test_each_change_of_outcome_is_shown_by_a_case_that_has_it(old: Sop) -> None:
-    new = edited(old, "rest_within_limit\", then: partial", "rest_within_limit\", then: uphold")
+    new = edited(old, 'rest_within_limit", then: partial', 'rest_within_limit", then: uphold')
     found = differ(old, new)
     assert found.changed == ("decision.table",)
     assert {(flip.before, flip.after) for flip in found.flips} == {("partial", "uphold")}

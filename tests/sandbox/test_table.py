@@ -78,4 +78,4 @@ def test_a_table_without_drift_stays_as_it_is():
 def test_case_types_have_names_and_shares_of_their_own():
     names = [case_type.name for case_type in CASE_TYPES]
     assert len(set(names)) == len(names)
-    assert sum(case_type.share for case_type in CASE_TYPES) <= 1
+    assert sum(case_type.share for case_type in CASE_TYPES) == pytest.approx(1)
