@@ -369,6 +369,7 @@ class Run(Model):
         automatic: Whether it passed without a person.
         second_look: Whether it was drawn for a second reader.
         enforced: The log of writes, oldest first: interim measures, and what followed the gate.
+        asked: Factors that a party was asked for by an earlier run, with the moment of its asking.
         error: Why it failed, or empty.
         started_at: When the case entered.
         updated_at: Last change.
@@ -386,6 +387,7 @@ class Run(Model):
     automatic: bool = False
     second_look: bool = False
     enforced: tuple[Enforced, ...] = ()
+    asked: dict[str, Moment] = Field(default_factory=dict)
     error: str = ""
     started_at: Moment
     updated_at: Moment

@@ -17,6 +17,7 @@ from casewright.models import (
     Precedent,
     Route,
 )
+from graphs.assess import NOT_SUPPLIED
 from graphs.claims import precedent_claim, rationale
 from graphs.facts import Facts
 from graphs.flags import flag_claims, flags
@@ -92,10 +93,20 @@ def _applies(facts: Facts, row: Row) -> bool:
 def _missing(
     facts: Facts, factors: Mapping[str, Factor], found: Match
 ) -> tuple[MissingInformation, ...]:
-    required = [_missing_action(facts, name) for name in _without_data(facts)]
+    required = [
+        _missing_action(facts, name)
+        for name in _without_data(facts)
+        if not _asked_in_vain(facts, factors, name)
+    ]
     if required:
         return tuple({one.question: one for one in required}.values())
     return tuple(_missing_factor(facts, factors[name]) for name in found.blocked)
+
+
+def _asked_in_vain(facts: Facts, factors: Mapping[str, Factor], action: str) -> bool:
+    """Whether the party who was asked in place of the action let its window close."""
+    asked = factors.get(facts.sop.actions[action].spec.ask or "")
+    return asked is not None and asked.known and asked.reason.startswith(NOT_SUPPLIED)
 
 
 def _without_data(facts: Facts) -> list[str]:

@@ -28,6 +28,7 @@ from graphs.enforce import carry_out, ended, left, require_done, with_plan
 from graphs.facts import Facts, judged_at
 from graphs.gather import Gathering
 from graphs.interim import due, taken_back
+from graphs.lapse import resolved
 from graphs.node import (
     Context,
     by_name,
@@ -130,14 +131,15 @@ class Nodes:
         """Let the table decide, and keep the proposal in the run's record."""
         services = runtime.context
         recalled = await services.store.evidence(state["recalled"]) if state["recalled"] else None
-        given = Given(
-            factors_of(state), recalled, Cost.model_validate(state["cost"]), state["version"]
-        )
+        run = await run_of(state, services)
+        as_of = datetime.fromisoformat(state["as_of"])
+        factors = resolved(factors_of(state), run.asked, as_of, self.sop.factors)
+        given = Given(factors, recalled, Cost.model_validate(state["cost"]), state["version"])
         facts = await self._facts(state, services)
         decision = planned(facts, decide(facts, given), state["run_id"])
         await keep(decision, state, services)
         say(runtime, f"{decision.outcome}: {'; '.join(decision.reasons)}")
-        return Command(goto="verify")
+        return Command(goto="verify", update={"factors": by_name(factors)})
 
     @timed
     async def verify(self, state: State, runtime: Context) -> Command[Literal["route"]]:

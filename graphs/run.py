@@ -29,6 +29,7 @@ from graphs.checkpoints import corrupt, open_checkpoints
 from graphs.compile import Graph, compile_sop
 from graphs.facts import freeze_case
 from graphs.interim import held_over
+from graphs.lapse import asked_by
 from graphs.load import load_sop
 from graphs.nodes import Nodes
 from graphs.route import Clearance
@@ -187,6 +188,7 @@ class Investigator:
             as_of=as_of,
             status=RunStatus.RUNNING,
             enforced=() if earlier is None else held_over(earlier),
+            asked=asked_by(earlier),
             started_at=now,
             updated_at=now,
         )
