@@ -23,7 +23,8 @@ _CAUSES: Final = (
     Cause("late_feed", 0.05, "overturn", True,
           _cells(Normal(-9, 5), 0.9, 0.04, 0.04, 0.01, 0.40, 0.01, 0.02, 0.02, 0.04, 0.95)),
     Cause("depot_scan", 0.16, "overturn", True,
-          _cells(LogNormal(7, 0.6), 0.9, 0.04, 0.04, 0.01, 0.82, 0.01, 0.02, 0.03, 0.04, 0.06)),
+          _cells(LogNormal(7, 0.6), 0.9, 0.04, 0.04, 0.01, 0.82, 0.01, 0.02, 0.03, 0.04, 0.06),
+          looks="bad"),
     Cause("disruption", 0.14, "overturn", True,
           _cells(LogNormal(28, 0.6), 0.6, 0.22, 0.93, 0.01, 0.25, 0.01, 0.03, 0.03, 0.05, 0.85)),
     Cause("platform", 0.04, "overturn", True,
@@ -37,7 +38,8 @@ _CAUSES: Final = (
     Cause("mixed_batch", 0.07, "partial", True,
           _cells(LogNormal(20, 0.8), 0.6, 0.05, 0.07, 0.01, 0.06, 0.02, 0.03, 0.10, 0.08, 0.92)),
     Cause("prescan", 0.04, "uphold", False,
-          _cells(Normal(-11, 5), 0.6, 0.78, 0.04, 0.01, 0.20, 0.08, 0.02, 0.12, 0.22, 0.45)),
+          _cells(Normal(-11, 5), 0.6, 0.78, 0.04, 0.01, 0.20, 0.08, 0.02, 0.12, 0.22, 0.45),
+          looks="clean"),
 )  # fmt: skip
 
 TABLE: Final = CauseTable(
