@@ -1,33 +1,37 @@
-"""The built-in SOPs against what the simulation draws."""
+"""The built-in SOPs against what the simulation draws, by table and through the graph."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
-import numpy as np
 import pytest
+from pydantic import SecretStr
 
+from casewright.models import GoldCase, Run, RunStatus
+from casewright.settings import Settings
+from evals.gold import load_gold
+from evals.live import live_judge
+from evals.suite import Look
 from graphs.catalog import Catalog
-from graphs.examples import example_outcome
 from graphs.sop import Sop
-from sandbox.casetypes.table import CauseTable
+from sandbox.server import Endpoint
 from tools.base import Tool
-
-ASKED = ("request_information", "escalate")
-DRAWS = 6_000
 
 
 @dataclass(frozen=True)
-class Score:
-    """How a table does on drawn facts: the share it decides, and the share right of those."""
+class Gated:
+    """A gold case, its run up to the gate, and what the simulation drew for it."""
 
-    decided: float
-    right: float
+    gold: GoldCase
+    run: Run
+    drawn: Mapping[str, bool]
 
 
-Facts = Callable[[Mapping[str, bool]], Mapping[str, bool]]
+Through = Callable[[str, int | None], Awaitable[list[Gated]]]
 
 
 @pytest.fixture(scope="session")
@@ -36,24 +40,47 @@ def load(tools: dict[str, Tool]) -> Callable[[str], Sop]:
     return cache(Catalog(tools).load)
 
 
-@pytest.fixture(scope="session")
-def on_drawn_facts(load: Callable[[str], Sop]) -> Callable[[str, CauseTable, Facts], Score]:
-    """Scores an SOP's table on the cause table as it is before its first drift."""
+@pytest.fixture
+def settings(tmp_path: Path, marketplace: Endpoint) -> Settings:
+    """Settings that point at the shared sandbox."""
+    return Settings(
+        home=tmp_path,
+        source_url=marketplace.base_url,
+        source_token=SecretStr(marketplace.read_token),
+        source_timeout_s=60,  # the sandbox shares two cores with the rest of the tests
+    )
 
-    def score(name: str, table: CauseTable, facts: Facts) -> Score:
-        sop = load(name)
-        drawn = table.draw(np.zeros(DRAWS, dtype=np.int64), np.random.default_rng(8))
-        flags = {column: drawn.columns[column] > 0.5 for column in table.flags()}
 
-        @cache
-        def outcome(values: tuple[bool, ...]) -> str:
-            known = dict(zip(flags, values, strict=True))
-            return example_outcome(sop, facts(known))[0]
+@pytest.fixture
+def to_the_gate(settings: Settings, world: Path, load: Callable[[str], Sop]) -> Through:
+    """Takes gold cases of an SOP through the graph, without a model, and checks what all must hold.
 
-        rows = zip(*(column.tolist() for column in flags.values()), strict=True)
-        made = [outcome(row) for row in rows]
-        right = [table.causes[cause].right for cause in drawn.cause.tolist()]
-        decided = [(a, b) for a, b in zip(made, right, strict=True) if a not in ASKED]
-        return Score(len(decided) / DRAWS, sum(a == b for a, b in decided) / len(decided))
+    Each waits at the gate; every factor that evidence established is as drawn; every claim cites,
+    and none is struck.
+    """
+    lines = (world / "causes.jsonl").read_text("utf-8").splitlines()
+    drawn = {line["case_id"]: line["columns"] for line in map(json.loads, lines)}
 
-    return score
+    async def taken(name: str, most: int | None = None) -> list[Gated]:
+        case_type = load(name).spec.case_type
+        every = load_gold(world / "gold.jsonl")
+        gold = [one for one in every if one.case_type == case_type][:most]
+        assert gold
+        async with live_judge(settings) as judge:
+            runs = [await judge(Look(case_id=one.case_id, as_of=one.as_of)) for one in gold]
+        for run in runs:
+            assert (run.sop, run.status) == (name, RunStatus.WAITING)
+            holds(run, drawn[run.case.case_id])
+        return [Gated(one, run, drawn[one.case_id]) for one, run in zip(gold, runs, strict=True)]
+
+    return taken
+
+
+def holds(run: Run, drawn: Mapping[str, bool]) -> None:
+    assert run.decision is not None
+    for factor in run.decision.factors:
+        if factor.known and not factor.reason and factor.name in drawn:
+            assert factor.value is drawn[factor.name], f"{run.case.case_id}: {factor.name}"
+    for claim in run.decision.claims:
+        assert claim.citations
+        assert not claim.struck
