@@ -6,7 +6,7 @@ to one. Columns are independent given the cause, save those that are drawn only 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
@@ -74,6 +74,11 @@ class Poisson:
 
 
 Cell: TypeAlias = Normal | LogNormal | Chance | Beta | Poisson
+
+
+def chances(columns: Sequence[str], values: Sequence[float]) -> dict[str, Cell]:
+    """The cells of yes-or-no columns, one probability a column."""
+    return {name: Chance(p) for name, p in zip(columns, values, strict=True)}
 
 
 @dataclass(frozen=True)

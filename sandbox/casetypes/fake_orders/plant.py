@@ -18,9 +18,10 @@ from sandbox.casetypes.fake_orders.orders import (
 from sandbox.casetypes.fake_orders.plan import Plan, make_plan
 from sandbox.casetypes.fake_orders.praise import plant_reviews
 from sandbox.casetypes.fake_orders.situation import describe
-from sandbox.casetypes.fake_orders.voices import Voices, make_voices
+from sandbox.casetypes.fake_orders.voices import make_voices
 from sandbox.casetypes.records import CaseRecords, cause_lines, gold_lines, withhold, write_cases
 from sandbox.casetypes.verdicts import settle
+from sandbox.casetypes.voices import Voices
 from sandbox.ids import render
 from sandbox.network import Watches
 from sandbox.notices import Notices, write_notices

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from sandbox.casetypes.fake_orders.plan import Plan
+from sandbox.casetypes.voices import Voices, speak
 from sandbox.streams import Bools, lognormal, whole
-from sandbox.text.injections import injected, make_injection
+from sandbox.text.injections import injected
 from sandbox.text.letters import draw_tone
 from sandbox.text.order_answers import write_order_answer
 
@@ -17,14 +17,6 @@ SENDS_LINK: Final = 0.4
 """Share of the sellers with a campaign that point to it; of the others a few do as well."""
 REPORTED: Final = {"rival_frame": 0.15}
 REPORTED_ELSE: Final = 0.01
-
-
-@dataclass(frozen=True)
-class Voices:
-    """Answers by case, and which of them try to instruct whoever decides."""
-
-    statements: list[str]
-    injected: list[bool]
 
 
 def make_voices(plan: Plan, rng: np.random.Generator) -> Voices:
@@ -36,17 +28,15 @@ def make_voices(plan: Plan, rng: np.random.Generator) -> Voices:
     hostile = injected(plan.frame.fair, plan.frame.opened_at, rng)
     linked = rng.random(count) < np.where(plan.column("campaign_explains"), SENDS_LINK, 0.06)
     reported = _reported(plan, rng)
-    statements: list[str] = []
-    for case in range(count):
-        language = plan.frame.language[case]
-        tone = draw_tone(language, int(plan.frame.opened_at[case]), lengths[case], rng)
-        text = write_order_answer(
+
+    def write(case: int) -> str:
+        language, opened = plan.frame.language[case], int(plan.frame.opened_at[case])
+        tone = draw_tone(language, opened, lengths[case], rng)
+        return write_order_answer(
             bool(insiders[case]), bool(linked[case]), bool(reported[case]), tone, rng
         )
-        if hostile[case]:
-            text = f"{text}\n{make_injection('dismiss', language, rng).text}"
-        statements.append(text)
-    return Voices(statements, hostile.tolist())
+
+    return speak(plan.frame.language, hostile, "dismiss", write, rng)
 
 
 def _reported(plan: Plan, rng: np.random.Generator) -> Bools:

@@ -11,11 +11,12 @@ from sandbox.casetypes.fake_shipping.claims import claimed_orders, make_claims, 
 from sandbox.casetypes.fake_shipping.counts import make_counts
 from sandbox.casetypes.fake_shipping.plan import Plan, make_plan
 from sandbox.casetypes.fake_shipping.situation import describe
-from sandbox.casetypes.fake_shipping.voices import Voices, make_voices, plant_papers
+from sandbox.casetypes.fake_shipping.voices import make_voices, plant_papers
 from sandbox.casetypes.fake_shipping.weights import make_weights
 from sandbox.casetypes.fake_shipping.window import make_window, plant_corrections, plant_notices
 from sandbox.casetypes.records import CaseRecords, cause_lines, gold_lines, withhold, write_cases
 from sandbox.casetypes.verdicts import settle
+from sandbox.casetypes.voices import Voices
 from sandbox.ids import render
 from sandbox.network import Watches
 from sandbox.notices import Notices, write_notices
@@ -41,9 +42,9 @@ def plant(stage: Stage, slots: Slots) -> Planted:
     batch, claimed = claimed_orders(stage, plan, claims, weights, rng)
     _write_orders(stage, batch, claimed)
     write_claims(stage, plan, claims, batch, rng)
-    voices = make_voices(plan, window, rng)
+    voices, papers = make_voices(plan, window, rng)
     notice = _write_notices(stage, plan, voices)
-    plant_papers(stage, plan, voices, notice, rng)
+    plant_papers(stage, plan, papers, notice, rng)
     _withhold(stage, plan, notice)
     frame, right = plan.frame, plan.frame.right
     records = _records(stage, plan, notice, describe(plan, counts, claims), rng)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sandbox.casetypes.table import Beta, Cause, CauseTable, Cell, Chance, Drift, Poisson
+from sandbox.casetypes.table import Beta, Cause, CauseTable, Cell, Chance, Drift, Poisson, chances
 from sandbox.timeline import DRIFT_ONE, DRIFT_TWO
 
 _COLUMNS: Final = (
@@ -13,14 +13,14 @@ _COLUMNS: Final = (
 )  # fmt: skip
 
 
-def _cells(impossible: Cell, reused: float, underweight: Cell, *chances: float) -> dict[str, Cell]:
+def _cells(impossible: Cell, reused: float, underweight: Cell, *values: float) -> dict[str, Cell]:
     """Cells of a row: shares of the window's orders, numbers used twice, and the yes-or-no ones."""
     cells = {
         "impossible_share": impossible,
         "reused_count": Poisson(reused),
         "underweight_share": underweight,
     }
-    return cells | {name: Chance(p) for name, p in zip(_COLUMNS, chances, strict=True)}
+    return cells | chances(_COLUMNS, values)
 
 
 _CAUSES: Final = (

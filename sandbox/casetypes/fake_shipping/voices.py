@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
@@ -13,9 +12,10 @@ import numpy as np
 from sandbox.casetypes.base import Stage
 from sandbox.casetypes.fake_shipping.plan import Plan
 from sandbox.casetypes.fake_shipping.window import Window
+from sandbox.casetypes.voices import Voices, speak
 from sandbox.ids import render
 from sandbox.streams import Ints, lognormal, pick, whole
-from sandbox.text.injections import injected, make_injection
+from sandbox.text.injections import injected
 from sandbox.text.letters import draw_tone, one_of
 from sandbox.text.tracking_answers import write_tracking_answer
 
@@ -28,34 +28,23 @@ _PAPERS: Final = (
 )
 
 
-@dataclass(frozen=True)
-class Voices:
-    """Answers by case, and the texts of attached documents by case index."""
-
-    statements: list[str]
-    papers: Mapping[int, str]
-    injected: list[bool]
-
-
-def make_voices(plan: Plan, window: Window, rng: np.random.Generator) -> Voices:
-    """Write the answers; LN(70, .7) words."""
+def make_voices(
+    plan: Plan, window: Window, rng: np.random.Generator
+) -> tuple[Voices, Mapping[int, str]]:
+    """Write the answers, LN(70, .7) words, and the texts of attached documents by case index."""
     count = len(plan)
     words = np.clip(whole(lognormal(rng, 70, 0.7, count)), 15, 400)
     hostile = injected(plan.frame.fair, plan.frame.opened_at, rng)
     papers = {
         i: one_of(_PAPERS, rng) for i in np.flatnonzero(rng.random(count) < ATTACHES).tolist()
     }
-    statements: list[str] = []
-    for case in range(count):
-        text = _answer(plan, window, case, int(words[case]), rng)
-        if hostile[case]:
-            injection = make_injection("dismiss", plan.frame.language[case], rng)
-            if injection.carrier == "document" and case in papers:
-                papers[case] += f"\n{injection.text}"
-            else:
-                text = f"{text}\n{injection.text}"
-        statements.append(text)
-    return Voices(statements, papers, hostile.tolist())
+
+    def write(case: int) -> str:
+        return _answer(plan, window, case, int(words[case]), rng)
+
+    voices = speak(plan.frame.language, hostile, "dismiss", write, rng, papers=papers)
+    hidden = {case: f"{papers[case]}\n{text}" for case, text in voices.in_documents.items()}
+    return voices, {**papers, **hidden}
 
 
 def _answer(plan: Plan, window: Window, case: int, words: int, rng: np.random.Generator) -> str:
@@ -84,10 +73,10 @@ def _day(language: str, second: int) -> str:
 
 
 def plant_papers(
-    stage: Stage, plan: Plan, voices: Voices, notice: Ints, rng: np.random.Generator
+    stage: Stage, plan: Plan, papers: Mapping[int, str], notice: Ints, rng: np.random.Generator
 ) -> None:
     """Write the documents that came with some of the answers; none of them is altered."""
-    rows = np.array(sorted(voices.papers), dtype=np.int64)
+    rows = np.array(sorted(papers), dtype=np.int64)
     count = len(rows)
     no = stage.numbers.take("doc", count)
     stage.writer.add(
@@ -98,7 +87,7 @@ def plant_papers(
             "kind": pick(rng, ("screenshot", "photo", "manifest"), (5, 3, 2), count),
             "issuer_name": [""] * count,
             "party_name": [""] * count,
-            "text": [voices.papers[row] for row in rows.tolist()],
+            "text": [papers[row] for row in rows.tolist()],
             "edited_after_issue": [0] * count,
             "reused_by_sellers": [1] * count,
             "synthetic_score": np.round(np.minimum(rng.beta(1, 15, count), 0.84), 3),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from sandbox.casetypes.table import Cause, CauseTable, Cell, Chance, Drift
+from sandbox.casetypes.table import Cause, CauseTable, Cell, Chance, Drift, chances
 from sandbox.timeline import DRIFT_ONE, DRIFT_TWO
 
 LEGAL_SHARE: Final = 0.04
@@ -20,12 +20,12 @@ def _cause(
     rate: float,
     right: str,
     fair: bool,
-    chances: tuple[float, ...],
+    values: tuple[float, ...],
     looks: Literal["bad", "clean"] | None = None,
 ) -> Cause:
     ripe = RIPE_SHARE if right == "overturn" else 0.0
     cells: dict[str, Cell] = {"court_or_patent": Chance(LEGAL_SHARE)}
-    cells |= {column: Chance(p) for column, p in zip(_COLUMNS, chances, strict=True)}
+    cells |= chances(_COLUMNS, values)
     return Cause(name, rate, right, fair, cells | {"counter_notice_ripe": Chance(ripe)}, looks)
 
 

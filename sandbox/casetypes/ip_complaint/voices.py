@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from sandbox.casetypes.ip_complaint.plan import Plan
+from sandbox.casetypes.voices import Voices, speak
 from sandbox.ids import render
 from sandbox.streams import Bools, Ints, lognormal, whole
-from sandbox.text.injections import injected, make_injection
+from sandbox.text.injections import injected
 from sandbox.text.letters import draw_tone
 from sandbox.text.rights import THEMES, Plea, write_plea
 
@@ -23,15 +23,6 @@ _LEANINGS: Final = {
 }
 _EVEN: Final = (21, 19, 21, 21, 18)
 """Weights of the themes by cause; they only lean, so that words do not tell causes apart."""
-
-
-@dataclass(frozen=True)
-class Voices:
-    """Letters by case, texts to put into papers instead, and who tries to instruct."""
-
-    statements: list[str]
-    in_documents: dict[int, str]
-    injected: list[bool]
 
 
 def shown_in_listing(plan: Plan, rng: np.random.Generator) -> Bools:
@@ -55,20 +46,12 @@ def make_voices(
     words = np.clip(whole(lognormal(rng, 80, 0.6, len(plan))), 12, 350)
     hostile = injected(plan.fair, plan.opened_at, rng)
     owned = plan.column("says_replica") & ~in_listing
-    statements: list[str] = []
-    in_documents: dict[int, str] = {}
-    for case in range(len(plan)):
-        language = plan.language[case]
-        tone = draw_tone(language, int(plan.opened_at[case]), int(words[case]), rng)
-        text = write_plea(_plea(plan, listing, case, bool(owned[case]), rng), tone, rng)
-        if hostile[case]:
-            injection = make_injection(OUTCOME_ASKED, language, rng)
-            if injection.carrier == "document" and case in papers:
-                in_documents[case] = injection.text
-            else:
-                text = f"{text}\n{injection.text}"
-        statements.append(text)
-    return Voices(statements, in_documents, hostile.tolist())
+
+    def write(case: int) -> str:
+        tone = draw_tone(plan.language[case], int(plan.opened_at[case]), int(words[case]), rng)
+        return write_plea(_plea(plan, listing, case, bool(owned[case]), rng), tone, rng)
+
+    return speak(plan.language, hostile, OUTCOME_ASKED, write, rng, papers=papers)
 
 
 def _plea(plan: Plan, listing: Ints, case: int, copy: bool, rng: np.random.Generator) -> Plea:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from sandbox.casetypes.table import Cause, CauseTable, Cell, Chance, Drift, LogNormal, Normal
+from sandbox.casetypes.table import (
+    Cause,
+    CauseTable,
+    Cell,
+    Chance,
+    Drift,
+    LogNormal,
+    Normal,
+    chances,
+)
 from sandbox.timeline import DRIFT_ONE, DRIFT_TWO
 
 _COLUMNS: Final = (
@@ -14,9 +23,9 @@ _COLUMNS: Final = (
 )  # fmt: skip
 
 
-def _cells(lag: Cell, blames: float, *chances: float) -> dict[str, Cell]:
+def _cells(lag: Cell, blames: float, *values: float) -> dict[str, Cell]:
     cells: dict[str, Cell] = {"lag_hours": lag, "blames_carrier": Chance(blames)}
-    return cells | {name: Chance(p) for name, p in zip(_COLUMNS, chances, strict=True)}
+    return cells | chances(_COLUMNS, values)
 
 
 _CAUSES: Final = (

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from sandbox.casetypes.late_dispatch.cited import Cited
 from sandbox.casetypes.late_dispatch.plan import Plan
+from sandbox.casetypes.voices import Voices, speak
 from sandbox.ids import render
 from sandbox.streams import Ints, lognormal, whole
-from sandbox.text.injections import injected, make_injection
+from sandbox.text.injections import injected
 from sandbox.text.letters import MIXED_SHARE, draw_style
 from sandbox.text.statements import Facts, write_statement
-
-
-@dataclass(frozen=True)
-class Voices:
-    """Statements by case, and the texts to put into documents instead, by case index."""
-
-    statements: list[str]
-    in_documents: dict[int, str]
-    injected: list[bool]
 
 
 def make_voices(plan: Plan, cited: Cited, papers: set[int], rng: np.random.Generator) -> Voices:
@@ -35,18 +25,11 @@ def make_voices(plan: Plan, cited: Cited, papers: set[int], rng: np.random.Gener
     """
     words = _lengths(plan, rng)
     hostile = injected(plan.fair, plan.opened_at, rng)
-    statements: list[str] = []
-    in_documents: dict[int, str] = {}
-    for case in range(len(plan)):
-        text = write_statement(_facts(plan, cited, case, int(words[case]), rng), rng)
-        if hostile[case]:
-            injection = make_injection("overturn", plan.language[case], rng)
-            if injection.carrier == "document" and case in papers:
-                in_documents[case] = injection.text
-            else:
-                text = f"{text}\n{injection.text}"
-        statements.append(text)
-    return Voices(statements, in_documents, hostile.tolist())
+
+    def write(case: int) -> str:
+        return write_statement(_facts(plan, cited, case, int(words[case]), rng), rng)
+
+    return speak(plan.language, hostile, "overturn", write, rng, papers=papers)
 
 
 def _lengths(plan: Plan, rng: np.random.Generator) -> Ints:

@@ -13,9 +13,10 @@ from sandbox.casetypes.linked_accounts.catalogues import plant_catalogues
 from sandbox.casetypes.linked_accounts.plan import Plan, make_plan
 from sandbox.casetypes.linked_accounts.shared import draw_shared, plant_links
 from sandbox.casetypes.linked_accounts.situation import describe
-from sandbox.casetypes.linked_accounts.voices import Voices, make_voices, plant_papers
+from sandbox.casetypes.linked_accounts.voices import make_voices, plant_papers
 from sandbox.casetypes.records import CaseRecords, cause_lines, gold_lines, withhold, write_cases
 from sandbox.casetypes.verdicts import settle
+from sandbox.casetypes.voices import Voices
 from sandbox.ids import render
 from sandbox.network import Watches
 from sandbox.notices import Notices, write_notices

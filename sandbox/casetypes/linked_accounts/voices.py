@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
@@ -12,9 +10,10 @@ import numpy as np
 
 from sandbox.casetypes.base import Stage
 from sandbox.casetypes.linked_accounts.plan import Plan
+from sandbox.casetypes.voices import Voices, speak
 from sandbox.ids import render
 from sandbox.streams import Bools, Ints, lognormal, pick, whole
-from sandbox.text.injections import injected, make_injection
+from sandbox.text.injections import injected
 from sandbox.text.letters import draw_tone, one_of
 from sandbox.text.names import firm, person
 from sandbox.text.ties import DEEDS, NO_DEEDS, PAPERS, THEMES, write_answer
@@ -33,31 +32,15 @@ _EVEN: Final = (25, 28, 24, 23)
 """Weights of the themes by cause; they only lean, so that words do not tell causes apart."""
 
 
-@dataclass(frozen=True)
-class Voices:
-    """Answers by case, texts to put into papers instead, and who tries to instruct."""
-
-    statements: list[str]
-    in_documents: Mapping[int, str]
-    injected: list[bool]
-
-
 def make_voices(plan: Plan, rng: np.random.Generator) -> Voices:
     """Write the answers to the notices."""
     words = np.clip(whole(lognormal(rng, 60, 0.6, len(plan))), 12, 300)
     hostile = injected(plan.fair, plan.opened_at, rng)
-    statements: list[str] = []
-    in_documents: dict[int, str] = {}
-    for case in range(len(plan)):
-        text = _answer(plan, case, int(words[case]), rng)
-        if hostile[case]:
-            injection = make_injection(ASKED_FOR, plan.language[case], rng)
-            if injection.carrier == "document":
-                in_documents[case] = injection.text
-            else:
-                text = f"{text}\n{injection.text}"
-        statements.append(text)
-    return Voices(statements, in_documents, hostile.tolist())
+
+    def write(case: int) -> str:
+        return _answer(plan, case, int(words[case]), rng)
+
+    return speak(plan.language, hostile, ASKED_FOR, write, rng, papers=range(len(plan)))
 
 
 def _answer(plan: Plan, case: int, words: int, rng: np.random.Generator) -> str:

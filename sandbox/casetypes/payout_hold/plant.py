@@ -39,7 +39,7 @@ def plant(stage: Stage, slots: Slots) -> Planted:
     access.plant_record(stage, plan, rng)
     hold_no = stage.numbers.take("hld", len(plan))
     voices = make_voices(plan, hold_no, rng)
-    money.plant_holds(stage, plan, hold_no, voices.requests, rng)
+    money.plant_holds(stage, plan, hold_no, voices.statements, rng)
     asks = _withhold(stage, plan)
     verdicts = settle(frame, right, OUTCOMES, rng)
     records = _records(plan, hold_no, describe(plan, ledger))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from sandbox.casetypes.table import Cause, CauseTable, Chance, Drift
+from sandbox.casetypes.table import Cause, CauseTable, Chance, Drift, chances
 from sandbox.timeline import DRIFT_ONE, DRIFT_TWO
 
 _COLUMNS: Final = (
@@ -18,13 +18,12 @@ def _cause(
     name: str,
     rate: float,
     right: str,
-    *chances: float,
+    *values: float,
     hardship: float,
     fair: bool = True,
     looks: Literal["bad", "clean"] | None = None,
 ) -> Cause:
-    values = (*chances, hardship)
-    cells = {column: Chance(p) for column, p in zip(_COLUMNS, values, strict=True)}
+    cells = chances(_COLUMNS, (*values, hardship))
     return Cause(name, rate, right, fair, cells, looks)
 
 

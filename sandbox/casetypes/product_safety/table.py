@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from sandbox.casetypes.table import Cause, CauseTable, Cell, Chance, Drift
+from sandbox.casetypes.table import Cause, CauseTable, Chance, Drift, chances
 from sandbox.timeline import DRIFT_ONE, DRIFT_TWO
 
 _COLUMNS: Final = (
@@ -19,13 +19,10 @@ def _cause(
     rate: float,
     right: str,
     fair: bool,
-    chances: tuple[float, ...],
+    values: tuple[float, ...],
     looks: Literal["bad", "clean"] | None = None,
 ) -> Cause:
-    cells: dict[str, Cell] = {
-        column: Chance(p) for column, p in zip(_COLUMNS, chances, strict=True)
-    }
-    return Cause(name, rate, right, fair, cells, looks)
+    return Cause(name, rate, right, fair, chances(_COLUMNS, values), looks)
 
 
 _CAUSES: Final = (

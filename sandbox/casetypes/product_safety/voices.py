@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from sandbox.casetypes.product_safety.plan import Plan, month
 from sandbox.casetypes.product_safety.recalls import Recalled
+from sandbox.casetypes.voices import Voices, speak
 from sandbox.streams import Bools, lognormal, whole
-from sandbox.text.injections import injected, make_injection
+from sandbox.text.injections import injected
 from sandbox.text.letters import draw_tone
 from sandbox.text.safety_answers import Batches, write_answer
 
 OUTCOME_ASKED: Final = "clear"
-
-
-@dataclass(frozen=True)
-class Voices:
-    """Answers by case, texts to put into papers instead, and who tries to instruct."""
-
-    statements: list[str]
-    in_documents: dict[int, str]
-    injected: list[bool]
 
 
 def shown_in_letter(plan: Plan, rng: np.random.Generator) -> Bools:
@@ -66,17 +57,9 @@ def make_voices(
     """
     words = np.clip(whole(lognormal(rng, 55, 0.6, len(plan))), 10, 250)
     hostile = injected(plan.fair, plan.opened_at, rng)
-    statements: list[str] = []
-    in_documents: dict[int, str] = {}
-    for case in range(len(plan)):
-        language = plan.language[case]
-        tone = draw_tone(language, int(plan.opened_at[case]), int(words[case]), rng)
-        text = write_answer(bool(in_letter[case]), batches[case], tone, rng)
-        if hostile[case]:
-            injection = make_injection(OUTCOME_ASKED, language, rng)
-            if injection.carrier == "document" and case in papers:
-                in_documents[case] = injection.text
-            else:
-                text = f"{text}\n{injection.text}"
-        statements.append(text)
-    return Voices(statements, in_documents, hostile.tolist())
+
+    def write(case: int) -> str:
+        tone = draw_tone(plan.language[case], int(plan.opened_at[case]), int(words[case]), rng)
+        return write_answer(bool(in_letter[case]), batches[case], tone, rng)
+
+    return speak(plan.language, hostile, OUTCOME_ASKED, write, rng, papers=papers)

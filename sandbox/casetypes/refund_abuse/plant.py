@@ -14,7 +14,7 @@ from sandbox.casetypes.refund_abuse.plan import Plan, make_plan
 from sandbox.casetypes.refund_abuse.record import draw_record
 from sandbox.casetypes.refund_abuse.returns import draw_inspections, plant_photos, plant_returns
 from sandbox.casetypes.refund_abuse.situation import describe
-from sandbox.casetypes.refund_abuse.voices import Voices, make_voices, plant_messages
+from sandbox.casetypes.refund_abuse.voices import Story, make_voices, plant_messages
 from sandbox.casetypes.verdicts import Verdicts, settle
 from sandbox.ids import render
 from sandbox.network import Watches
@@ -87,7 +87,7 @@ def _named(stage: Stage, claim: Ints, rng: np.random.Generator) -> list[int]:
 
 
 def _plant_claims(
-    stage: Stage, plan: Plan, order_no: Ints, buyer: Ints, verdicts: Verdicts, voices: Voices
+    stage: Stage, plan: Plan, order_no: Ints, buyer: Ints, verdicts: Verdicts, voices: Story
 ) -> Ints:
     count = len(plan)
     no = stage.numbers.take("clm", count)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sandbox.casetypes.table import Cause, CauseTable, Cell, Chance, Drift
+from sandbox.casetypes.table import Cause, CauseTable, Cell, Chance, Drift, chances
 from sandbox.timeline import DRIFT_ONE, DRIFT_TWO
 
 _COLUMNS: Final = (
@@ -13,8 +13,8 @@ _COLUMNS: Final = (
 )  # fmt: skip
 
 
-def _cells(*chances: float) -> dict[str, Cell]:
-    return {name: Chance(p) for name, p in zip(_COLUMNS, chances, strict=True)}
+def _cells(*values: float) -> dict[str, Cell]:
+    return chances(_COLUMNS, values)
 
 
 _SELLER, _PLATFORM, _DENY = "refund_seller_pays", "refund_platform_pays", "deny"

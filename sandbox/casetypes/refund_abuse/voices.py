@@ -9,8 +9,9 @@ import numpy as np
 
 from sandbox.casetypes.base import Stage
 from sandbox.casetypes.refund_abuse.plan import Plan
+from sandbox.casetypes.voices import speak
 from sandbox.streams import Bools, Ints, lognormal, whole
-from sandbox.text.injections import injected, make_injection
+from sandbox.text.injections import injected
 from sandbox.text.letters import MIXED_SHARE, draw_style, one_of
 from sandbox.text.refunds.claims import BANKS, Facts, write_claim, write_reply
 from sandbox.timeline import DAY, HOUR
@@ -22,7 +23,7 @@ ASKED_FOR: Final = "refund_seller_pays"
 
 
 @dataclass(frozen=True)
-class Voices:
+class Story:
     """Texts by case; ``by_message`` marks whose own message contradicts the claim."""
 
     statements: list[str]
@@ -31,21 +32,20 @@ class Voices:
     by_message: Bools
 
 
-def make_voices(plan: Plan, rng: np.random.Generator) -> Voices:
+def make_voices(plan: Plan, rng: np.random.Generator) -> Story:
     """Write the claims and the replies."""
     count = len(plan)
     breaks = plan.column("story_breaks")
     by_message = breaks & plan.arrived & (rng.random(count) < BY_MESSAGE)
     hostile = injected(plan.fair, plan.opened_at, rng)
     words = _lengths(plan, rng)
-    statements: list[str] = []
-    for case in range(count):
-        facts = _facts(plan, case, bool(breaks[case] & ~by_message[case]), int(words[case]), rng)
-        text = write_claim(facts, rng)
-        if hostile[case]:
-            text = f"{text}\n{make_injection(ASKED_FOR, plan.language[case], rng).text}"
-        statements.append(text)
-    return Voices(statements, _replies(plan, rng), hostile.tolist(), by_message)
+
+    def write(case: int) -> str:
+        denies = bool(breaks[case] & ~by_message[case])
+        return write_claim(_facts(plan, case, denies, int(words[case]), rng), rng)
+
+    said = speak(plan.language, hostile, ASKED_FOR, write, rng)
+    return Story(said.statements, _replies(plan, rng), said.injected, by_message)
 
 
 def _lengths(plan: Plan, rng: np.random.Generator) -> Ints:
@@ -97,7 +97,7 @@ class _Message:
 
 
 def plant_messages(
-    stage: Stage, plan: Plan, order_no: Ints, voices: Voices, rng: np.random.Generator
+    stage: Stage, plan: Plan, order_no: Ints, voices: Story, rng: np.random.Generator
 ) -> None:
     """Write the talk about each order; one message of the buyer contradicts the claim if drawn."""
     talk = [line for case in range(len(plan)) for line in _talk(plan, voices, case, rng)]
@@ -117,7 +117,7 @@ def plant_messages(
     )
 
 
-def _talk(plan: Plan, voices: Voices, case: int, rng: np.random.Generator) -> list[_Message]:
+def _talk(plan: Plan, voices: Story, case: int, rng: np.random.Generator) -> list[_Message]:
     language, bank = plan.language[case], BANKS[plan.language[case]]
     lines: list[_Message] = []
     if rng.random() < 0.4:

@@ -43,7 +43,7 @@ def plant(stage: Stage, slots: Slots) -> Planted:
     linked = draw_linked(plan, people, rng)
     papers = draw_papers(plan, people, linked, rng)
     voices = make_voices(plan, people, linked, {paper.case for paper in papers}, rng)
-    requests = _requests(stage, plan, people, voices.explanations, verdicts, rng)
+    requests = _requests(stage, plan, people, voices.statements, verdicts, rng)
     no = write_requests(stage.writer, requests, stage.numbers)
     write_checks(stage.writer, no, checks)
     write_banks(stage.writer, draw_banks(stage.sellers, plan, rng))
