@@ -8,7 +8,7 @@ from pydantic import Field
 
 from tools.base import PartyText
 from tools.endpoint import endpoint
-from tools.record import Arguments, Grams, Id, Record, Timestamp
+from tools.record import Arguments, ClaimKind, Grams, Id, Record, Timestamp
 
 
 class ByClaim(Arguments):
@@ -29,14 +29,7 @@ class FullClaim(Record):
     claim_id: str
     order_id: str
     buyer_id: str
-    kind: Literal[
-        "not_received",
-        "empty_parcel",
-        "not_as_described",
-        "defective",
-        "wrong_item",
-        "changed_mind",
-    ]
+    kind: ClaimKind
     opened_at: Timestamp
     delivered_claimed: bool
     amount_cents: int

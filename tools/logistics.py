@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from tools.endpoint import endpoint
-from tools.record import Arguments, ByOrder, Grams, Record, Region, Timestamp
+from tools.record import ByOrder, Grams, OpenSpan, Record, Region, Timestamp
 
 ScanKind = Literal[
     "label",
@@ -54,20 +54,10 @@ class Scans(Record):
     exception_count: int
 
 
-class Window(Arguments):
+class Window(OpenSpan):
     """A half-open span of time in a region."""
 
     region: Region = Field(description="Region whose reports are asked for.")
-    from_: Timestamp | None = Field(
-        default=None, alias="from", description="Start, RFC 3339, included."
-    )
-    to: Timestamp | None = Field(default=None, description="End, RFC 3339, excluded.")
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.from_ and self.to and self.from_ > self.to:
-            raise ValueError("from must not be after to")
-        return self
 
 
 class AlertsArguments(Window):

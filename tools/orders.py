@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from tools.base import PartyText
 from tools.endpoint import endpoint
-from tools.record import Arguments, ByOrder, Id, Record, Timestamp
+from tools.record import ByOrder, Id, OpenSpan, Record, Timestamp
 
 
 class Order(Record):
@@ -61,15 +61,11 @@ class Manifest(Record):
     origin: Literal["carrier", "seller"] | None = None
 
 
-class MessagesArguments(Arguments):
+class MessagesArguments(OpenSpan):
     """An order or a seller, whose messages are asked for: one of the two; and a span of time."""
 
     order_id: Id | None = Field(default=None, description="Messages about this order.")
     seller_id: Id | None = Field(default=None, description="All messages of this seller.")
-    from_: Timestamp | None = Field(
-        default=None, alias="from", description="Start, RFC 3339, included."
-    )
-    to: Timestamp | None = Field(default=None, description="End, RFC 3339, excluded.")
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:

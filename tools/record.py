@@ -7,9 +7,17 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 
 _RFC3339 = re.compile(
     r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", flags=re.ASCII
@@ -80,17 +88,48 @@ Severity = Literal["minor", "major", "severe"]
 """How grave a violation is."""
 
 
+ClaimKind = Literal[
+    "not_received", "empty_parcel", "not_as_described", "defective", "wrong_item", "changed_mind"
+]
+"""What a buyer's claim says of the order."""
+
+
+class OpenSpan(Arguments):
+    """A half-open span of time; an end that is not given is open."""
+
+    from_: Timestamp | None = Field(
+        default=None, alias="from", description="Start, RFC 3339, included."
+    )
+    to: Timestamp | None = Field(default=None, description="End, RFC 3339, excluded.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.from_ and self.to and self.from_ > self.to:
+            raise ValueError("from must not be after to")
+        return self
+
+
+class Span(Arguments):
+    """A half-open span of time that figures are summed up over."""
+
+    from_: Timestamp = Field(alias="from", description="Start, RFC 3339, included.")
+    to: Timestamp = Field(description="End, RFC 3339, excluded.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.from_ >= self.to:
+            raise ValueError("from must be before to")
+        return self
+
+
 class BySeller(Arguments):
     """A seller's id."""
 
     seller_id: Id = Field(description="The seller's id.")
 
 
-class SellerWindow(BySeller):
+class SellerWindow(Span, BySeller):
     """A seller and a half-open span of time."""
-
-    from_: Timestamp = Field(alias="from", description="Start, RFC 3339, included.")
-    to: Timestamp = Field(description="End, RFC 3339, excluded.")
 
 
 class ByOrder(Arguments):

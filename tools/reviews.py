@@ -2,42 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from tools.base import PartyText
 from tools.endpoint import endpoint
 from tools.listings import ByListing
-from tools.record import Record, Timestamp
+from tools.record import OpenSpan, Record, Span, Timestamp
 
 
-class ReviewsArguments(ByListing):
+class ReviewsArguments(OpenSpan, ByListing):
     """A listing and a half-open span of time."""
 
-    from_: Timestamp | None = Field(
-        default=None, alias="from", description="Start, RFC 3339, included."
-    )
-    to: Timestamp | None = Field(default=None, description="End, RFC 3339, excluded.")
 
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.from_ and self.to and self.from_ > self.to:
-            raise ValueError("from must not be after to")
-        return self
-
-
-class ReviewWindow(ByListing):
+class ReviewWindow(Span, ByListing):
     """A listing and the half-open span of time that is summed up."""
-
-    from_: Timestamp = Field(alias="from", description="Start, RFC 3339, included.")
-    to: Timestamp = Field(description="End, RFC 3339, excluded.")
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.from_ >= self.to:
-            raise ValueError("from must be before to")
-        return self
 
 
 class Review(Record):

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from tools.base import PartyText
 from tools.endpoint import endpoint
-from tools.record import BySeller, Id, Record, Region, Severity, Timestamp
+from tools.record import BySeller, ClaimKind, Id, OpenSpan, Record, Region, Severity, Timestamp
 
 
 class Seller(Record):
@@ -87,14 +87,7 @@ class Claim(Record):
     claim_id: str
     order_id: str
     buyer_id: str
-    kind: Literal[
-        "not_received",
-        "empty_parcel",
-        "not_as_described",
-        "defective",
-        "wrong_item",
-        "changed_mind",
-    ]
+    kind: ClaimKind
     opened_at: Timestamp
     amount_cents: int
     statement: PartyText
@@ -124,13 +117,8 @@ class Balance(Record):
     expected_loss_cents: int
 
 
-class ClaimsArguments(BySeller):
+class ClaimsArguments(OpenSpan, BySeller):
     """A seller, and optionally a half-open span of time in which the claims were opened."""
-
-    from_: Timestamp | None = Field(
-        default=None, alias="from", description="Start, RFC 3339, included."
-    )
-    to: Timestamp | None = Field(default=None, description="End, RFC 3339, excluded.")
 
 
 class LinksArguments(BySeller):

@@ -201,7 +201,7 @@ def _plant_parcels(
     plan: Plan,
     rng: np.random.Generator,
 ) -> None:
-    """Write label, acceptance and delivery; most of what has not arrived is under way."""
+    """Write the parcels and their scans; most of what has not arrived is under way."""
     count = len(no)
     first = paid + whole(rng.uniform(0.2, 1.6, count) * DAY)
     moved = trade.delivered | ((rng.random(count) < 0.6) & (trade.age > 2))
@@ -223,8 +223,22 @@ def _plant_parcels(
             "geo_match": optional(np.ones(count, dtype=int), trade.delivered),
         },
     )
-    origin = [plan.sellers.postcode[i] for i in seller]
-    everything = np.ones(count, dtype=bool)
+    _plant_scans(writer, trade, no, (paid, first, arrived), moved, homes, plan)
+
+
+def _plant_scans(
+    writer: WorldWriter,
+    trade: Trade,
+    no: Ints,
+    times: tuple[Ints, Ints, Ints],
+    moved: Bools,
+    homes: list[str],
+    plan: Plan,
+) -> None:
+    """Write a label an order, an acceptance where it moved, and a delivery where it arrived."""
+    paid, first, arrived = times
+    origin = [plan.sellers.postcode[i] for i in plan.frame.seller[trade.case].tolist()]
+    everything = np.ones(len(no), dtype=bool)
     steps = (
         ("label", paid + HOUR, everything, origin, "seller"),
         ("accepted", first, moved, origin, "carrier"),
