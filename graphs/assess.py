@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from casewright.errors import ExpressionError, UsageError
 from casewright.models import Factor
+from graphs.factor_schema import FactorSpec
 from graphs.facts import Facts
 from graphs.logic import Expression
-from graphs.schema import FactorSpec
 from graphs.scope import Bound, Gap, Result, Scope, gaps_of, merged, reads_of
 from graphs.sop import VALUE, FactorRule
 

@@ -13,7 +13,6 @@ from graphs.conditions import condition_problems
 from graphs.consequences import NOTHING, PARAMETERS, Step
 from graphs.kinds import Domain
 from graphs.logic import Expression
-from graphs.schema import SumSpec
 from graphs.scope import Path, spelled
 from graphs.sentence import OWN
 from graphs.sop import (
@@ -29,6 +28,7 @@ from graphs.sop import (
     Row,
     Sop,
 )
+from graphs.sum_schema import SumSpec
 from graphs.sums import UNREACHED
 from graphs.typed import alternatives, fields_of
 from tools.base import WrittenByParty

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 
 from casewright.models import Value
+from graphs.factor_schema import FactorSpec, Sentences
 from graphs.prove import Finding
-from graphs.schema import FactorSpec, Sentences
 from graphs.scope import Unknown
 from graphs.sentence import spell
 from graphs.sop import CLASSES, SCORES, SOP_FILE, TIERS, Sop

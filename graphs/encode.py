@@ -24,9 +24,9 @@ from casewright.models import Value
 from graphs.compared import comparison, measure
 from graphs.kinds import Domain
 from graphs.logic import Atom, Choice, Junction, Name, Node, Not
-from graphs.schema import ClassificationSpec, SumSpec
 from graphs.scope import Path
 from graphs.sop import CLASSES, SCORES, TIERS, Row, Sop
+from graphs.sum_schema import ClassificationSpec, SumSpec
 from graphs.table import going_before
 
 NOT_LOGIC = "A row's condition may hold factors, scores, classes, tiers and logic only."

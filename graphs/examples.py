@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from casewright.models import ESCALATE, REQUEST_INFORMATION, Value
-from graphs.schema import ExampleSpec, FactorSpec
+from graphs.factor_schema import FactorSpec
+from graphs.schema import ExampleSpec
 from graphs.sop import Sop
 from graphs.table import match
 

@@ -19,13 +19,15 @@ from graphs.cel import parse
 from graphs.check import check_names
 from graphs.compose import compose_policy, compose_sop
 from graphs.consequences import OutcomeLoader
+from graphs.factor_schema import Sentences
 from graphs.library import read_files
 from graphs.logic import Expression
 from graphs.policy import policy_of
-from graphs.schema import RowSpec, Sentences, SopSpec
+from graphs.schema import SopSpec
 from graphs.sentence import Sentence
 from graphs.sop import Action, FactorRule, Measured, Row, Sop
 from graphs.sums import Tiers
+from graphs.table_schema import RowSpec
 from graphs.typecheck import check_types
 from tools.base import Tool
 from tools.statistic import offered

@@ -11,12 +11,14 @@ from pydantic import BaseModel, create_model
 from casewright.document import Document, Where
 from casewright.models import ALWAYS_OUTCOMES, Value
 from graphs.consequences import Consequences, Measure, SideEffect
+from graphs.factor_schema import FactorSpec
 from graphs.kinds import Domain
 from graphs.logic import Expression
 from graphs.policy import Policy
-from graphs.schema import ActionSpec, FactorSpec, RowSpec, SopSpec
+from graphs.schema import ActionSpec, SopSpec
 from graphs.sentence import Sentence
 from graphs.sums import Tiers
+from graphs.table_schema import RowSpec
 from tools.base import Tool
 from tools.record import Record
 from tools.statistic import Statistic

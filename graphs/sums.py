@@ -15,8 +15,8 @@ from typing import NamedTuple
 from casewright.models import Value
 from graphs.kinds import Domain
 from graphs.logic import Expression
-from graphs.schema import ClassificationSpec, SumSpec
 from graphs.scope import Gap, Scope, Unknown
+from graphs.sum_schema import ClassificationSpec, SumSpec
 
 Values = Mapping[str, Value | None]
 """Factor values by name; None for unknown."""

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from casewright.models import Route
 from graphs.diagrams.svg import EDGE, LINE, Canvas, grid
-from graphs.schema import CellSpec, MatrixSpec, RowSpec, SumSpec
 from graphs.sop import CLASSES, SCORES, TIERS, Sop
+from graphs.sum_schema import SumSpec
+from graphs.table_schema import CellSpec, MatrixSpec, RowSpec
 
 HIT_POLICIES = {
     "first": "the first row that matches decides",

@@ -19,9 +19,9 @@ from graphs.kinds import Domain, Kind
 from graphs.load import load_sop
 from graphs.prove import prove
 from graphs.read import established
-from graphs.schema import ClassificationSpec, SumSpec
 from graphs.scope import Unknown
 from graphs.sop import Sop
+from graphs.sum_schema import ClassificationSpec, SumSpec
 from graphs.sums import bounds, class_of
 from graphs.table import cuts, match, nearest, stability
 from tools.base import Tool

@@ -15,9 +15,9 @@ from casewright.registry import load_plugins
 from graphs.kinds import Domain
 from graphs.load import load_sop
 from graphs.prove import prove
-from graphs.schema import ClassificationSpec, ImputeSpec, SumSpec
 from graphs.scope import Unknown
 from graphs.sop import Sop
+from graphs.sum_schema import ClassificationSpec, ImputeSpec, SumSpec
 from graphs.sums import bounds, class_of, met
 from graphs.table import match
 from tools.base import Tool
