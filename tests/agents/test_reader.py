@@ -269,7 +269,7 @@ async def test_yes_can_rest_on_a_part_of_a_text(
     [
         (("delete_seller", {"seller_id": "S-1"}), "There is no such function. Known: answer, "),
         (("get_appeal", {"appeal_id": "A-1"}), "There is no such function. Known: answer, "),
-        (("list_messages", {"seller": "S-1"}), "Its arguments: order_id (optional)"),
+        (("list_messages", {"seller": "S-1"}), "seller: Extra inputs are not permitted."),
         (("list_messages", {"order_id": "../../admin"}), "order_id"),
         (("list_messages", '{"order_id": '), "not a JSON object"),
         (("list_messages", {"order_id": "O-404"}), "status no_data, not_found. Nothing to quote."),
