@@ -7,46 +7,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import openai
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
+from langchain_core.messages import AIMessage, BaseMessage
 from pydantic import ValidationError
 
 from agents.failures import model_error
+from agents.talk import Call, Turn
 from casewright.models import Cost
 
 _MALFORMED = (ValueError, KeyError, TypeError, AttributeError, IndexError)
 """What the client raises over an answer of another shape; it has no one error for it."""
-
-
-@dataclass(frozen=True)
-class Call:
-    """One function call of a model.
-
-    Attributes:
-        call_id: Unique within its turn.
-        name: The function's name, as the model wrote it.
-        arguments: Its arguments; None where they are not a JSON object.
-    """
-
-    call_id: str
-    name: str
-    arguments: dict[str, Any] | None
-
-    def reply(self, text: str) -> ToolMessage:
-        """The message that answers this call."""
-        return ToolMessage(text, tool_call_id=self.call_id)
-
-
-@dataclass(frozen=True)
-class Turn:
-    """What a model said: its message, fit to be sent back, and the calls in it."""
-
-    message: AIMessage
-    calls: tuple[Call, ...]
 
 
 class Chat:

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from agents.answers import FUNCTION
-from agents.chat import Call
 from agents.exhibits import Exhibits
+from agents.talk import Call
 from agents.visible import VisibleText
 from casewright.errors import UsageError
 from casewright.models import Cost, Evidence

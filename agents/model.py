@@ -13,6 +13,7 @@ from casewright.settings import Settings
 if TYPE_CHECKING:
     from langchain_openai import ChatOpenAI
 
+    from agents.talk import Talks
     from tools.toolbox import Toolbox
 
 RETRIES = 2
@@ -73,6 +74,15 @@ def _checked_url(url: str) -> str | None:
         ) from error
 
 
+def talks(settings: Settings) -> Talks:
+    """Opens conversations with the model of the settings; see :func:`chat_model`."""
+    from agents.chat import Chat
+
+    model = chat_model(settings)
+    patience_s = settings.model_timeout_s * (RETRIES + 1)
+    return lambda errand: Chat(model, patience_s)
+
+
 def reader(settings: Settings, toolbox: Toolbox) -> Reader:
     """The reader that the settings ask for.
 
@@ -90,9 +100,4 @@ def reader(settings: Settings, toolbox: Toolbox) -> Reader:
         return SilentReader()
     from agents.reader import ModelReader
 
-    return ModelReader(
-        chat_model(settings),
-        toolbox,
-        tool_calls=settings.model_tool_calls,
-        patience_s=settings.model_timeout_s * (RETRIES + 1),
-    )
+    return ModelReader(talks(settings), toolbox, tool_calls=settings.model_tool_calls)

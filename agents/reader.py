@@ -10,15 +10,14 @@ import random
 from collections.abc import Sequence
 from datetime import datetime
 
-from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
 from agents.answers import FUNCTION, AnswerBook
-from agents.chat import Call, Chat, Turn
 from agents.exhibits import Exhibits
 from agents.lookups import Lookups
 from agents.prompts import prompt
-from agents.reading import Question, Reading
+from agents.reading import Errand, Question, Reading
+from agents.talk import Call, Talk, Talks, Turn
 from tools.toolbox import Toolbox
 
 SPARE_TURNS = 4
@@ -29,31 +28,26 @@ class ModelReader:
     """Reads with a chat model and read-only tools.
 
     Args:
-        model: A chat model that can call tools.
+        talks: Opens a conversation with a chat model.
         toolbox: Where look-ups go.
         tool_calls: Most look-ups in one reading.
-        patience_s: Longest wait for one model answer, retries included, in seconds.
         randomness: Where the fences' markers come from; None for the system's.
     """
 
     def __init__(
         self,
-        model: BaseChatModel,
+        talks: Talks,
         toolbox: Toolbox,
         *,
         tool_calls: int,
-        patience_s: float,
         randomness: random.Random | None = None,
     ) -> None:
-        self._model = model
+        self._talks = talks
         self._toolbox = toolbox
         self._tool_calls = tool_calls
-        self._patience_s = patience_s
         self._randomness = randomness or random.SystemRandom()
 
-    async def read(
-        self, questions: Sequence[Question], *, as_of: datetime, tools: Sequence[str]
-    ) -> Reading:
+    async def read(self, questions: Sequence[Question], errand: Errand) -> Reading:
         """Answer what the texts answer; see :meth:`agents.reading.Reader.read`.
 
         Raises:
@@ -64,24 +58,30 @@ class ModelReader:
         exhibits = Exhibits(questions, self._randomness)
         book = AnswerBook(questions, exhibits)
         once = self._toolbox.for_case()
-        lookups = Lookups(once, tools, budget=self._tool_calls, as_of=as_of, exhibits=exhibits)
-        chat = Chat(self._model, self._patience_s)
+        lookups = Lookups(
+            once,
+            errand.tools,
+            budget=self._tool_calls,
+            as_of=errand.as_of,
+            exhibits=exhibits,
+        )
+        talk = self._talks(errand)
         if questions and (exhibits.quotable or lookups.left):
-            opening = _opening(questions, exhibits, as_of, lookups.left)
-            await _Conversation(chat, book, lookups).hold(opening, lookups.left + SPARE_TURNS)
+            opening = _opening(questions, exhibits, errand.as_of, lookups.left)
+            await _Conversation(talk, book, lookups).hold(opening, lookups.left + SPARE_TURNS)
         return Reading(
             answers=book.answers,
             evidence=exhibits.evidence,
             discarded=book.discarded,
-            cost=chat.cost + lookups.cost,
+            cost=talk.cost + lookups.cost,
         )
 
 
 class _Conversation:
     """The loop: the model calls, the answer book and the tools reply, until all is settled."""
 
-    def __init__(self, chat: Chat, book: AnswerBook, lookups: Lookups) -> None:
-        self._chat = chat
+    def __init__(self, talk: Talk, book: AnswerBook, lookups: Lookups) -> None:
+        self._talk = talk
         self._book = book
         self._lookups = lookups
         self._reminders = {"answer_now": lookups.left > 0, "use_function": True}
@@ -90,7 +90,7 @@ class _Conversation:
         """Talk for at most ``turns`` turns, the last of them without look-ups."""
         history = list(messages)
         for left in reversed(range(turns)):
-            turn = await self._chat.turn(history, self._functions(last=left == 0))
+            turn = await self._talk.turn(history, self._functions(last=left == 0))
             history += [turn.message, *await self._replies(turn)]
             reminder = self._reminder(turn, left)
             if not self._book.open or (not turn.calls and not reminder):

@@ -6,13 +6,17 @@ and quotes its source; what does not verify is listed in :attr:`Reading.discarde
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from pydantic import Field, JsonValue
 
-from casewright.models import Cost, Digest, Evidence, Model
+from casewright.models import Cost, Digest, Established, Evidence, Model, Opinion
+
+ReaderName = Literal["rule", "classifier", "model"]
+"""Readers by what they are, cheapest first."""
 
 UNCLEAR = "unclear"
 """The answer of a reader who cannot tell; the only one that needs no quote."""
@@ -44,12 +48,66 @@ class Question(Model):
         text: The question, in the SOP's words.
         answers: The closed answers.
         passages: What to read.
+        phrases: Words that settle it where a text holds them, by answer: the rule reader's.
     """
 
     factor: str
     text: str
     answers: tuple[str, ...] = Field(default=("yes", "no", UNCLEAR), min_length=1)
     passages: tuple[Passage, ...] = ()
+    phrases: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+
+
+class Budget(Model):
+    """What the reading of one case may use; None: no bound beyond that of the settings.
+
+    Attributes:
+        tool_calls: Most look-ups.
+        tokens: Most tokens, in and out together.
+        micros: Most money, in millionths of the price table's currency unit.
+        seconds: Longest time from the first question to the last answer.
+    """
+
+    tool_calls: int | None = Field(default=None, ge=0)
+    tokens: int | None = Field(default=None, gt=0)
+    micros: int | None = Field(default=None, gt=0)
+    seconds: float | None = Field(default=None, gt=0)
+
+
+class Plan(Model):
+    """How an SOP has its questions read.
+
+    Attributes:
+        readers: Who is asked, in order; a later one only for what the earlier ones left open.
+        thresholds: The least probability at which a reader's answer is taken, by reader.
+        samples: How often the model is asked; more than once makes its agreement with itself the
+            probability of its answers.
+        budget: What the reading of one case may use.
+    """
+
+    readers: tuple[ReaderName, ...] = ("rule", "classifier", "model")
+    thresholds: Mapping[ReaderName, float] = Field(default_factory=dict)
+    samples: int = Field(default=1, ge=1, le=15)
+    budget: Budget = Budget()
+
+
+@dataclass(frozen=True)
+class Errand:
+    """For whom, and within what, a reading is made.
+
+    Attributes:
+        as_of: Aware moment whose knowledge every look-up asks for.
+        tools: Names of the read-only tools that the reader may use.
+        case_id: The case, for traces; no reader may answer by it.
+        plan: How the SOP has its questions read.
+        persons: Names and other words of the case's records that tell who somebody is.
+    """
+
+    as_of: datetime
+    tools: tuple[str, ...] = ()
+    case_id: str = ""
+    plan: Plan = field(default_factory=Plan)
+    persons: tuple[str, ...] = ()
 
 
 class Answer(Model):
@@ -62,6 +120,8 @@ class Answer(Model):
             where the answer is ``unclear``.
         digest: The evidence quoted; empty where there is no quote.
         pointer: JSON Pointer of the text quoted.
+        by: Who gave it.
+        probability: How sure that reader is, 0 to 1; None where it does not say.
     """
 
     factor: str
@@ -69,6 +129,8 @@ class Answer(Model):
     quote: str
     digest: str
     pointer: str
+    by: Established = "model"
+    probability: float | None = None
 
 
 class Reading(Model):
@@ -79,26 +141,25 @@ class Reading(Model):
         evidence: What the reader fetched with tools, oldest first, each digest once.
         discarded: Why answers were not taken, or did not come, in plain words.
         cost: Model calls, tokens and tool calls used.
+        opinions: What each reader said of each question, in the order in which they were asked.
     """
 
     answers: tuple[Answer, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     discarded: tuple[str, ...] = ()
     cost: Cost = Cost()
+    opinions: tuple[Opinion, ...] = ()
 
 
 class Reader(Protocol):
     """Answers questions about text."""
 
-    async def read(
-        self, questions: Sequence[Question], *, as_of: datetime, tools: Sequence[str]
-    ) -> Reading:
+    async def read(self, questions: Sequence[Question], errand: Errand) -> Reading:
         """Answer what the texts answer.
 
         Args:
             questions: What to answer; each factor once.
-            as_of: Aware moment whose knowledge every look-up asks for.
-            tools: Names of the read-only tools that the reader may use.
+            errand: For whom, and within what.
 
         Returns:
             Verified answers, and what was fetched, discarded and spent.
@@ -113,8 +174,6 @@ class Reader(Protocol):
 class SilentReader:
     """Stands where no model is configured: it answers nothing, and imitates nothing."""
 
-    async def read(
-        self, questions: Sequence[Question], *, as_of: datetime, tools: Sequence[str]
-    ) -> Reading:
+    async def read(self, questions: Sequence[Question], errand: Errand) -> Reading:
         """An empty reading; see :meth:`Reader.read`."""
         return Reading()

@@ -16,50 +16,21 @@ from casewright.base import Digest as Digest
 from casewright.base import Model as Model
 from casewright.base import Moment as Moment
 from casewright.base import Money as Money
+from casewright.case import Case as Case
+from casewright.case import ClosedCase as ClosedCase
+from casewright.case import Precedent as Precedent
+from casewright.case import Value as Value
+from casewright.cost import Cost as Cost
 from casewright.enforcement import Enforced, Parameter, ParameterValue, PlannedAction
 from casewright.evidence import ActionRecord as ActionRecord
 from casewright.evidence import Citation as Citation
 from casewright.evidence import Evidence as Evidence
 from casewright.evidence import EvidenceStatus as EvidenceStatus
-
-Value = bool | int | float | str
-"""What a known factor can be."""
+from casewright.opinion import Established as Established
+from casewright.opinion import Opinion as Opinion
 
 FactorValue = Value | None
 """A factor's value; None stands for ``unknown`` and always carries a reason."""
-
-
-class Case(Model):
-    """What is to be decided. ``text`` was written by a party and is data, never an instruction."""
-
-    case_id: str
-    case_type: str
-    subject: dict[str, str]
-    seller_id: str
-    region: str
-    channel: Literal["batch", "appeal", "on-call", "regulatory"]
-    opened_at: Moment
-    impact: Money
-    language: str = "en"
-    text: str = ""
-    linked_seller_ids: tuple[str, ...] = ()
-    """Other accounts that the platform links to this seller; their cases are no precedents."""
-
-
-class ClosedCase(Model):
-    """A past case as it was settled: what the knowledge base remembers.
-
-    Attributes:
-        case: The case as it entered.
-        outcome: How it was settled, after any appeal.
-        closed_at: When it was settled.
-        situation: What a reviewer noted about its facts, without the verdict.
-    """
-
-    case: Case
-    outcome: str
-    closed_at: Moment
-    situation: str
 
 
 class Claim(Model):
@@ -80,11 +51,19 @@ class Claim(Model):
     struck: str = ""
 
 
-Established = Literal["rule", "classifier", "model", "human"]
-
-
 class Factor(Model):
-    """One named fact the decision rests on: a value, or unknown with the reason."""
+    """One named fact the decision rests on: a value, or unknown with the reason.
+
+    Attributes:
+        name: Its name in the SOP.
+        value: The value, or None.
+        by: Who established it, or was the last to try.
+        reason: Why it is unknown, or how it came about where that is not plain.
+        citations: Its proof.
+        waits_for: Actions whose missing evidence left the factor unknown.
+        probability: How sure the reader is who established it, 0 to 1; None for rules and people.
+        opinions: What each reader said, in the order in which they were asked.
+    """
 
     name: str
     value: FactorValue = None
@@ -92,30 +71,13 @@ class Factor(Model):
     reason: str = ""
     citations: tuple[Citation, ...] = ()
     waits_for: tuple[str, ...] = ()
-    """Actions whose missing evidence left the factor unknown."""
+    probability: float | None = None
+    opinions: tuple[Opinion, ...] = ()
 
     @property
     def known(self) -> bool:
         """Whether there is a value."""
         return self.value is not None
-
-
-class Precedent(Model):
-    """A closed past case that resembles this one.
-
-    Attributes:
-        case_id: Its id.
-        outcome: How it was settled.
-        closed_at: When it was settled; always before the present case's as-of time.
-        similarity: Fused rank score, higher is nearer; comparable within one retrieval only.
-        situation: What was noted about its facts.
-    """
-
-    case_id: str
-    outcome: str
-    closed_at: Moment
-    similarity: float
-    situation: str
 
 
 class Route(StrEnum):
@@ -152,24 +114,6 @@ class MissingInformation(Model):
     party: Literal["seller", "buyer", "platform", "reviewer"]
     question: str
     answer_days: int = 0
-
-
-class Cost(Model):
-    """What one run used."""
-
-    tool_calls: int = 0
-    model_calls: int = 0
-    tokens_in: int = 0
-    tokens_out: int = 0
-
-    def __add__(self, other: Cost) -> Cost:
-        """The sum, field by field."""
-        return Cost(
-            tool_calls=self.tool_calls + other.tool_calls,
-            model_calls=self.model_calls + other.model_calls,
-            tokens_in=self.tokens_in + other.tokens_in,
-            tokens_out=self.tokens_out + other.tokens_out,
-        )
 
 
 REQUEST_INFORMATION = "request_information"

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from langgraph.types import Command, interrupt
 
-from agents.reading import Reading
+from agents.reading import Errand, Reading
 from casewright.errors import EvidenceIncomplete, ModelError
 from casewright.models import (
     ActionRecord,
@@ -271,10 +271,13 @@ class Nodes:
     async def _reading(
         self, questions: Sequence[Any], state: State, services: Services
     ) -> tuple[Reading, str]:
-        tools = sorted({action.tool.name for action in self.sop.actions.values()})
-        as_of = datetime.fromisoformat(state["as_of"])
+        errand = Errand(
+            as_of=datetime.fromisoformat(state["as_of"]),
+            tools=tuple(sorted({action.tool.name for action in self.sop.actions.values()})),
+            case_id=(await run_of(state, services)).case.case_id,
+        )
         try:
-            return await services.reader.read(questions, as_of=as_of, tools=tools), ""
+            return await services.reader.read(questions, errand), ""
         except ModelError as error:
             note = f"the reader failed: {error.message}"
             return Reading(discarded=(note,)), note

@@ -23,7 +23,7 @@ import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
-from agents.model import chat_model
+from agents.model import talks
 from agents.reader import ModelReader
 from agents.reading import Passage, Question
 from casewright.settings import Settings
@@ -218,10 +218,9 @@ def settings(endpoint: ScriptedEndpoint) -> Settings:
 def reader(settings: Settings, toolbox: Toolbox) -> ModelReader:
     """A reader with markers from a seeded source."""
     return ModelReader(
-        chat_model(settings),
+        talks(settings),
         toolbox,
         tool_calls=settings.model_tool_calls,
-        patience_s=20,
         randomness=random.Random(7),
     )
 

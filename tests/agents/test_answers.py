@@ -10,7 +10,7 @@ from jsonpointer import resolve_pointer
 
 from agents.answers import AnswerBook
 from agents.exhibits import Exhibits, texts
-from agents.reading import Passage, Question
+from agents.reading import Errand, Passage, Question
 
 VALUES = {
     ("a", ""): "The courier came late.\r\nI waited.",
@@ -109,7 +109,7 @@ CALLS = st.tuples(
 def test_whatever_the_model_calls_every_answer_quotes_its_source(reader, endpoint, as_of, turns):
     replies = [endpoint.calls(*calls) if calls else endpoint.message("hm") for calls in turns]
     endpoint.script(*replies, *[endpoint.message("no more")] * 2)
-    reading = asyncio.run(reader.read(QUESTIONS, as_of=as_of, tools=["list_messages"]))
+    reading = asyncio.run(reader.read(QUESTIONS, Errand(as_of, ("list_messages",))))
     check(reading.answers, reading.evidence)
     assert reading.cost.tool_calls <= 3
     assert reading.cost.model_calls == len(endpoint.requests)

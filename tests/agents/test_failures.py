@@ -7,9 +7,11 @@ from dataclasses import replace
 import openai
 import pytest
 
+from agents.chat import Chat
 from agents.failures import DETAIL_LIMIT, model_error
 from agents.model import RETRIES, chat_model
 from agents.reader import ModelReader
+from agents.reading import Errand
 from casewright.errors import ModelError
 
 SOON = {"retry-after-ms": "1"}
@@ -24,8 +26,8 @@ def read(settings, toolbox, as_of, blames_carrier):
 
     async def reading(patience_s=20, **changed):
         model = chat_model(settings.model_copy(update=changed))
-        reader = ModelReader(model, toolbox, tool_calls=1, patience_s=patience_s)
-        return await reader.read([blames_carrier], as_of=as_of, tools=[])
+        reader = ModelReader(lambda errand: Chat(model, patience_s), toolbox, tool_calls=1)
+        return await reader.read([blames_carrier], Errand(as_of))
 
     return reading
 

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from agents.model import chat_model, reader
 from agents.reader import ModelReader
-from agents.reading import Reading, SilentReader
+from agents.reading import Errand, Reading, SilentReader
 from casewright.settings import Settings
 
 AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
@@ -17,7 +17,7 @@ AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
 async def test_without_a_model_nothing_reads(toolbox, blames_carrier, settings):
     silent = reader(settings.model_copy(update={"model": ""}), toolbox)
     assert isinstance(silent, SilentReader)
-    assert await silent.read([blames_carrier], as_of=AS_OF, tools=["get_order"]) == Reading()
+    assert await silent.read([blames_carrier], Errand(AS_OF, ("get_order",))) == Reading()
 
 
 def test_without_a_model_its_libraries_are_not_imported():
@@ -39,14 +39,14 @@ async def test_with_a_model_it_reads(endpoint, toolbox, blames_carrier, settings
     endpoint.script(endpoint.answers(yes))
     reading = reader(settings, toolbox)
     assert isinstance(reading, ModelReader)
-    result = await reading.read([blames_carrier], as_of=AS_OF, tools=[])
+    result = await reading.read([blames_carrier], Errand(AS_OF))
     assert len(result.answers) == 1
 
 
 async def test_the_budget_is_the_settings(endpoint, toolbox, blames_carrier, settings, market):
     endpoint.forever(lambda _: endpoint.calls(("list_messages", {"order_id": "O-1"})))
     frugal = reader(settings.model_copy(update={"model_tool_calls": 1}), toolbox)
-    await frugal.read([blames_carrier], as_of=AS_OF, tools=["list_messages"])
+    await frugal.read([blames_carrier], Errand(AS_OF, ("list_messages",)))
     assert market.calls == ["O-1"]
 
 
@@ -57,7 +57,7 @@ async def test_the_configured_key_is_sent_and_no_other(
     keyed = settings.model_copy(update={"model_api_key": SecretStr("sk-ours")})
     for given, expected in ((keyed, "Bearer sk-ours"), (settings, "Bearer none")):
         endpoint.script(endpoint.answers(yes))
-        await reader(given, toolbox).read([blames_carrier], as_of=AS_OF, tools=[])
+        await reader(given, toolbox).read([blames_carrier], Errand(AS_OF))
         assert endpoint.headers[0]["authorization"] == expected
 
 
@@ -65,7 +65,7 @@ async def test_no_connection_stays_open_between_calls(
     endpoint, toolbox, blames_carrier, settings, yes
 ):
     endpoint.script(endpoint.answers(yes))
-    await reader(settings, toolbox).read([blames_carrier], as_of=AS_OF, tools=[])
+    await reader(settings, toolbox).read([blames_carrier], Errand(AS_OF))
     assert endpoint.headers[0]["connection"] == "close"
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from agents.reading import Answer, Question, Reading
+from agents.reading import Answer, Errand, Question, Reading
 from casewright.errors import (
     EvidenceIncomplete,
     ModelError,
@@ -465,9 +464,7 @@ class ScriptedReader:
         self.asked: list[Question] = []
         self._answer, self._quote, self._error = answer, quote, error
 
-    async def read(
-        self, questions: Sequence[Question], *, as_of: datetime, tools: Sequence[str]
-    ) -> Reading:
+    async def read(self, questions: Sequence[Question], errand: Errand) -> Reading:
         self.asked += questions
         if self._error:
             raise self._error
