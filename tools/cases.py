@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from math import isfinite
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 from casewright.clock import Clock, utc_now
 from casewright.errors import SourceMalformed, UsageError
-from casewright.models import EvidenceStatus
+from casewright.models import EvidenceStatus, Value
 from tools.base import Answer, Query
 from tools.sources.http import INBOX
 from tools.sources.page import Page
@@ -19,6 +20,10 @@ from tools.sources.page import Page
 SUBJECT = "subject."
 """Columns of this name's kind hold the ids that the case is about, such as
 ``subject.appeal_id``."""
+
+FACTS = "facts."
+"""Columns of this name's kind hold what was established in a settled case, such as
+``facts.dispatched_in_time``."""
 
 REQUIRED = (
     "case_id",
@@ -38,7 +43,9 @@ class CaseTable:
 
     Besides the required columns there may be ``language``, ``text``, ``linked_seller_ids``
     (separated by blanks) and ``subject.…``. A row with an ``outcome`` is a settled case, and has
-    ``closed_at`` and ``situation`` as well. An empty cell is an absent value.
+    ``closed_at`` and ``situation`` as well, and where known ``facts.…`` by factor (``true``,
+    ``false``, a number or a word), ``clauses`` (separated by blanks) and ``overturned_at``. An
+    empty cell is an absent value.
 
     Args:
         file: The file; UTF-8, with a header.
@@ -105,26 +112,51 @@ class CaseTable:
 
     def _record(self, row: dict[str, str]) -> dict[str, Any]:
         given = {name: value for name, value in row.items() if name and value}
-        subject = {
-            name.removeprefix(SUBJECT): value
-            for name, value in given.items()
-            if name.startswith(SUBJECT)
+        facts = {name: _fact(value) for name, value in _under(FACTS, given).items()}
+        record = {
+            name: value for name, value in given.items() if not name.startswith((SUBJECT, FACTS))
         }
-        record = {name: value for name, value in given.items() if not name.startswith(SUBJECT)}
         linked = record.pop("linked_seller_ids", "").split()
+        clauses = record.pop("clauses", "").split()
         try:
             impact = int(record.pop("impact_cents", ""))
         except ValueError as error:
             raise self._malformed("holds an impact_cents that is no whole number") from error
         if "case_id" not in record:
             raise self._malformed("holds a row without a case_id")
-        return {**record, "impact_cents": impact, "subject": subject, "linked_seller_ids": linked}
+        return {
+            **record,
+            "impact_cents": impact,
+            "subject": _under(SUBJECT, given),
+            "linked_seller_ids": linked,
+            "facts": facts,
+            "clauses": clauses,
+        }
 
     def _unreadable(self, reason: str) -> UsageError:
         return UsageError(f"The cases in {self._file} cannot be read: {reason}.")
 
     def _malformed(self, what: str) -> SourceMalformed:
         return SourceMalformed(f"The table of cases, {self._file}, {what}.", code="bad_case_table")
+
+
+def _under(prefix: str, given: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name.removeprefix(prefix): value for name, value in given.items() if name.startswith(prefix)
+    }
+
+
+def _fact(cell: str) -> Value:
+    """What a cell says: a truth, a number or a word."""
+    if cell.lower() in ("true", "false"):
+        return cell.lower() == "true"
+    for number in (int, float):
+        try:
+            value = number(cell)
+        except ValueError:
+            continue
+        return value if isfinite(value) else cell
+    return cell
 
 
 def _wanted(record: dict[str, Any], query: Query) -> bool:

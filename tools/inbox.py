@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError
 from pydantic_core import PydanticSerializationError, to_json
 
 from casewright.errors import SourceMalformed, SourceUnavailable, UnknownCase
-from casewright.models import Case, ClosedCase, EvidenceStatus, Money
+from casewright.models import Case, ClosedCase, EvidenceStatus, Money, Value
 from tools.base import PartyText, Query
 from tools.endpoint import fill
 from tools.record import Record, Timestamp
@@ -54,11 +54,14 @@ class CaseRecord(Record):
 
 
 class ClosedCaseRecord(CaseRecord):
-    """A settled case as the inbox lists it."""
+    """A settled case as the inbox lists it; what was not noted of it may be absent."""
 
     outcome: str
     closed_at: Timestamp
     situation: str
+    facts: dict[str, Value] = Field(default_factory=dict)
+    clauses: tuple[str, ...] = ()
+    overturned_at: Timestamp | None = None
 
     def closed_case(self) -> ClosedCase:
         """The settled case in our own words."""
@@ -67,6 +70,9 @@ class ClosedCaseRecord(CaseRecord):
             outcome=self.outcome,
             closed_at=self.closed_at,
             situation=self.situation,
+            facts=self.facts,
+            clauses=self.clauses,
+            overturned_at=self.overturned_at,
         )
 
 

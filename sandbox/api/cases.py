@@ -1,7 +1,9 @@
 """The inbox: cases to decide and cases closed. It is a work list, so ``as_of`` hides nothing.
 
 ``linked_seller_ids`` are all accounts that the platform ever linked to the seller, so that nobody
-takes the case of the same people for a precedent.
+takes the case of the same people for a precedent. ``facts`` are what a reviewer of a closed case
+established, by factor; now and then a text was read wrongly. ``overturned_at`` is there once it has
+happened by the world's clock.
 """
 
 from __future__ import annotations
@@ -24,7 +26,8 @@ Listed = Annotated[Call, Depends(reads("cases", "status", "case_type", *PAGING))
 
 _COLUMNS: Final = (
     "SELECT case_no, case_type, status, subject, seller_no, region, channel, language, opened_at, "
-    "impact_cents, currency, text, closed_at, outcome, decided_by, situation, "
+    "impact_cents, currency, text, closed_at, outcome, decided_by, situation, facts, "
+    "iif(overturned_at < :now, overturned_at, NULL) AS overturned_at, "
     "(SELECT json_group_array(peer_no) FROM (SELECT DISTINCT iif(a_no = seller_no, b_no, a_no) "
     "AS peer_no FROM links WHERE a_no = seller_no OR b_no = seller_no ORDER BY peer_no)) "
     "AS linked FROM cases "
@@ -45,6 +48,7 @@ def list_cases(call: Listed) -> JSONResponse:
             "type": case_type,
             "limit": call.page.limit + 1,
             "offset": call.page.offset,
+            "now": call.service.clock.now(),
         },
     )
     body = call.items([_case(row) for row in rows])
@@ -54,14 +58,21 @@ def list_cases(call: Listed) -> JSONResponse:
 @router.get("/{case_id}")
 def get_case(case_id: str, call: Plain) -> JSONResponse:
     """One case by id."""
-    row = call.db.row(_COLUMNS + "WHERE case_no = ?", (parse("case", case_id),))
+    row = call.db.row(_COLUMNS + "WHERE case_no = :no", _one(call, case_id))
     if row is None:
         raise unknown("case", case_id)
     return call.answer(_case(row), source="inbox", untrusted=["/text"])
 
 
+def _one(call: Call, case_id: str) -> dict[str, int | None]:
+    return {"no": parse("case", case_id), "now": call.service.clock.now()}
+
+
+def _instant(second: int | None) -> str | None:
+    return None if second is None else rfc3339(second)
+
+
 def _case(row: sqlite3.Row) -> dict[str, Any]:
-    closed = row["closed_at"]
     return present(
         case_id=render("case", row["case_no"]),
         case_type=row["case_type"],
@@ -76,8 +87,10 @@ def _case(row: sqlite3.Row) -> dict[str, Any]:
         impact_cents=row["impact_cents"],
         currency=row["currency"],
         text=row["text"],
-        closed_at=rfc3339(closed) if closed is not None else None,
+        closed_at=_instant(row["closed_at"]),
         outcome=row["outcome"],
         decided_by=row["decided_by"],
         situation=row["situation"],
+        facts=json.loads(row["facts"]) if row["facts"] is not None else None,
+        overturned_at=_instant(row["overturned_at"]),
     )

@@ -11,6 +11,7 @@ import numpy as np
 
 from sandbox.casetypes.base import Stage
 from sandbox.casetypes.frame import Frame
+from sandbox.casetypes.noted import note_facts, reversals
 from sandbox.casetypes.verdicts import Verdicts
 from sandbox.ids import render
 from sandbox.streams import Ints
@@ -43,7 +44,7 @@ def write_cases(
     verdicts: Verdicts,
     rng: np.random.Generator,
 ) -> None:
-    """Write the cases: closed ones with outcome and note, listed open ones, unlisted gold ones."""
+    """Write the cases: closed ones with what was found, listed open ones, unlisted gold ones."""
     past, count = frame.past, len(frame)
     reviewers = [f"reviewer-{n}" for n in rng.integers(1, 41, count).tolist()]
     stage.writer.add(
@@ -66,6 +67,8 @@ def write_cases(
             "outcome": [word or None for word in verdicts.outcome],
             "decided_by": optional(reviewers, past),
             "situation": optional(records.situation, past),
+            "facts": note_facts(stage.seed, records.case_type, frame),
+            "overturned_at": reversals(stage.seed, records.case_type, frame, verdicts.closed_at),
         },
     )
 

@@ -121,11 +121,15 @@ class CauseTable:
 
     ``given`` names the columns that are drawn only where others hold, and are false elsewhere:
     ``{"x": ("y", "!z")}`` draws x where y holds and z does not. They stand after those they name.
+    ``read`` names the columns that somebody has to read from texts, ``unnoted`` those that no
+    reviewer writes down.
     """
 
     causes: tuple[Cause, ...]
     drifts: tuple[Drift, ...] = ()
     given: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    read: tuple[str, ...] = ()
+    unnoted: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -100,7 +100,8 @@ CREATE TABLE cases (
   listed INTEGER NOT NULL, subject TEXT NOT NULL, seller_no INTEGER NOT NULL,
   region TEXT NOT NULL, channel TEXT NOT NULL, language TEXT NOT NULL,
   opened_at INTEGER NOT NULL, impact_cents INTEGER NOT NULL, currency TEXT NOT NULL,
-  text TEXT NOT NULL, closed_at INTEGER, outcome TEXT, decided_by TEXT, situation TEXT);
+  text TEXT NOT NULL, closed_at INTEGER, outcome TEXT, decided_by TEXT, situation TEXT,
+  facts TEXT, overturned_at INTEGER);
 """
 
 INDEXES: Final = """

@@ -56,6 +56,17 @@ async def test_one_case_is_found_by_any_id(table):
         await get_case(table(), "C-9")
 
 
+async def test_settled_cases_tell_what_was_established(table):
+    noted = "outcome,closed_at,situation,facts.late,facts.days,facts.share,facts.tier,overturned_at"
+    row = "C-3,refund,S-1,EU,batch,2026-05-01T08:00:00Z,10,EUR,pay,2026-05-02T08:00:00Z,old"
+    text = f"{HEAD},{noted},clauses\n{row},False,3,0.25,nan,2026-05-09T08:00:00Z,A-1@x B-2\n"
+    (closed,) = [case async for case in closed_cases(table(text))]
+    assert closed.facts == {"late": False, "days": 3, "share": 0.25, "tier": "nan"}
+    assert [type(value) for value in closed.facts.values()] == [bool, int, float, str]
+    assert closed.clauses == ("A-1@x", "B-2")
+    assert closed.overturned_at == datetime(2026, 5, 9, 8, tzinfo=UTC)
+
+
 async def test_the_file_is_read_anew_and_a_byte_order_mark_is_none_of_the_header(table):
     inbox = table()
     table(b"\xef\xbb\xbf" + ROWS.replace("C-2", "C-4").encode())

@@ -113,6 +113,22 @@ async def test_settled_cases_carry_what_was_noted(wire, source):
     assert wire.requests[0].query["status"] == ["closed"]
 
 
+async def test_settled_cases_carry_what_was_established_where_it_was_noted(wire, source):
+    noted = {
+        "facts": {"in_time": False, "days_late": 3, "tier": "top"},
+        "clauses": ["SHIP-4.1@2025-01-01"],
+        "overturned_at": "2026-06-20T08:00:00Z",
+    }
+    wire.plays(wire.ok({"items": [{**SETTLED, **noted}, {**SETTLED, "case_id": "C-2"}]}))
+    full, bare = [closed async for closed in closed_cases(source)]
+    assert full.facts == noted["facts"]
+    assert full.facts["in_time"] is False
+    assert full.clauses == ("SHIP-4.1@2025-01-01",)
+    assert full.overturned_at is not None
+    assert full.overturned_at > full.closed_at
+    assert (bare.facts, bare.clauses, bare.overturned_at) == ({}, (), None)
+
+
 async def test_a_record_that_does_not_fit_names_its_case(wire, source):
     wire.plays(wire.ok({"items": [RECORD, {**RECORD, "case_id": "C-2", "impact_cents": "x"}]}))
     with pytest.raises(SourceMalformed, match=r"'C-2'.*impact_cents"):
@@ -156,6 +172,7 @@ async def test_the_settled_cases_of_the_sandbox(recorded):
     closed = [record.closed_case() for record in settled]
     assert all(one.outcome in {"overturn", "uphold", "partial"} for one in closed)
     assert all(one.situation and one.closed_at > one.case.opened_at for one in closed)
+    assert all(isinstance(one.facts["statement_contradicts_scans"], bool) for one in closed)
 
 
 @pytest.mark.vcr

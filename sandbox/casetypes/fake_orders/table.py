@@ -71,4 +71,5 @@ TABLE: Final = CauseTable(
         ),
     ),
     given={"seller_tied": ("ring_orders",), "commission_gain": ("ring_orders",)},
+    read=("insider_buying_stated",),
 )

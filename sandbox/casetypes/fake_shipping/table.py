@@ -64,4 +64,5 @@ TABLE: Final = CauseTable(
             },
         ),
     ),
+    read=("buyers_say_empty", "concrete_fault", "other_source"),
 )

@@ -75,6 +75,7 @@ TABLE: Final = CauseTable(
         "units_covered": ("supplier_confirmed",),
         "counter_notice_ripe": ("right_live", "!court_or_patent", "!test_buy_bad"),
     },
+    read=("says_replica", "fits_only"),
 )
 """``court_or_patent`` is drawn apart from the causes, as the handbook says, and escalates.
 

@@ -72,5 +72,7 @@ TABLE: Final = CauseTable(
             },
         ),
     ),
+    read=("statement_contradicts_scans",),
+    unnoted=("blames_carrier",),
 )
 """``blames_carrier`` is printed for three causes; the others' values are the sandbox's own."""

@@ -58,4 +58,5 @@ TABLE: Final = CauseTable(
         ),
     ),
     given={"opened_after": ("peer_sanctioned",), "hub_only": ("!exclusive_link",)},
+    read=("transfer_proved", "separate_people"),
 )

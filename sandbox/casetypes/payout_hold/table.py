@@ -71,5 +71,6 @@ TABLE: Final = CauseTable(
     ),
     # No hold is older than the account it lies on.
     given={"overdue": ("!young_account",)},
+    read=("hardship_stated",),
 )
 """``hardship_stated`` is the sandbox's own; the handbook prints no rate for it."""

@@ -66,4 +66,5 @@ TABLE: Final = CauseTable(
         ),
     ),
     given={"recall_near": ("!recall_exact",), "cert_valid": ("!cert_forged",)},
+    read=("disguised", "mechanism_plausible", "batch_shown_safe"),
 )

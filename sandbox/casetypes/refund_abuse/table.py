@@ -65,6 +65,8 @@ TABLE: Final = CauseTable(
         "fault_shown": ("!says_missing",),
         "transit_damage": ("!says_missing",),
     },
+    read=("fault_shown", "story_breaks"),
+    unnoted=("account",),
 )
 """``account`` is the account score's being met. The handbook prints the last two columns for claims
 of a missing parcel as well; no such claim can show a fault or count a damage, and no row of the

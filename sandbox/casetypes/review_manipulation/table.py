@@ -75,4 +75,5 @@ TABLE: Final = CauseTable(
         ),
     ),
     given={"seller_tied": ("ring_reviews",), "rival_gain": ("ring_reviews", "!seller_tied")},
+    read=("offer_made", "card_offer", "specific_use"),
 )

@@ -63,4 +63,5 @@ TABLE: Final = CauseTable(
             },
         ),
     ),
+    read=("names_explained",),
 )
