@@ -28,6 +28,14 @@ class Case(Model):
     text: str = ""
     linked_seller_ids: tuple[str, ...] = ()
     """Other accounts that the platform links to this seller; their cases are no precedents."""
+    party_ids: tuple[str, ...] = ()
+    """Others who have a part in it, such as the buyer of a claim; likewise."""
+
+    @property
+    def involved(self) -> frozenset[str]:
+        """Ids that cases of one matter share: everybody and everything this one is about."""
+        parties = (self.seller_id, *self.linked_seller_ids, *self.party_ids)
+        return frozenset(one for one in (*parties, *self.subject.values()) if one)
 
 
 class ClosedCase(Model):

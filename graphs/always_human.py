@@ -143,8 +143,9 @@ def _fresh_clause(passing: Passing) -> str:
 
 def _protected(passing: Passing) -> str:
     case = passing.case
-    parties = {case["seller_id"], *case["subject"].values(), *case["linked_seller_ids"]}
-    return "a protected party" if parties & passing.protected else ""
+    parties = {case["seller_id"], *case["linked_seller_ids"], *case.get("party_ids", ())}
+    named = parties.union(case["subject"].values()) & passing.protected
+    return "a protected party" if named else ""
 
 
 def _unready(passing: Passing) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime
 from casewright.models import Case, Evidence, EvidenceStatus, Factor, Money
 from graphs.claims import situation
 from graphs.facts import Facts
+from graphs.sop import POLICY, Sop
 from graphs.state import Services
 
 
@@ -26,6 +27,7 @@ async def recall(facts: Facts, factors: Sequence[Factor], services: Services) ->
         as_of=facts.case.as_of,
         text=text,
         k=services.precedent_count,
+        in_force=clauses_in_force(facts),
     )
     return Evidence.freeze(
         tool="recall",
@@ -36,6 +38,29 @@ async def recall(facts: Facts, factors: Sequence[Factor], services: Services) ->
         as_of=facts.case.as_of,
         retrieved_at=services.clock(),
     )
+
+
+def clauses_in_force(facts: Facts) -> frozenset[str]:
+    """References of the clauses that hold for the case: what its precedents were decided under.
+
+    They hold on the day of the fact; those whose values a factor takes as of the decision, on that
+    day as well.
+    """
+    sop, region = facts.sop, str((facts.case.data or {})["region"])
+    by_day = (facts.fact_date, sop.policy.clause_ids), (facts.case.as_of, _read_at_decision(sop))
+    held = (
+        sop.policy.in_force(clause_id, on=day, region=region)
+        for day, clause_ids in by_day
+        for clause_id in clause_ids
+    )
+    return frozenset(clause.reference for clause in held if clause)
+
+
+def _read_at_decision(sop: Sop) -> frozenset[str]:
+    """Clauses whose values are those of the day of the decision, for some factor."""
+    factors = (one for one in sop.factors.values() if one.spec.in_force == "decision")
+    paths = (path for one in factors for text in one.expressions for path in text.node.paths())
+    return frozenset(sop.policy.values[str(p[1])].clause for p in paths if p[0] == POLICY)
 
 
 def thaw_case(item: Evidence) -> Case:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Self
@@ -13,6 +12,7 @@ from typing import Self
 from casewright.errors import UsageError
 from casewright.models import Case, ClosedCase, Model, Precedent
 from knowledge_base.embedding import Embedder
+from knowledge_base.guard import View, admissible
 from knowledge_base.index import Index, Ranking, fuse, pages
 
 _DEPTH = 50
@@ -31,16 +31,6 @@ class Stats(Model):
 
     cases: int
     families: dict[str, int]
-
-
-@dataclass(frozen=True)
-class _View:
-    """Who is asking and from when; a person who browses is no case and has no accounts."""
-
-    as_of: datetime
-    case_type: str | None
-    case_id: str = ""
-    accounts: frozenset[str] = frozenset()
 
 
 class Precedents:
@@ -91,18 +81,25 @@ class Precedents:
         return IngestReport(added=added, replaced=replaced, unchanged=done - added - replaced)
 
     def search(
-        self, case: Case, *, as_of: datetime, text: str, k: int = 5
+        self,
+        case: Case,
+        *,
+        as_of: datetime,
+        text: str,
+        k: int = 5,
+        in_force: frozenset[str] = frozenset(),
     ) -> tuple[Precedent, ...]:
         """The closed cases most like ``case`` that it may see, best first.
 
-        Never retrieved: another case family, a case not closed strictly before ``as_of``, the case
-        itself, a case of the same seller, or of a seller linked to it by either case.
+        What it may never see, :func:`knowledge_base.guard.admissible` says.
 
         Args:
             case: The case to decide.
             as_of: The moment whose knowledge counts; must carry a time zone.
             text: Its facts in words, as a reviewer would note them.
             k: Most precedents to return.
+            in_force: References of the clauses that hold for it, such as ``SHIP-4.1@2026-03-01``;
+                what was decided under another clause is no precedent.
 
         Returns:
             Up to ``k`` precedents; empty where there is no index or nothing admissible.
@@ -112,13 +109,13 @@ class Precedents:
             StoreCorrupt: the index does not read.
             SchemaStale: another version or another embedding model wrote it.
         """
-        view = _View(as_of, case.case_type, case.case_id, _accounts(case))
+        view = View.of(case, as_of=as_of, in_force=in_force)
         return self._retrieve(text, view, k)
 
     def browse(
         self, text: str, *, case_type: str | None, as_of: datetime, k: int = 5
     ) -> tuple[Precedent, ...]:
-        """Closed cases for a person who looks around: no case, so no seller is left out.
+        """Closed cases for a person who looks around: no case, so nobody is left out.
 
         Args:
             text: What to look for.
@@ -131,7 +128,7 @@ class Precedents:
             StoreCorrupt: the index does not read.
             SchemaStale: another version or another embedding model wrote it.
         """
-        return self._retrieve(text, _View(as_of, case_type), k)
+        return self._retrieve(text, View(as_of, case_type), k)
 
     def warm(self) -> None:
         """Load what the first search needs; call it beside other work. It retrieves nothing."""
@@ -153,7 +150,7 @@ class Precedents:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _retrieve(self, text: str, view: _View, k: int) -> tuple[Precedent, ...]:
+    def _retrieve(self, text: str, view: View, k: int) -> tuple[Precedent, ...]:
         """Every retrieval passes here: rank, guard, and only then fuse."""
         if view.as_of.tzinfo is None:
             raise UsageError("The as-of time has no time zone.", remedy="Give it in UTC.")
@@ -167,35 +164,18 @@ class Precedents:
             admitted |= page
         return tuple(_precedent(admitted[f.case_id], f.score) for f in fuse(rankings)[:k])
 
-    def _admitted(self, ranking: Ranking, view: _View, depth: int) -> dict[str, ClosedCase]:
+    def _admitted(self, ranking: Ranking, view: View, depth: int) -> dict[str, ClosedCase]:
         """The best ``depth`` admissible cases of a ranking, read on until it is exhausted."""
         admitted: dict[str, ClosedCase] = {}
         with closing(ranking):
             for case_ids in pages(ranking):
                 records = self._index.records(case_ids)
                 for case_id in case_ids:
-                    if case_id in records and _admissible(records[case_id], view):
+                    if case_id in records and admissible(records[case_id], view):
                         admitted[case_id] = records[case_id]
                 if len(admitted) >= depth:
                     break
         return dict(itertools.islice(admitted.items(), depth))
-
-
-def _admissible(closed: ClosedCase, view: _View) -> bool:
-    """The leak guard: whether the viewer may know how this case ended.
-
-    Accounts that meet anywhere, as seller or as linked account of either case, are one party.
-    """
-    return (
-        view.case_type in (None, closed.case.case_type)
-        and closed.closed_at < view.as_of
-        and closed.case.case_id != view.case_id
-        and _accounts(closed.case).isdisjoint(view.accounts)
-    )
-
-
-def _accounts(case: Case) -> frozenset[str]:
-    return frozenset((case.seller_id, *case.linked_seller_ids))
 
 
 def _precedent(closed: ClosedCase, score: float) -> Precedent:
@@ -205,4 +185,5 @@ def _precedent(closed: ClosedCase, score: float) -> Precedent:
         closed_at=closed.closed_at,
         similarity=score,
         situation=closed.situation,
+        facts=closed.facts,
     )

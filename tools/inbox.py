@@ -45,6 +45,7 @@ class CaseRecord(Record):
     currency: str = Field(pattern=r"^[A-Z]{3}$")
     text: PartyText = ""
     linked_seller_ids: tuple[str, ...] = ()
+    party_ids: tuple[str, ...] = ()
 
     def case(self) -> Case:
         """The case in our own words."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from agents.reading import SilentReader
 from casewright.models import Case, ClosedCase
 from graphs.assess import assess
 from graphs.facts import Facts, freeze_case
-from graphs.recall import recall, thaw_case
+from graphs.recall import clauses_in_force, recall, thaw_case
 from graphs.sop import Sop
 from graphs.state import Services
 from knowledge_base.precedents import Precedents
@@ -77,6 +78,50 @@ async def test_the_query_is_facts_and_text(
     assert found.request["k"] == 2
     # Nothing of another family is a precedent.
     assert found.data == {"items": []}
+
+
+def test_clauses_hold_on_the_day_of_the_fact_and_for_some_values_of_the_decision(
+    small: Sop, case: Case, answers: dict[str, Any], facts_of: Any
+) -> None:
+    held = clauses_in_force(facts_of(small, case, **answers))
+    later = {"GEN-1.1@2026-05-01"}  # after the fact, and `altered` goes by the decision's day
+    assert held == {"APL-2.1@2025-01-01", "GEN-1.1@2025-01-01", "SHIP-4.1@2025-01-01"} | later
+    there = case.model_copy(update={"region": "EU"})
+    held = clauses_in_force(facts_of(small, there, **answers))
+    assert "SHIP-4.1@2026-03-01" in held
+    assert "SHIP-4.1@2025-01-01" not in held
+
+
+async def test_what_was_decided_otherwise_since_or_under_another_clause_is_not_recalled(
+    small: Sop,
+    case: Case,
+    answers: dict[str, Any],
+    facts_of: Any,
+    serve: Serve,
+    tmp_path: Path,
+) -> None:
+    facts = facts_of(small, case, **answers)
+    day = facts.case.as_of - timedelta(days=9)
+
+    def past(case_id: str, subject: str = "", **more: Any) -> ClosedCase:
+        changed = {"case_id": case_id, "seller_id": f"of {case_id}", "subject": {"id": subject}}
+        told = "The first scan lies by ship-by."
+        entered = case.model_copy(update=changed)
+        return ClosedCase(case=entered, outcome="overturn", closed_at=day, situation=told, **more)
+
+    with Precedents.open(tmp_path) as base:
+        base.ingest(
+            [
+                past("stands", clauses=("SHIP-4.1@2025-01-01",)),
+                past("cites none"),
+                past("other clause", clauses=("SHIP-4.1@2026-03-01",)),
+                past("overturned", overturned_at=facts.case.as_of),
+                past("same appeal", subject="app_1"),
+            ]
+        )
+        found = await recall(facts, assess(facts), serve(base, 20))
+    assert found is not None
+    assert {one["case_id"] for one in (found.data or {})["items"]} == {"stands", "cites none"}
 
 
 def test_a_frozen_case_thaws_to_itself(case: Case) -> None:

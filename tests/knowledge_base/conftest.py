@@ -1,8 +1,9 @@
 """The real embedding model, loaded once, and a short way to write closed cases."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,10 @@ def embedder() -> Embedder:
 
 @pytest.fixture(scope="session")
 def closed() -> Closer:
-    """Write a closed case; ``day`` is when it was closed, counted from the first of March."""
+    """Write a closed case; ``day`` is when it was closed, counted from the first of March.
+
+    ``more`` are its facts, its clauses, and when it was overturned.
+    """
 
     def write(
         case_id: str,
@@ -34,11 +38,14 @@ def closed() -> Closer:
         outcome: str = "overturn",
         situation: str = "The carrier had an outage on the day the parcel was due.",
         text: str = "",
+        subject: Mapping[str, str] | None = None,
+        parties: tuple[str, ...] = (),
+        **more: Any,
     ) -> ClosedCase:
         case = Case(
             case_id=case_id,
             case_type=family,
-            subject={},
+            subject=dict(subject or {}),
             seller_id=seller,
             region="US",
             channel="appeal",
@@ -46,9 +53,12 @@ def closed() -> Closer:
             impact=Money(cents=1000, currency="USD"),
             text=text,
             linked_seller_ids=linked,
+            party_ids=parties,
         )
         closed_at = START + timedelta(days=day)
-        return ClosedCase(case=case, outcome=outcome, closed_at=closed_at, situation=situation)
+        return ClosedCase(
+            case=case, outcome=outcome, closed_at=closed_at, situation=situation, **more
+        )
 
     return write
 
