@@ -13,6 +13,7 @@ from casewright.settings import Settings
 if TYPE_CHECKING:
     from langchain_openai import ChatOpenAI
 
+    from agents.narrator import Narrator
     from agents.talk import Talks
     from tools.toolbox import Toolbox
 
@@ -101,3 +102,16 @@ def reader(settings: Settings, toolbox: Toolbox) -> Reader:
     from agents.reader import ModelReader
 
     return ModelReader(talks(settings), toolbox, tool_calls=settings.model_tool_calls)
+
+
+def narrator(settings: Settings) -> Narrator | None:
+    """The narrator that the settings ask for; None where it is off, or no model is configured.
+
+    Raises:
+        ModelError: no client can be made from the settings.
+    """
+    if not settings.model or settings.narrator == "off":
+        return None
+    from agents.narrator import Narrator
+
+    return Narrator(talks(settings), settings.reviewer_language)

@@ -26,11 +26,16 @@ from casewright.evidence import ActionRecord as ActionRecord
 from casewright.evidence import Citation as Citation
 from casewright.evidence import Evidence as Evidence
 from casewright.evidence import EvidenceStatus as EvidenceStatus
+from casewright.narrative import Narrative as Narrative
 from casewright.opinion import Established as Established
 from casewright.opinion import Opinion as Opinion
 
 FactorValue = Value | None
 """A factor's value; None stands for ``unknown`` and always carries a reason."""
+
+
+Stance = Literal["supports", "contradicts", ""]
+"""How a claim stands to the outcome; empty where it tells neither way."""
 
 
 class Claim(Model):
@@ -42,6 +47,7 @@ class Claim(Model):
         factor: The factor it states, or empty.
         rests: Whether the decision would have no ground without it.
         struck: Why the verifier struck it, or empty.
+        stance: Whether it supports the outcome or contradicts it.
     """
 
     sentence: str
@@ -49,6 +55,7 @@ class Claim(Model):
     factor: str = ""
     rests: bool = True
     struck: str = ""
+    stance: Stance = ""
 
 
 class Factor(Model):
@@ -145,6 +152,7 @@ class Decision(Model):
         reasons: Why the route, or the outcome, is what it is, in plain words.
         cost: What the run used.
         graph_version: ``sop@number+digest`` of the graph that decided.
+        narrative: The rationale as a narrator told it; None where none did.
     """
 
     outcome: str
@@ -164,6 +172,7 @@ class Decision(Model):
     reasons: tuple[str, ...] = ()
     cost: Cost = Cost()
     graph_version: str
+    narrative: Narrative | None = None
 
     def factor(self, name: str) -> Factor:
         """The factor, or the flag, of that name; KeyError where there is none."""

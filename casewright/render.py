@@ -121,7 +121,8 @@ def _decision(decision: Decision, *, citations: bool) -> list[RenderableType]:
     )
     parts: list[RenderableType] = [Text(), headline]
     parts += [_indented(_text(reason, style="dim")) for reason in decision.reasons]
-    parts += [Text(), *(_claim(claim, numbers) for claim in decision.claims)]
+    parts += _narrative(decision) if decision.narrative else []
+    parts += _claims(decision, numbers)
     parts += [Text(), _factors((*decision.factors, *decision.flags))]
     if decision.parameters or decision.enforcement:
         parts += [Text(), Text("Enforcement", style="bold"), *_enforcement(decision)]
@@ -138,6 +139,28 @@ def _stability(decision: Decision) -> str:
     if not decision.stability:
         return "no flip changes it"
     return f"{decision.stability} flip{'' if decision.stability == 1 else 's'}"
+
+
+def _narrative(decision: Decision) -> Iterator[RenderableType]:
+    """The rationale as told; the claims below are what it was checked against."""
+    told = decision.narrative
+    if told is None:
+        return
+    yield Text()
+    for sentences in (told.supports, told.contradicts, told.beside):
+        if sentences:
+            yield _indented(_text(" ".join(one.sentence for one in sentences)))
+
+
+def _claims(decision: Decision, numbers: dict[str, int]) -> Iterator[RenderableType]:
+    """What supports the outcome, what contradicts it and what stands beside it, kept apart."""
+    against = [claim for claim in decision.claims if claim.stance == "contradicts"]
+    ground = [claim for claim in decision.claims if claim.rests and claim not in against]
+    beside = [c for c in decision.claims if c not in against and c not in ground]
+    for heading, claims in (("", ground), ("Speaks against it", against), ("Beside it", beside)):
+        if claims:
+            yield Text(heading, style="bold")
+            yield from (_claim(claim, numbers) for claim in claims)
 
 
 def _claim(claim: Claim, numbers: dict[str, int]) -> Padding:

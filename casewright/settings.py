@@ -88,6 +88,12 @@ class Settings(BaseSettings):
     model_tool_calls: int = Field(default=6, ge=0)
     """Most tool calls the reader may make in one case."""
 
+    narrator: Literal["off", "on"] = "off"
+    """Whether the model tells the rationale to the reviewer; ``off``: the SOP's own sentences."""
+
+    reviewer_language: Literal["en", "es", "zh"] = "en"
+    """Language in which the narrator writes."""
+
     precedents: int = Field(default=5, ge=0, le=50)
     """How many similar closed cases a decision shows."""
 

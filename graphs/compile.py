@@ -14,7 +14,7 @@ from graphs.state import Services, State
 
 # Sources, models and writes are retried where they are called, by tenacity: those nodes have no
 # policy here. The others only ever wait for a locked database.
-UNGUARDED = ("gather", "read", "interim", "gate", "enforce")
+UNGUARDED = ("gather", "read", "narrate", "interim", "gate", "enforce")
 GUARDED = ("intake", "assess", "recall", "decide", "verify", "route", "record")
 LOCKED = RetryPolicy(max_attempts=3, retry_on=OperationalError)
 

@@ -23,6 +23,7 @@ from graphs.facts import Facts
 from graphs.flags import flag_claims, flags
 from graphs.gather import STALE
 from graphs.sop import Row
+from graphs.stance import taken_apart
 from graphs.sums import Values
 from graphs.table import Match, match, stability
 
@@ -59,7 +60,8 @@ def decide(facts: Facts, given: Given) -> Decision:
         found = replace(found, row=None, undecided=(), also=())
     outcome = _outcome(found, missing)
     flagged = flags(facts)
-    claims = _claims(facts, by_name, found, given.recalled, outcome)
+    told = _claims(facts, by_name, found, given.recalled, outcome)
+    claims = taken_apart(facts.sop, values, found, told)
     return Decision(
         outcome=outcome,
         options=found.row.spec.then if found.row and found.row.spec.discretion else (),

@@ -14,6 +14,7 @@ from casewright.errors import EvidenceIncomplete, ModelError
 from casewright.models import (
     ActionRecord,
     Cost,
+    Decision,
     Review,
     ReviewAct,
     Route,
@@ -29,6 +30,7 @@ from graphs.facts import Facts, judged_at
 from graphs.gather import Gathering
 from graphs.interim import due, taken_back
 from graphs.lapse import resolved
+from graphs.narrate import narrated
 from graphs.node import (
     Context,
     by_name,
@@ -157,7 +159,7 @@ class Nodes:
     @timed
     async def route(
         self, state: State, runtime: Context
-    ) -> Command[Literal["interim", "gate", "record"]]:
+    ) -> Command[Literal["narrate", "interim", "gate", "record"]]:
         """Raise the route by the SOP's gate and by what a reviewer escalated to.
 
         What stays on the automatic route passes without a person.
@@ -174,7 +176,20 @@ class Nodes:
         say(runtime, routed.route.value)
         if routed.route is Route.AUTO:
             return Command(goto="record")
-        return Command(goto="interim" if self.sop.measures else "gate")
+        return Command(goto="narrate" if services.narrator else self._waiting())
+
+    @timed
+    async def narrate(self, state: State, runtime: Context) -> Command[Literal["interim", "gate"]]:
+        """Have the rationale told to the reviewer; a narrator that fails changes nothing."""
+        services = runtime.context
+        run = await run_of(state, services)
+        decision = proposal_of(run)
+        if services.narrator is not None and decision.narrative is None:
+            errand = Errand(as_of=run.as_of, case_id=run.case.case_id)
+            decision = await narrated(decision, services.narrator, errand, self.sop.outcomes)
+            await keep(decision, state, services)
+        say(runtime, _told(decision))
+        return Command(goto=self._waiting())
 
     @timed
     async def interim(self, state: State, runtime: Context) -> Command[Literal["gate"]]:
@@ -256,6 +271,9 @@ class Nodes:
             return proposal_of(run), ()
         return concluded(await self._facts(state, services), run, review, services.clock())
 
+    def _waiting(self) -> Literal["interim", "gate"]:
+        return "interim" if self.sop.measures else "gate"
+
     async def _facts(self, state: State, services: Services) -> Facts:
         records = {
             name: ActionRecord.model_validate(record) for name, record in state["actions"].items()
@@ -281,6 +299,14 @@ class Nodes:
         except ModelError as error:
             note = f"the reader failed: {error.message}"
             return Reading(discarded=(note,)), note
+
+
+def _told(decision: Decision) -> str:
+    narrative = decision.narrative
+    if narrative is None:
+        return "nothing told"
+    told = (*narrative.supports, *narrative.contradicts, *narrative.beside)
+    return narrative.reason or f"{sum(one.by == 'model' for one in told)} sentences"
 
 
 def _require_no_error(facts: Facts) -> None:

@@ -16,7 +16,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.types import Command, StateSnapshot
 
-from agents.model import reader
+from agents.model import narrator, reader
 from casewright.clock import Clock, utc_now
 from casewright.errors import CasewrightError, UsageError
 from casewright.models import Case, Cost, Review, ReviewAct, Route, Run, RunStatus
@@ -336,6 +336,7 @@ async def open_investigator(
             ),
             sampling_key=settings.sampling_key.get_secret_value().encode(),
             enforcer=await stack.enter_async_context(open_enforcer(settings, clock)),
+            narrator=narrator(settings),
         )
         if checkpointer is None:
             checkpointer = await stack.enter_async_context(open_checkpoints(settings.home))

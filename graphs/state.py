@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
+from agents.narrator import Narrator
 from agents.reading import Reader
 from casewright.clock import Clock
 from casewright.store import Store
@@ -62,6 +63,7 @@ class Services:
         clearance: What may pass without a person.
         sampling_key: What the draw for a second look is keyed with.
         enforcer: Carries out writes; None where enforcement is off.
+        narrator: Tells the rationale to the reviewer; None where nobody does.
     """
 
     store: Store
@@ -74,3 +76,4 @@ class Services:
     clearance: Clearance = NONE
     sampling_key: bytes = b""
     enforcer: Enforcer | None = None
+    narrator: Narrator | None = None

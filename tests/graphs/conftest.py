@@ -23,6 +23,7 @@ import pytest
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from pydantic import SecretStr
 
+from agents.narrator import Narrator
 from agents.reading import Reader, SilentReader
 from casewright.models import (
     ActionRecord,
@@ -419,6 +420,7 @@ def opened(
         checkpointer: BaseCheckpointSaver[str] | None = None,
         enforce: bool = False,
         automatic: bool = False,
+        narrator: Narrator | None = None,
     ) -> AsyncIterator[Investigator]:
         token = settings.source_token.get_secret_value()
         patience = Patience(attempts=1)
@@ -447,6 +449,7 @@ def opened(
                 clearance=Clearance(automatic=automatic),
                 sampling_key=b"the team's own",
                 enforcer=enforcer if enforce else None,
+                narrator=narrator,
             )
             catalog = Catalog(tools, workspace)
             yield Investigator(
