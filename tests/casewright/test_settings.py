@@ -19,7 +19,13 @@ pytestmark = pytest.mark.usefixtures("bare_environment")
 
 SECRETS = [name for name, field in Settings.model_fields.items() if "Secret" in str(field)]
 GIVEN = {int: "3", float: "2.5", str: "x", SecretStr: "x"}
-CHOSEN = {"enforce": "on", "automatic": "on", "protected": '["sel_1"]'}
+CHOSEN = {
+    "enforce": "on",
+    "automatic": "on",
+    "protected": '["sel_1"]',
+    "narrator": "on",
+    "reviewer_language": "es",
+}
 """Settings that take certain words alone."""
 
 

@@ -8,7 +8,8 @@ from graphs.compile import compile_sop
 from graphs.sop import Sop
 
 PATH = [
-    "intake", "gather", "assess", "recall", "read", "decide", "verify", "route", "interim", "gate",
+    "intake", "gather", "assess", "recall", "read", "decide", "verify", "route", "narrate",
+    "interim", "gate",
 ]  # fmt: skip
 
 
@@ -17,7 +18,8 @@ def test_nodes_lead_where_their_signatures_say(small: Sop) -> None:
     edges = {(edge.source, edge.target) for edge in drawn.edges}
     along = set(pairwise(PATH))
     ways = {("gate", "decide"), ("gate", "gather"), ("gate", "route"), ("gate", "record")}
-    ways |= {("route", "gate"), ("route", "record"), ("record", "enforce")}
+    ways |= {("route", "interim"), ("route", "gate"), ("narrate", "gate")}
+    ways |= {("route", "record"), ("record", "enforce")}
     ends = {("__start__", "intake"), ("record", "__end__"), ("enforce", "__end__")}
     assert edges == along | ways | ends
 
