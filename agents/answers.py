@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from agents.exhibits import Exhibits
 from agents.reading import UNCLEAR, Answer, Question
+from casewright.models import Opinion, Slip
 
 FUNCTION = "answer"
 """Name of the function through which a model answers."""
@@ -19,6 +20,26 @@ TRIES = 2
 
 ABSENCE = "no"
 """The answer that rests on the whole text, so that a part of it cannot prove it."""
+
+
+ANSWERING: Final[Mapping[str, Any]] = {
+    "name": FUNCTION,
+    "description": "Answer one question, with its proof.",
+    "parameters": {
+        "type": "object",
+        "properties": {
+            "factor": {"type": "string"},
+            "answer": {"type": "string", "description": "One of the question's answers."},
+            "quote": {"type": "string", "description": "The words that settle it, copied."},
+            "action": {"type": "string", "description": "The action whose data they stand in."},
+            "pointer": {"type": "string", "description": "JSON Pointer of their text."},
+        },
+        "required": ["factor", "answer", "quote", "action", "pointer"],
+        "additionalProperties": False,
+    },
+}
+"""The function, in the form that chat-completions endpoints take. It names no factor and no
+answer, so that it is the same for all cases and endpoints need to read it once."""
 
 
 class _Offer(BaseModel):
@@ -36,7 +57,7 @@ class _Refused(Exception):
 
 
 class AnswerBook:
-    """The answers of one reading.
+    """The answers of one conversation.
 
     Args:
         questions: What was asked.
@@ -46,10 +67,13 @@ class AnswerBook:
     def __init__(self, questions: Sequence[Question], exhibits: Exhibits) -> None:
         self._questions = {question.factor: question for question in questions}
         self._exhibits = exhibits
+        self._said: dict[str, _Offer] = {}
         self._taken: dict[str, Answer] = {}
         self._closed: set[str] = set()
         self._failed: Counter[str] = Counter()
-        self._discarded: list[str] = []
+        self._discarded: list[tuple[str, str]] = []
+        self.slips: Counter[Slip] = Counter()
+        """Answers that did not fit or did not check out, by kind."""
 
     @property
     def open(self) -> tuple[str, ...]:
@@ -65,58 +89,57 @@ class AnswerBook:
     @property
     def discarded(self) -> tuple[str, ...]:
         """Why answers were not taken, or did not come."""
-        silent = (factor for factor in self.open if not self._failed[factor])
-        return (*self._discarded, *(f"{factor}: the model gave no answer." for factor in silent))
+        return tuple(f"{factor}: {reason}." for factor, reason in self._discarded)
 
-    def function(self) -> dict[str, Any]:
-        """The JSON schema of the function, in the form that chat-completions endpoints take."""
-        answers = {answer for question in self._questions.values() for answer in question.answers}
-        text = {"type": "string"}
-        properties = {
-            "factor": {**text, "enum": list(self._questions)},
-            "answer": {**text, "enum": sorted(answers)},
-            "quote": {**text, "description": "The words that settle it, copied exactly."},
-            "action": {**text, "description": "The action whose data the words stand in."},
-            "pointer": {**text, "description": "JSON Pointer of the text they stand in."},
-        }
-        return {
-            "name": FUNCTION,
-            "description": "Answer one question, with its proof.",
-            "parameters": {
-                "type": "object",
-                "properties": properties,
-                "required": list(properties),
-                "additionalProperties": False,
-            },
-        }
+    @property
+    def opinions(self) -> tuple[Opinion, ...]:
+        """What the model said last of each question, in the order of the questions."""
+        return tuple(map(self._opinion, self._questions))
 
-    def offer(self, arguments: Mapping[str, Any]) -> str:
+    def close(self, reason: str) -> None:
+        """End the conversation; ``reason`` says why what is open stays so."""
+        self._discarded += [(factor, reason) for factor in self.open]
+        self._closed.update(self.open)
+
+    def offer(self, arguments: Mapping[str, Any] | None) -> str:
         """Verify an answer and take it, or note why not.
 
         Args:
-            arguments: What the model called the function with.
+            arguments: What the model called the function with; None where it was no JSON object.
 
         Returns:
             What to tell the model; a text it can act on.
         """
+        if arguments is None:
+            return self._malformed("the arguments are not a JSON object. Call the function again")
         try:
             offer = _Offer.model_validate(dict(arguments))
         except ValidationError as error:
             first = error.errors()[0]
-            return f"Not taken: {'.'.join(map(str, first['loc']))}: {first['msg']}."
+            return self._malformed(f"{'.'.join(map(str, first['loc']))}: {first['msg']}")
         if offer.factor not in self._questions:
-            return f"Not taken: no such factor is asked for. Open: {self._open_names()}."
+            told = f"no such factor is asked for. Open: {self._open_names()}"
+            return self._malformed(told)
         if offer.factor in self._closed:
             return f"Not taken: {offer.factor} is closed. Open: {self._open_names()}."
         return self._judged(offer)
 
+    def _malformed(self, reason: str) -> str:
+        self.slips["malformed_arguments"] += 1
+        return f"Not taken: {reason}."
+
     def _judged(self, offer: _Offer) -> str:
+        question = self._questions[offer.factor]
         try:
-            answer = self._verified(offer, self._questions[offer.factor])
+            if offer.answer == UNCLEAR and UNCLEAR not in question.answers:
+                return self._shut(offer, "the model cannot tell")
+            answer = self._verified(offer, question)
         except _Refused as refusal:
-            return self._discard(offer.factor, str(refusal))
+            return self._discard(offer, str(refusal))
         if self._taken.get(offer.factor, answer).answer != answer.answer:
-            return self._contradicted(offer.factor)
+            # Both verify, so the text holds both: a human has to look.
+            return self._shut(offer, "the model gave two different answers")
+        self._said[offer.factor] = offer
         self._taken.setdefault(offer.factor, answer)
         return f"Taken. Open: {self._open_names()}."
 
@@ -146,19 +169,38 @@ class AnswerBook:
             pointer=exhibit.pointer,
         )
 
-    def _discard(self, factor: str, reason: str) -> str:
-        self._discarded.append(f"{factor}: {reason}.")
+    def _discard(self, offer: _Offer, reason: str) -> str:
+        factor = offer.factor
+        self._discarded.append((factor, reason))
         self._failed[factor] += 1
-        if self._failed[factor] >= TRIES and factor not in self._taken:
-            self._closed.add(factor)
+        self.slips["unproven_answer"] += 1
+        if factor not in self._taken:
+            self._said[factor] = offer
+            self._closed |= {factor} if self._failed[factor] >= TRIES else set()
         return f"Not taken, {factor}: {reason}. Open: {self._open_names()}."
 
-    def _contradicted(self, factor: str) -> str:
-        """Two answers that both verify leave the question open to a human."""
-        del self._taken[factor]
-        self._closed.add(factor)
-        self._discarded.append(f"{factor}: the model gave two different answers.")
-        return f"Not taken: {factor} was answered differently before, so it stays unknown."
+    def _shut(self, offer: _Offer, reason: str) -> str:
+        """Leave a question unknown for good."""
+        self._said[offer.factor] = offer
+        self._taken.pop(offer.factor, None)
+        self._closed.add(offer.factor)
+        self._discarded.append((offer.factor, reason))
+        return f"{offer.factor} stays unknown: {reason}. Open: {self._open_names()}."
+
+    def _opinion(self, factor: str) -> Opinion:
+        if (taken := self._taken.get(factor)) is not None:
+            return Opinion(
+                factor=factor, by="model", answer=taken.answer, quote=taken.quote, taken=True
+            )
+        # Without its quote: nobody has found that where the model says that it stands.
+        said = self._said.get(factor)
+        reasons = [reason for one, reason in self._discarded if one == factor]
+        return Opinion(
+            factor=factor,
+            by="model",
+            answer=said.answer if said else "",
+            reason=reasons[-1] if reasons else "",
+        )
 
     def _open_names(self) -> str:
         return ", ".join(self.open) or "none"

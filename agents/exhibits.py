@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import json
-import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from agents.fence import fence
+from agents.fence import Markers, fence
 from agents.reading import Passage, Question
 from agents.visible import VisibleText
 from casewright.models import Evidence
@@ -47,11 +47,11 @@ class Exhibits:
 
     Args:
         questions: Whose passages to show.
-        randomness: Where the fences' markers come from.
+        markers: Where the fences' markers come from.
     """
 
-    def __init__(self, questions: Sequence[Question], randomness: random.Random) -> None:
-        self._randomness = randomness
+    def __init__(self, questions: Sequence[Question], markers: Markers) -> None:
+        self._markers = markers
         self._digests: dict[str, str] = {}
         self._exhibits: dict[tuple[str, str], Exhibit] = {}
         self._evidence: dict[str, Evidence] = {}
@@ -69,6 +69,13 @@ class Exhibits:
     def quotable(self) -> bool:
         """Whether there is a text to quote."""
         return bool(self._exhibits)
+
+    def copied(self) -> Exhibits:
+        """The same exhibits; what is fetched for either of the two is not shown in the other."""
+        twin = copy.copy(self)
+        twin._digests, twin._exhibits = dict(self._digests), dict(self._exhibits)
+        twin._evidence = dict(self._evidence)
+        return twin
 
     def find(self, label: str, pointer: str) -> Exhibit | None:
         """The text shown under ``label`` at ``pointer``, if there is one."""
@@ -96,7 +103,7 @@ class Exhibits:
         self._expose(label, evidence.digest, "", evidence.data, None)
         coverage = "" if evidence.complete else ", incomplete"
         text, cut = _shown(evidence.data, RESULT_LIMIT)
-        enclosed = fence(text, self._randomness)
+        enclosed = fence(text, self._markers)
         return f"{heading}{coverage}{cut}. To quote it, name the action {label}.\n{enclosed}"
 
     def _shown_passage(self, place: tuple[str, str]) -> str:
@@ -108,7 +115,7 @@ class Exhibits:
         self._cut |= factors if cut else set()
         author = "a party" if passage.untrusted else "the platform"
         heading = f"action {label}, pointer {passage.pointer or '(the whole)'}, written by {author}"
-        return f"{heading}{cut}:\n{fence(text, self._randomness)}"
+        return f"{heading}{cut}:\n{fence(text, self._markers)}"
 
     def _label(self, action: str, digest: str) -> str:
         """The action's name, numbered where an action has more than one evidence."""
@@ -167,7 +174,8 @@ def _shown(value: JsonValue, limit: int) -> tuple[str, str]:
 
 def _json(value: JsonValue) -> str:
     """JSON keeps a text inside its quotation marks, whatever the text holds."""
-    return json.dumps(_with_visible_texts(value), ensure_ascii=False)
+    # Without spaces it takes a fifth fewer tokens.
+    return json.dumps(_with_visible_texts(value), ensure_ascii=False, separators=(",", ":"))
 
 
 def _with_visible_texts(value: JsonValue) -> JsonValue:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import HttpUrl, SecretStr, TypeAdapter, ValidationError
 
-from agents.reading import Reader, SilentReader
+from agents.reading import Budget, Reader, SilentReader
 from casewright.errors import ModelError
 from casewright.settings import Settings
 
@@ -20,17 +20,21 @@ if TYPE_CHECKING:
 RETRIES = 2
 """Tries after the first one; the client makes them, with backoff, and nobody else does."""
 
+SAMPLING_TEMPERATURE = 0.7
+"""Of each of several readings of the same questions: the one of arXiv 2203.11171, section 3.1."""
+
 _NO_KEY = SecretStr("none")
 """For endpoints without keys; it also keeps another service's key in the environment at home."""
 
 
-def chat_model(settings: Settings) -> ChatOpenAI:
-    """The chat model at the configured OpenAI-compatible endpoint, at temperature 0.
+def chat_model(settings: Settings, *, temperature: float = 0) -> ChatOpenAI:
+    """The chat model at the configured OpenAI-compatible endpoint.
 
     Args:
         settings: ``model``, ``model_base_url``, ``model_api_key`` and ``model_timeout_s``
             (seconds for one try) are used. With neither address nor key set, the client's own
             defaults hold.
+        temperature: 0 for the likeliest answer; above it, answers vary from call to call.
 
     Returns:
         A client that does not stream and keeps no connection open between calls, so that it
@@ -51,7 +55,7 @@ def chat_model(settings: Settings) -> ChatOpenAI:
             api_key=key or (_NO_KEY if base_url else None),
             timeout=settings.model_timeout_s,
             max_retries=RETRIES,
-            temperature=0,
+            temperature=temperature,
             disable_streaming=True,
             use_responses_api=False,
             default_headers={"Connection": "close"},
@@ -79,9 +83,10 @@ def talks(settings: Settings) -> Talks:
     """Opens conversations with the model of the settings; see :func:`chat_model`."""
     from agents.chat import Chat
 
-    model = chat_model(settings)
+    likeliest = chat_model(settings)
+    varied = chat_model(settings, temperature=SAMPLING_TEMPERATURE)
     patience_s = settings.model_timeout_s * (RETRIES + 1)
-    return lambda errand: Chat(model, patience_s)
+    return lambda errand: Chat(varied if errand.sample else likeliest, patience_s)
 
 
 def reader(settings: Settings, toolbox: Toolbox) -> Reader:
@@ -101,7 +106,7 @@ def reader(settings: Settings, toolbox: Toolbox) -> Reader:
         return SilentReader()
     from agents.reader import ModelReader
 
-    return ModelReader(talks(settings), toolbox, tool_calls=settings.model_tool_calls)
+    return ModelReader(talks(settings), toolbox, budget=budget(settings))
 
 
 def narrator(settings: Settings) -> Narrator | None:
@@ -115,3 +120,13 @@ def narrator(settings: Settings) -> Narrator | None:
     from agents.narrator import Narrator
 
     return Narrator(talks(settings), settings.reviewer_language)
+
+
+def budget(settings: Settings) -> Budget:
+    """What the reading of one case may use at most, whatever its SOP allows."""
+    return Budget(
+        tool_calls=settings.model_tool_calls,
+        tokens=settings.model_tokens,
+        micros=settings.model_budget_micros or None,
+        seconds=settings.model_seconds,
+    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from string import Template
@@ -73,6 +74,15 @@ def prompt(name: str, folder: Traversable | None = None) -> Prompt:
         UnknownName: there is no such prompt.
         EnvironmentFault: the file is not a prompt.
     """
+    return _own(name) if folder is None else _found(name, folder)
+
+
+@lru_cache(maxsize=64)
+def _own(name: str) -> Prompt:
+    return _found(name, None)
+
+
+def _found(name: str, folder: Traversable | None) -> Prompt:
     found = _prompt_files(folder)
     if f"{name}.md" not in found:
         raise UnknownName.among("prompt", name, (file.removesuffix(".md") for file in found))

@@ -1,27 +1,31 @@
 """The tool-calling reader: a chat model that answers narrow questions and proves each answer.
 
 Beside :mod:`agents.answers`, which takes no answer without a quote, nothing here depends on the
-model doing as it is told: look-ups, turns, waiting and what is shown of a text are all bounded.
+model doing as it is told: look-ups, turns, tokens, money, waiting and what is shown of a text are
+all bounded.
 """
 
 from __future__ import annotations
 
-import random
+import asyncio
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import replace
 
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
-from agents.answers import FUNCTION, AnswerBook
+from agents.allowance import Allowance
+from agents.answers import AnswerBook
 from agents.exhibits import Exhibits
-from agents.lookups import Lookups
+from agents.fence import Markers, RandomMarkers
+from agents.lookups import Lookups, Ration
+from agents.loop import Desk, compile_loop, converse
 from agents.prompts import prompt
-from agents.reading import Errand, Question, Reading
-from agents.talk import Call, Talk, Talks, Turn
+from agents.reading import Budget, Errand, Question, Reading
+from agents.samples import agreed
+from agents.talk import Talks
+from casewright.errors import ModelError
+from casewright.models import Cost
 from tools.toolbox import Toolbox
-
-SPARE_TURNS = 4
-"""Turns beyond one for each look-up: to answer, to correct answers, and to be reminded."""
 
 
 class ModelReader:
@@ -30,8 +34,8 @@ class ModelReader:
     Args:
         talks: Opens a conversation with a chat model.
         toolbox: Where look-ups go.
-        tool_calls: Most look-ups in one reading.
-        randomness: Where the fences' markers come from; None for the system's.
+        budget: What one reading may use at most, whatever its SOP allows.
+        markers: Where the fences' markers come from; None for fresh ones that nobody can predict.
     """
 
     def __init__(
@@ -39,107 +43,99 @@ class ModelReader:
         talks: Talks,
         toolbox: Toolbox,
         *,
-        tool_calls: int,
-        randomness: random.Random | None = None,
+        budget: Budget,
+        markers: Markers | None = None,
     ) -> None:
         self._talks = talks
         self._toolbox = toolbox
-        self._tool_calls = tool_calls
-        self._randomness = randomness or random.SystemRandom()
+        self._budget = budget
+        self._markers = markers or RandomMarkers()
+        self._loop = compile_loop()
 
     async def read(self, questions: Sequence[Question], errand: Errand) -> Reading:
         """Answer what the texts answer; see :meth:`agents.reading.Reader.read`.
 
         Raises:
-            ModelError: the endpoint did not do its part; what was answered so far is dropped.
+            ModelError: the endpoint failed before it had said anything.
             SourceRefused: a data source refuses us.
             UsageError: a tool is unknown, or clashes with the function for answers.
         """
-        exhibits = Exhibits(questions, self._randomness)
-        book = AnswerBook(questions, exhibits)
+        exhibits = Exhibits(questions, self._markers)
+        desks = self._desks(questions, errand, exhibits)
+        looks_up = desks[0].lookups.left
+        if questions and (exhibits.quotable or looks_up):
+            opening = _opening(questions, exhibits, errand, looks_up)
+            held = [converse(self._loop, opening, desk) for desk in desks]
+            # All end before an error is passed on: none may run on unobserved.
+            failures = _failures(await asyncio.gather(*held, return_exceptions=True))
+            if len(failures) == len(desks):
+                raise failures[0]
+        readings = [_reading(desk) for desk in desks]
+        if len(readings) == 1:
+            return readings[0]
+        return agreed(questions, readings, errand.plan.thresholds)
+
+    def _desks(
+        self, questions: Sequence[Question], errand: Errand, exhibits: Exhibits
+    ) -> list[Desk]:
+        """One for each sample; they share the budget and what was looked up."""
+        budget = self._budget.within(errand.plan.budget)
+        allowance = Allowance(budget)
         once = self._toolbox.for_case()
-        lookups = Lookups(
-            once,
-            errand.tools,
-            budget=self._tool_calls,
-            as_of=errand.as_of,
-            exhibits=exhibits,
-        )
-        talk = self._talks(errand)
-        if questions and (exhibits.quotable or lookups.left):
-            opening = _opening(questions, exhibits, errand.as_of, lookups.left)
-            await _Conversation(talk, book, lookups).hold(opening, lookups.left + SPARE_TURNS)
-        return Reading(
-            answers=book.answers,
-            evidence=exhibits.evidence,
-            discarded=book.discarded,
-            cost=talk.cost + lookups.cost,
-        )
+        ration = Ration(budget.tool_calls or 0)
+        desks = []
+        for one in _samples(errand):
+            shown = exhibits.copied()
+            lookups = Lookups(once, one, ration=ration, exhibits=shown)
+            desks.append(Desk(self._talks(one), AnswerBook(questions, shown), lookups, allowance))
+        return desks
 
 
-class _Conversation:
-    """The loop: the model calls, the answer book and the tools reply, until all is settled."""
+def _samples(errand: Errand) -> list[Errand]:
+    """The errand, as often as the model is to be asked."""
+    count = errand.plan.samples
+    return (
+        [replace(errand, sample=number) for number in range(1, count + 1)]
+        if count > 1
+        else [errand]
+    )
 
-    def __init__(self, talk: Talk, book: AnswerBook, lookups: Lookups) -> None:
-        self._talk = talk
-        self._book = book
-        self._lookups = lookups
-        self._reminders = {"answer_now": lookups.left > 0, "use_function": True}
 
-    async def hold(self, messages: Sequence[BaseMessage], turns: int) -> None:
-        """Talk for at most ``turns`` turns, the last of them without look-ups."""
-        history = list(messages)
-        for left in reversed(range(turns)):
-            turn = await self._talk.turn(history, self._functions(last=left == 0))
-            history += [turn.message, *await self._replies(turn)]
-            reminder = self._reminder(turn, left)
-            if not self._book.open or (not turn.calls and not reminder):
-                return
-            history += [HumanMessage(reminder)] if reminder else []
+def _failures(results: Sequence[BaseException | None]) -> list[ModelError]:
+    """The endpoint's failures; any other error is raised."""
+    for result in results:
+        if result is not None and not isinstance(result, ModelError):
+            raise result
+    return [result for result in results if isinstance(result, ModelError)]
 
-    def _functions(self, *, last: bool) -> list[dict[str, object]]:
-        return [self._book.function(), *([] if last else self._lookups.functions())]
 
-    async def _replies(self, turn: Turn) -> list[BaseMessage]:
-        """One message for each call; look-ups are made only while a question is open."""
-        told = {call.call_id: self._answered(call) for call in turn.calls if call.name == FUNCTION}
-        wanted = [call for call in turn.calls if call.name != FUNCTION]
-        if self._book.open:
-            results = await self._lookups.run(wanted)
-            told |= {call.call_id: result for call, result in zip(wanted, results, strict=True)}
-        return [call.reply(told[call.call_id]) for call in turn.calls if call.call_id in told]
-
-    def _answered(self, call: Call) -> str:
-        if call.arguments is None:
-            return "Not taken: the arguments are not a JSON object. Call the function again."
-        return self._book.offer(call.arguments)
-
-    def _reminder(self, turn: Turn, left: int) -> str:
-        """What the model is told once: to use the function, or to end its look-ups."""
-        if not turn.calls:
-            return self._once("use_function")
-        if not self._lookups.left or left == 1:
-            return self._once("answer_now")
-        return ""
-
-    def _once(self, name: str) -> str:
-        if not self._reminders[name]:
-            return ""
-        self._reminders[name] = False
-        return prompt(name).render({"open": ", ".join(self._book.open)})
+def _reading(desk: Desk) -> Reading:
+    """What came of one conversation."""
+    slips = desk.book.slips + desk.lookups.slips
+    return Reading(
+        answers=desk.book.answers,
+        evidence=desk.lookups.evidence,
+        discarded=desk.book.discarded,
+        cost=desk.talk.cost + Cost(tool_calls=desk.lookups.made, slips=slips),
+        opinions=desk.book.opinions,
+    )
 
 
 def _opening(
-    questions: Sequence[Question], exhibits: Exhibits, as_of: datetime, lookups: int
+    questions: Sequence[Question], exhibits: Exhibits, errand: Errand, looks_up: int
 ) -> list[BaseMessage]:
-    system = prompt("read").render({"as_of": as_of.isoformat(), "tool_calls": str(lookups)})
+    """What is the same for all cases comes first, so that endpoints need not read it again."""
+    ids = ", ".join(f"{name} {value}" for name, value in sorted(errand.subject.items()))
+    look_ups = {"most": str(looks_up), "ids": ids or "none given"}
     task = prompt("questions").render(
         {
             "questions": "\n".join(_asked(question, exhibits) for question in questions),
+            "as_of": errand.as_of.isoformat(),
+            "look_ups": prompt("look_ups").render(look_ups) if looks_up else "No look-ups.",
             "data": exhibits.text,
         }
     )
-    return [SystemMessage(system), HumanMessage(task)]
+    return [SystemMessage(prompt("read").render({})), HumanMessage(task)]
 
 
 def _asked(question: Question, exhibits: Exhibits) -> str:

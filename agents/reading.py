@@ -73,6 +73,16 @@ class Budget(Model):
     micros: int | None = Field(default=None, gt=0)
     seconds: float | None = Field(default=None, gt=0)
 
+    def within(self, outer: Budget) -> Budget:
+        """The narrower bound of the two, field by field."""
+        pairs = ((name, value, getattr(outer, name)) for name, value in self)
+        return Budget.model_validate(
+            {
+                name: min((one for one in pair if one is not None), default=None)
+                for name, *pair in pairs
+            }
+        )
+
 
 class Plan(Model):
     """How an SOP has its questions read.
@@ -101,6 +111,10 @@ class Errand:
         case_id: The case, for traces; no reader may answer by it.
         plan: How the SOP has its questions read.
         persons: Names and other words of the case's records that tell who somebody is.
+        subject: Ids of what the case is about, by what they are, such as ``order_id``.
+        records: The frozen case and what its actions fetched; look-ups may use the ids in them.
+        sample: Which of several readings of the same questions it is, from 1; 0 where there is
+            one reading only.
     """
 
     as_of: datetime
@@ -108,6 +122,9 @@ class Errand:
     case_id: str = ""
     plan: Plan = field(default_factory=Plan)
     persons: tuple[str, ...] = ()
+    subject: Mapping[str, str] = field(default_factory=dict)
+    records: tuple[Evidence, ...] = ()
+    sample: int = 0
 
 
 class Answer(Model):

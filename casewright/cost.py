@@ -1,8 +1,17 @@
-"""What reading and looking up used: calls, tokens and money."""
+"""What reading and looking up used: calls, tokens and money, and what a model did wrong."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final, Literal
+
+from pydantic import Field
+
 from casewright.base import Model
+
+Slip = Literal["unknown_function", "malformed_arguments", "foreign_id", "unproven_answer"]
+"""What a model may do wrong in a call: name a function that was not offered, give arguments that do
+not fit, look up an id that no record of the case holds, answer without a proof that checks out."""
 
 
 class Cost(Model):
@@ -15,6 +24,8 @@ class Cost(Model):
         tokens_out: Tokens received, reasoning included.
         tokens_cached: Tokens sent that the endpoint had in its prompt cache.
         micros: Money by the price table of the settings, in millionths of its currency's unit.
+        slips: How often the model did what it could not do, by kind; each was answered with what
+            was wrong with it.
     """
 
     tool_calls: int = 0
@@ -23,10 +34,14 @@ class Cost(Model):
     tokens_out: int = 0
     tokens_cached: int = 0
     micros: int = 0
+    slips: Mapping[Slip, int] = Field(default_factory=dict)
 
     def __add__(self, other: Cost) -> Cost:
         """The sum, field by field."""
-        return Cost(**{name: getattr(self, name) + getattr(other, name) for name in _FIELDS})
+        kinds = {**self.slips, **other.slips}
+        slips = {kind: self.slips.get(kind, 0) + other.slips.get(kind, 0) for kind in kinds}
+        sums = {name: getattr(self, name) + getattr(other, name) for name in _NUMBERS}
+        return Cost(**sums, slips=slips)
 
 
-_FIELDS = tuple(Cost.model_fields)
+_NUMBERS: Final = tuple(name for name in Cost.model_fields if name != "slips")

@@ -21,6 +21,7 @@ from casewright.case import ClosedCase as ClosedCase
 from casewright.case import Precedent as Precedent
 from casewright.case import Value as Value
 from casewright.cost import Cost as Cost
+from casewright.cost import Slip as Slip
 from casewright.enforcement import Enforced, Parameter, ParameterValue, PlannedAction
 from casewright.evidence import ActionRecord as ActionRecord
 from casewright.evidence import Citation as Citation

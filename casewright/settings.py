@@ -94,6 +94,17 @@ class Settings(BaseSettings):
     reviewer_language: Literal["en", "es", "zh"] = "en"
     """Language in which the narrator writes."""
 
+    model_tokens: int = Field(default=100_000, gt=0)
+    """Most tokens, in and out together, for the reading of one case."""
+
+    model_seconds: float = Field(default=300.0, gt=0)
+    """Longest time for the reading of one case, in seconds."""
+
+    model_budget_micros: int = Field(default=0, ge=0)
+    """Most money for the reading of one case, in millionths of the price table's currency unit;
+    0: no bound.
+    """
+
     precedents: int = Field(default=5, ge=0, le=50)
     """How many similar closed cases a decision shows."""
 

@@ -7,13 +7,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
 from agents.addressing import instruction_in
+from agents.identifiers import IDENTIFIER, holds_id
 from casewright.models import Claim, Factor
 from graphs.facts import Facts
 from graphs.passages import Passage, items_of, passages_of, texts_below
@@ -25,9 +25,6 @@ SENTENCES: Final = {
 }
 """How each is told; the party's own words stand in the citation alone."""
 
-_ID: Final = re.compile(r"([A-Za-z]{2,12}[_-])[0-9]{3,}")
-"""An identifier as marketplaces write it: a kind and a number."""
-_ID_FIELD: Final = re.compile(r"(^|_)ids?$")
 _LIMIT: Final = 5
 """Most quotes of one factor."""
 
@@ -78,20 +75,15 @@ class _Known:
             match[1].casefold()
             for _, item in items_of(self.facts)
             for pointer, text in texts_below(item.data, "")
-            if _holds_id(pointer) and (match := _ID.fullmatch(text))
+            if holds_id(pointer) and (match := IDENTIFIER.fullmatch(text))
         )
 
     def first_foreign(self, text: str) -> str | None:
         """The first identifier of a known kind that no record holds."""
-        for match in _ID.finditer(text):
+        for match in IDENTIFIER.finditer(text):
             if match[1].casefold() in self._kinds and match[0].casefold() not in self._ids:
                 return match[0]
         return None
-
-
-def _holds_id(pointer: str) -> bool:
-    fields = [step for step in pointer.split("/") if not step.isdigit()]
-    return bool(fields) and _ID_FIELD.search(fields[-1]) is not None
 
 
 def _within_any(pointer: str, roots: tuple[str, ...]) -> bool:

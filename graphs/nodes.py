@@ -289,10 +289,14 @@ class Nodes:
     async def _reading(
         self, questions: Sequence[Any], state: State, services: Services
     ) -> tuple[Reading, str]:
+        case = (await run_of(state, services)).case
+        facts = await self._facts(state, services)
         errand = Errand(
             as_of=datetime.fromisoformat(state["as_of"]),
             tools=tuple(sorted({action.tool.name for action in self.sop.actions.values()})),
-            case_id=(await run_of(state, services)).case.case_id,
+            case_id=case.case_id,
+            subject={**case.subject, "seller_id": case.seller_id},
+            records=(facts.case, *facts.evidence.values()),
         )
         try:
             return await services.reader.read(questions, errand), ""

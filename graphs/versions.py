@@ -30,6 +30,9 @@ def version_of(sop: Sop, settings: Settings) -> str:
             "model": settings.model,
             "model_base_url": settings.model_base_url,
             "model_tool_calls": settings.model_tool_calls,
+            "model_tokens": settings.model_tokens,
+            "model_seconds": settings.model_seconds,
+            "model_budget_micros": settings.model_budget_micros,
             "precedents": settings.precedents,
         }
     )

@@ -23,9 +23,10 @@ import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
-from agents.model import talks
+from agents.fence import RandomMarkers
+from agents.model import budget, talks
 from agents.reader import ModelReader
-from agents.reading import Passage, Question
+from agents.reading import Errand, Passage, Question
 from casewright.settings import Settings
 from tools import appeals, orders
 from tools.sources.http import HttpSource
@@ -220,8 +221,8 @@ def reader(settings: Settings, toolbox: Toolbox) -> ModelReader:
     return ModelReader(
         talks(settings),
         toolbox,
-        tool_calls=settings.model_tool_calls,
-        randomness=random.Random(7),
+        budget=budget(settings),
+        markers=RandomMarkers(random.Random(7)),
     )
 
 
@@ -229,6 +230,13 @@ def reader(settings: Settings, toolbox: Toolbox) -> ModelReader:
 def as_of() -> datetime:
     """The moment at which the case is judged."""
     return AS_OF
+
+
+@pytest.fixture
+def errand() -> Errand:
+    """For a reader that may look up messages of orders; records of the platform name some."""
+    orders = {f"order_{number}": f"O-{number}" for number in (*range(5), 404)}
+    return Errand(AS_OF, ("list_messages",), subject=orders)
 
 
 @pytest.fixture

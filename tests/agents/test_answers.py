@@ -10,7 +10,8 @@ from jsonpointer import resolve_pointer
 
 from agents.answers import AnswerBook
 from agents.exhibits import Exhibits, texts
-from agents.reading import Errand, Passage, Question
+from agents.fence import RandomMarkers
+from agents.reading import Passage, Question
 
 VALUES = {
     ("a", ""): "The courier came late.\r\nI waited.",
@@ -83,8 +84,9 @@ def check(answers, evidence=()):
 
 @given(st.lists(OFFERS | ANYTHING, max_size=8))
 def test_every_answer_taken_quotes_its_source(offers):
-    book = AnswerBook(QUESTIONS, Exhibits(QUESTIONS, random.Random(1)))
+    book = AnswerBook(QUESTIONS, Exhibits(QUESTIONS, RandomMarkers(random.Random(1))))
     replies = [book.offer(offer) for offer in offers]
+    book.close("silence")
     check(book.answers)
     assert sum(reply.startswith("Taken") for reply in replies) >= len(book.answers)
     unanswered = {"f", "g"} - {answer.factor for answer in book.answers}
@@ -106,10 +108,10 @@ CALLS = st.tuples(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(turns=st.lists(st.lists(CALLS, max_size=4), max_size=5))
-def test_whatever_the_model_calls_every_answer_quotes_its_source(reader, endpoint, as_of, turns):
+def test_whatever_the_model_calls_every_answer_quotes_its_source(reader, endpoint, errand, turns):
     replies = [endpoint.calls(*calls) if calls else endpoint.message("hm") for calls in turns]
     endpoint.script(*replies, *[endpoint.message("no more")] * 2)
-    reading = asyncio.run(reader.read(QUESTIONS, Errand(as_of, ("list_messages",))))
+    reading = asyncio.run(reader.read(QUESTIONS, errand))
     check(reading.answers, reading.evidence)
     assert reading.cost.tool_calls <= 3
     assert reading.cost.model_calls == len(endpoint.requests)

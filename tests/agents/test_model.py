@@ -43,10 +43,12 @@ async def test_with_a_model_it_reads(endpoint, toolbox, blames_carrier, settings
     assert len(result.answers) == 1
 
 
-async def test_the_budget_is_the_settings(endpoint, toolbox, blames_carrier, settings, market):
+async def test_the_budget_is_the_settings(
+    endpoint, toolbox, blames_carrier, settings, market, errand
+):
     endpoint.forever(lambda _: endpoint.calls(("list_messages", {"order_id": "O-1"})))
     frugal = reader(settings.model_copy(update={"model_tool_calls": 1}), toolbox)
-    await frugal.read([blames_carrier], Errand(AS_OF, ("list_messages",)))
+    await frugal.read([blames_carrier], errand)
     assert market.calls == ["O-1"]
 
 
