@@ -27,14 +27,13 @@ _NO_KEY = SecretStr("none")
 """For endpoints without keys; it also keeps another service's key in the environment at home."""
 
 
-def chat_model(settings: Settings, *, temperature: float = 0) -> ChatOpenAI:
-    """The chat model at the configured OpenAI-compatible endpoint.
+def chat_model(settings: Settings) -> ChatOpenAI:
+    """The chat model at the configured OpenAI-compatible endpoint, at temperature 0.
 
     Args:
         settings: ``model``, ``model_base_url``, ``model_api_key`` and ``model_timeout_s``
             (seconds for one try) are used. With neither address nor key set, the client's own
             defaults hold.
-        temperature: 0 for the likeliest answer; above it, answers vary from call to call.
 
     Returns:
         A client that does not stream and keeps no connection open between calls, so that it
@@ -55,7 +54,7 @@ def chat_model(settings: Settings, *, temperature: float = 0) -> ChatOpenAI:
             api_key=key or (_NO_KEY if base_url else None),
             timeout=settings.model_timeout_s,
             max_retries=RETRIES,
-            temperature=temperature,
+            temperature=0,
             disable_streaming=True,
             use_responses_api=False,
             default_headers={"Connection": "close"},
@@ -84,7 +83,7 @@ def talks(settings: Settings) -> Talks:
     from agents.chat import Chat
 
     likeliest = chat_model(settings)
-    varied = chat_model(settings, temperature=SAMPLING_TEMPERATURE)
+    varied = likeliest.model_copy(update={"temperature": SAMPLING_TEMPERATURE})
     patience_s = settings.model_timeout_s * (RETRIES + 1)
     return lambda errand: Chat(varied if errand.sample else likeliest, patience_s)
 

@@ -122,7 +122,8 @@ class Nodes:
             return Command(goto="decide")
         reading, note = await self._reading(questions, state, services)
         await services.store.put_evidence(reading.evidence)
-        answered = f"{len(reading.answers)} of {len(questions)} questions answered"
+        slips = "".join(f", {kind} {count}" for kind, count in reading.cost.slips.items())
+        answered = f"{len(reading.answers)} of {len(questions)} questions answered{slips}"
         say(runtime, note or answered)
         cost = Cost.model_validate(state["cost"]) + reading.cost
         told = established(factors, reading, questions, self.sop.factors)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from functools import reduce
 from itertools import chain
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import assume, given, settings
@@ -28,6 +28,7 @@ from casewright.models import (
     ReviewAct,
     Route,
     Run,
+    Slip,
 )
 
 quick = settings(max_examples=50, deadline=None)
@@ -49,7 +50,12 @@ JSON = st.recursive(
 )
 RECORDS = st.dictionaries(st.text(max_size=5), JSON, max_size=4)
 ROUTES = st.sampled_from(Route)
-COSTS = st.builds(Cost, **dict.fromkeys(Cost.model_fields, st.integers(0, 10**9)))
+COUNTS = st.integers(0, 10**9)
+COSTS = st.builds(
+    Cost,
+    **{name: COUNTS for name in Cost.model_fields if name != "slips"},
+    slips=st.dictionaries(st.sampled_from(get_args(Slip)), COUNTS),
+)
 
 
 def same_json(one: Any, other: Any) -> bool:
@@ -304,7 +310,9 @@ def test_a_factor_keeps_its_type_through_json(value: object) -> None:
 @given(st.lists(COSTS, max_size=5))
 def test_costs_add_up_field_by_field(costs: list[Cost]) -> None:
     total = reduce(Cost.__add__, costs, Cost())
-    for field in Cost.model_fields:
+    for kind in get_args(Slip):
+        assert total.slips.get(kind, 0) == sum(cost.slips.get(kind, 0) for cost in costs)
+    for field in Cost.model_fields.keys() - {"slips"}:
         assert getattr(total, field) == sum(getattr(cost, field) for cost in costs)
 
 
