@@ -41,11 +41,11 @@ REQUIRED = (
 class CaseTable:
     """An inbox in a CSV file, read anew whenever the file has changed.
 
-    Besides the required columns there may be ``language``, ``text``, ``linked_seller_ids``
-    (separated by blanks) and ``subject.…``. A row with an ``outcome`` is a settled case, and has
-    ``closed_at`` and ``situation`` as well, and where known ``facts.…`` by factor (``true``,
-    ``false``, a number or a word), ``clauses`` (separated by blanks) and ``overturned_at``. An
-    empty cell is an absent value.
+    Besides the required columns there may be ``language``, ``text``, ``linked_seller_ids`` and
+    ``party_ids`` (separated by blanks) and ``subject.…``. A row with an ``outcome`` is a settled
+    case, and has ``closed_at`` and ``situation`` as well, and where known ``facts.…`` by factor
+    (``true``, ``false``, a number or a word), ``clauses`` (separated by blanks) and
+    ``overturned_at``. An empty cell is an absent value.
 
     Args:
         file: The file; UTF-8, with a header.
@@ -117,6 +117,7 @@ class CaseTable:
             name: value for name, value in given.items() if not name.startswith((SUBJECT, FACTS))
         }
         linked = record.pop("linked_seller_ids", "").split()
+        parties = record.pop("party_ids", "").split()
         clauses = record.pop("clauses", "").split()
         try:
             impact = int(record.pop("impact_cents", ""))
@@ -129,6 +130,7 @@ class CaseTable:
             "impact_cents": impact,
             "subject": _under(SUBJECT, given),
             "linked_seller_ids": linked,
+            "party_ids": parties,
             "facts": facts,
             "clauses": clauses,
         }

@@ -1,9 +1,9 @@
 """The inbox: cases to decide and cases closed. It is a work list, so ``as_of`` hides nothing.
 
 ``linked_seller_ids`` are all accounts that the platform ever linked to the seller, so that nobody
-takes the case of the same people for a precedent. ``facts`` are what a reviewer of a closed case
-established, by factor; now and then a text was read wrongly. ``overturned_at`` is there once it has
-happened by the world's clock.
+takes the case of the same people for a precedent; ``party_ids`` names a claim's buyer likewise.
+``facts`` are what a reviewer of a closed case established, by factor; now and then a text was read
+wrongly. ``overturned_at`` is there once it has happened by the world's clock.
 """
 
 from __future__ import annotations
@@ -30,7 +30,10 @@ _COLUMNS: Final = (
     "iif(overturned_at < :now, overturned_at, NULL) AS overturned_at, "
     "(SELECT json_group_array(peer_no) FROM (SELECT DISTINCT iif(a_no = seller_no, b_no, a_no) "
     "AS peer_no FROM links WHERE a_no = seller_no OR b_no = seller_no ORDER BY peer_no)) "
-    "AS linked FROM cases "
+    "AS linked, "
+    "(SELECT buyer_no FROM claims LEFT JOIN merged_claims AS m ON m.survivor_no = claims.claim_no "
+    "WHERE CAST(substr(subject ->> 'claim_id', 5) AS INTEGER) IN (claims.claim_no, m.claim_no)) "
+    "AS buyer_no FROM cases "
 )
 
 
@@ -80,6 +83,7 @@ def _case(row: sqlite3.Row) -> dict[str, Any]:
         subject=json.loads(row["subject"]),
         seller_id=render("sel", row["seller_no"]),
         linked_seller_ids=[render("sel", number) for number in json.loads(row["linked"])],
+        party_ids=[] if row["buyer_no"] is None else [render("buy", row["buyer_no"])],
         region=row["region"],
         channel=row["channel"],
         language=row["language"],

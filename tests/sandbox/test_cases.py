@@ -73,3 +73,12 @@ def test_few_decisions_are_overturned_and_all_of_them_later(
     over = [case for case in cases if "overturned_at" in case]
     assert all(instant(case["overturned_at"]) > instant(case["closed_at"]) for case in over)
     assert 0.01 < len(over) / len(cases) < 0.06
+
+
+def test_a_case_over_a_claim_names_the_buyer(world: World, client: TestClient) -> None:
+    query = {"limit": 20, "case_type": "aftersales.refund_abuse"}
+    items = client.get("/v1/cases", params=query).json()["data"]["items"]
+    assert items
+    for item in items:
+        claim = client.get(f"/v1/claims/{item['subject']['claim_id']}", follow_redirects=True)
+        assert item["party_ids"] == [claim.json()["data"]["buyer_id"]]

@@ -56,6 +56,13 @@ async def test_one_case_is_found_by_any_id(table):
         await get_case(table(), "C-9")
 
 
+async def test_parties_beside_the_seller_are_named(table):
+    row = "C-1,refund,S-1,EU,batch,2026-06-01T08:00:00Z,1,EUR,B-1 B-2"
+    case = await get_case(table(f"{HEAD},party_ids\n{row}\n"), "C-1")
+    assert case.party_ids == ("B-1", "B-2")
+    assert case.involved == {"S-1", "B-1", "B-2"}
+
+
 async def test_settled_cases_tell_what_was_established(table):
     noted = "outcome,closed_at,situation,facts.late,facts.days,facts.share,facts.tier,overturned_at"
     row = "C-3,refund,S-1,EU,batch,2026-05-01T08:00:00Z,10,EUR,pay,2026-05-02T08:00:00Z,old"
