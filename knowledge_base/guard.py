@@ -1,7 +1,8 @@
 """The leak guard: the one place that says which closed cases a case may know.
 
-Every retrieval asks it of every record, whatever the index answered. There is no way around it and
-no setting that turns it off: a precedent that tells the answer is worse than none.
+Every retrieval asks it of every case, whatever the index answered; what it has to know of one
+stands in columns of its own, see :class:`knowledge_base.records.Guarded`. There is no way around it
+and no setting that turns it off: a precedent that tells the answer is worse than none.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from casewright.models import Case, ClosedCase
+from casewright.models import Case
+from knowledge_base.records import Guarded
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class View:
         return cls(as_of, case.case_type, case.case_id, case.involved, in_force)
 
 
-def admissible(closed: ClosedCase, view: View) -> bool:
+def admissible(closed: Guarded, view: View) -> bool:
     """Whether the viewer may know how this case ended.
 
     Never: another family, the case itself, one that was not closed strictly before the moment, one
@@ -47,10 +49,10 @@ def admissible(closed: ClosedCase, view: View) -> bool:
     that cites one.
     """
     return (
-        view.case_type in (None, closed.case.case_type)
-        and closed.case.case_id != view.case_id
+        view.case_type in (None, closed.family)
+        and closed.case_id != view.case_id
         and closed.closed_at < view.as_of
         and not (closed.overturned_at and closed.overturned_at <= view.as_of)
-        and closed.case.involved.isdisjoint(view.involved)
+        and closed.involved.isdisjoint(view.involved)
         and (view.in_force is None or view.in_force.issuperset(closed.clauses))
     )

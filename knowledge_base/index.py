@@ -1,4 +1,4 @@
-"""Words and vectors as one index: kept in step, asked side by side, fused by rank."""
+"""Words and vectors as one index: kept in step, and asked side by side."""
 
 from __future__ import annotations
 
@@ -6,61 +6,42 @@ import itertools
 import secrets
 import threading
 from collections import defaultdict
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from casewright.canonical import digest_of
 from casewright.errors import HomeUnwritable, SchemaStale, StoreCorrupt
 from casewright.models import ClosedCase
-from knowledge_base.dense import DenseIndex
-from knowledge_base.embedding import Embedder
-from knowledge_base.lexical import REBUILD, Entry, Header, LexicalIndex
+from knowledge_base.chroma import Chroma
+from knowledge_base.database import REBUILD, Database, Space, State
+from knowledge_base.dense import FIRST, MOST, DenseIndex, Near
+from knowledge_base.embedding import Embedding, Embeddings
+from knowledge_base.lexical import LexicalIndex, Score
+from knowledge_base.records import Entry, Guarded, Records
+from knowledge_base.words import Tokenizer
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 Ranking = Generator[str]
 """Case ids, best first, fetched as they are asked for; to be closed by whoever stops early."""
 
-RRF_K = 60
+VECTORS = "vectors-"
+"""What the names of sets of vectors begin with."""
 
 _T = TypeVar("_T")
 _PAGE = 64
-_WORDS = "words.sqlite3"
-_VECTORS = "vectors-"
+_FILE = "words.sqlite3"
 
 
-@dataclass(frozen=True)
-class Fused:
-    """A case id and its fused score; higher is nearer."""
-
-    case_id: str
-    score: float
-
-
-def fuse(rankings: Iterable[Sequence[str]]) -> tuple[Fused, ...]:
-    """Fuse rankings by reciprocal rank: the sum of 1 / (60 + rank), ranks from 1.
-
-    Source: Cormack, Clarke and Büttcher (2009), who settle on 60.
-
-    Args:
-        rankings: Case ids, best first, each id at most once in a ranking.
-
-    Returns:
-        All ids by falling score, ties by id.
-    """
-    scores: defaultdict[str, float] = defaultdict(float)
-    for ranking in rankings:
-        for rank, case_id in enumerate(ranking, start=1):
-            scores[case_id] += 1 / (RRF_K + rank)
-    fused = (Fused(case_id, score) for case_id, score in scores.items())
-    return tuple(sorted(fused, key=lambda one: (-one.score, one.case_id)))
-
-
-def pages(items: Iterable[_T]) -> Iterator[list[_T]]:
-    """Cut a stream into lists of 64, the last one shorter."""
+def pages(items: Iterable[_T], size: int = _PAGE) -> Iterator[list[_T]]:
+    """Cut a stream into lists of ``size``, the last one shorter."""
     remaining = iter(items)
-    while page := list(itertools.islice(remaining, _PAGE)):
+    while page := list(itertools.islice(remaining, size)):
         yield page
 
 
@@ -74,15 +55,25 @@ class Index:
 
     Args:
         folder: Where the files lie; nothing is created before ``create``.
-        embedder: Turns documents and queries into vectors.
+        embedder: The model for new vectors, and how to find that of vectors which are there.
+        chroma: Where the vectors lie; None: in the folder.
     """
 
-    def __init__(self, folder: Path, embedder: Embedder) -> None:
-        self._folder = folder
-        self._embedder = embedder
-        self._lexical = LexicalIndex(folder / _WORDS)
+    def __init__(
+        self, folder: Path, embedder: Embedding | Embeddings, chroma: Chroma | None = None
+    ) -> None:
+        self.folder = folder
+        self.embeddings = (
+            embedder if isinstance(embedder, Embeddings) else Embeddings(preferred=embedder)
+        )
+        self.chroma = chroma or Chroma(folder)
+        self.database = Database(folder / _FILE)
+        self.stored = Records(self.database)
+        self.tokenizer = Tokenizer()
+        self._lexical = LexicalIndex(self.stored.rows, self.tokenizer)
         self._lock = threading.Lock()
         self._dense: DenseIndex | None = None
+        self._written = 0
 
     def exists(self) -> bool:
         """Whether an index was ever written; asking creates nothing.
@@ -90,9 +81,9 @@ class Index:
         Raises:
             StoreCorrupt: there are vectors, but the records are gone.
         """
-        if not self._lexical.exists() and any(self._folder.glob(f"{_VECTORS}*")):
-            raise StoreCorrupt(f"{self._folder / _WORDS} is missing.", remedy=REBUILD)
-        return self._lexical.exists()
+        if not self.database.exists() and any(self.folder.glob(f"{VECTORS}*")):
+            raise StoreCorrupt(f"{self.database.path} is missing.", remedy=REBUILD)
+        return self.database.exists()
 
     def create(self) -> None:
         """Write an empty index.
@@ -100,23 +91,24 @@ class Index:
         Raises:
             HomeUnwritable: the folder cannot be made or written.
         """
-        name = f"{_VECTORS}{secrets.token_hex(4)}"
+        space = Space(f"{VECTORS}{secrets.token_hex(4)}", self.embeddings.preferred.name)
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            DenseIndex(self._folder / name).create()
+            self.folder.mkdir(parents=True, exist_ok=True)
+            DenseIndex(self.chroma, space.vectors).create()
         except OSError as error:
-            raise HomeUnwritable(f"{self._folder} cannot be written: {error}.") from error
-        self._lexical.create(Header(self._embedder.name, name))
+            raise HomeUnwritable(f"{self.folder} cannot be written: {error}.") from error
+        self.database.create(space)
 
     def remove(self) -> None:
         """Delete what ``create`` and ``put`` wrote, and nothing else in the folder."""
         self.close()
-        self._lexical.remove()
-        for folder in self._folder.glob(f"{_VECTORS}*"):
-            DenseIndex(folder).remove()
+        self.database.remove()
+        for folder in self.folder.glob(f"{VECTORS}*"):
+            DenseIndex(self.chroma, folder.name).remove()
 
     def close(self) -> None:
         """Release the files; the next use opens them again."""
+        self._lexical.close()
         with self._lock:
             if self._dense is not None:
                 self._dense.close()
@@ -134,73 +126,142 @@ class Index:
         Returns:
             How many were added, and how many replaced.
         """
-        entries = {closed.case.case_id: _entry(closed) for closed in batch}
-        known = self._lexical.digests(entries)
-        fresh = {i: entry for i, entry in entries.items() if known.get(i) != entry.digest}
-        self._put_vectors(fresh.values())
-        self._lexical.put(fresh.values())
-        replaced = len(fresh.keys() & known.keys())
+        given = {closed.case.case_id: closed for closed in batch}
+        digests = {i: digest_of(closed.model_dump(mode="json")) for i, closed in given.items()}
+        known = self.stored.digests(given)
+        fresh = self._entries([one for i, one in given.items() if known.get(i) != digests[i]])
+        while fresh:
+            state = self.database.state()
+            self._put_vectors(fresh, state)
+            if self.stored.put(fresh, vectors=state.space.vectors):
+                self._written = self.database.state().written
+                break  # else another set of vectors serves since: it needs them as well
+        replaced = sum(entry.closed.case.case_id in known for entry in fresh)
         return len(fresh) - replaced, replaced
 
-    def rankings(self, text: str, case_type: str | None) -> tuple[Ranking, Ranking]:
+    def rankings(
+        self, text: str, case_type: str | None, before: datetime | None = None
+    ) -> tuple[Ranking, Ranking]:
         """The lexical and the dense ranking of a family, or of all, against ``text``.
+
+        Args:
+            text: What to look for.
+            case_type: The family to stay in, or None for all.
+            before: Cases that closed then or later may be left out, so that none is fetched in
+                vain. Who must not see them checks all the same.
 
         Raises:
             StoreCorrupt: the index does not read.
             SchemaStale: another version or another embedding model wrote it.
         """
-        dense = self._vectors()
-        families = [f for f in self._lexical.families() if case_type in (None, f)]
-        vector = self._embedder.embed([text])[0]
-        nearest = self._nearest(dense.ranked(families, vector), case_type)
-        return self._lexical.ranked(text, case_type), nearest
+        state = self.database.state()
+        dense = self.dense(state)
+        vector = self.embedding(state.space).embed([text])[0]
+        families = [f for f in self.stored.families() if case_type in (None, f)]
+        near = self._near(dense, families, vector, state, before)
+        words = self._lexical.ranked(text, families, state, before)
+        return _ids(words), self._sharing(near, families)
 
     def warm(self, text: str) -> None:
         """Load the model and open the vectors, which the first search would otherwise wait for."""
         lexical, nearest = self.rankings(text, None)
         with closing(nearest), closing(lexical):
             next(nearest, None)
+            next(lexical, None)
 
     def records(self, case_ids: Sequence[str]) -> dict[str, ClosedCase]:
         """The closed cases behind those ids that are indexed."""
-        return self._lexical.records(case_ids)
+        return self.stored.records(case_ids)
+
+    def guarded(self, case_ids: Sequence[str]) -> dict[str, Guarded]:
+        """What a leak guard asks of the cases behind those ids that are indexed."""
+        return self.stored.guarded(case_ids)
 
     def families(self) -> dict[str, int]:
         """Number of cases by case type; empty where there is no index."""
-        return self._lexical.families() if self.exists() else {}
+        return self.stored.families() if self.exists() else {}
 
-    def _put_vectors(self, fresh: Iterable[Entry]) -> None:
+    def dense(self, state: State) -> DenseIndex:
+        """The vectors that serve, as they are now whoever wrote them."""
+        with self._lock:
+            if self._dense is None or self._dense.name != state.space.vectors:
+                self._dense = DenseIndex(self.chroma, state.space.vectors)
+            elif self._written != state.written:
+                self._dense.close()
+            self._written = state.written
+            return self._dense
+
+    def embedding(self, space: Space) -> Embedding:
+        """The model that a set of vectors comes from.
+
+        Raises:
+            SchemaStale: no such model is set.
+        """
+        found = self.embeddings.named(space.embedder)
+        if found is None:
+            raise SchemaStale(
+                f"{self.folder} was built with the embedding model {space.embedder!r}, "
+                f"not {self.embeddings.preferred.name!r}.",
+                remedy=f"Set that model again, or start anew. {REBUILD}",
+            )
+        return found
+
+    def _entries(self, fresh: Sequence[ClosedCase]) -> list[Entry]:
+        texts = [document(closed) for closed in fresh]
+        words = self.tokenizer.words(texts)
+        return [
+            Entry(closed, digest_of(closed.model_dump(mode="json")), text, digest_of(text), counted)
+            for closed, text, counted in zip(fresh, texts, words, strict=True)
+        ]
+
+    def _put_vectors(self, fresh: Iterable[Entry], state: State) -> None:
         """Embed what has no vector yet. One that no case names any more does no harm."""
-        dense = self._vectors()
         families: defaultdict[str, dict[str, str]] = defaultdict(dict)
         for entry in fresh:
             families[entry.closed.case.case_type][entry.vector] = entry.document
+        dense, embedding = self.dense(state), self.embedding(state.space)
         for case_type, documents in families.items():
-            missing = dense.missing(case_type, list(documents))
-            vectors = self._embedder.embed([documents[name] for name in missing])
-            if missing:
-                dense.put(case_type, missing, vectors)
+            fill(dense, embedding, case_type, documents)
 
-    def _nearest(self, vectors: Generator[str], case_type: str | None) -> Ranking:
-        with closing(vectors):
-            for names in pages(vectors):
-                yield from self._lexical.sharing(names, case_type)
+    def _near(
+        self,
+        dense: DenseIndex,
+        families: Sequence[str],
+        vector: NDArray[np.float32],
+        state: State,
+        before: datetime | None,
+    ) -> Generator[Near]:
+        """The nearest vectors; where few cases closed in time, those alone or a larger page."""
+        if before is None:
+            return dense.ranked(families, vector)
+        held, size = self._lexical.closed(families, state, before)
+        if held < size and held <= MOST:
+            among = {name: self.stored.vectors_before(name, before) for name in families}
+            return dense.ranked(families, vector, among=among)
+        return dense.ranked(families, vector, first=FIRST * max(1, size // max(1, held)))
 
-    def _vectors(self) -> DenseIndex:
-        """The vectors that the header names: a rebuild by another process is noticed."""
-        header = self._lexical.header()
-        if header.embedder != self._embedder.name:
-            raise SchemaStale(
-                f"{self._folder} was built with the embedding model {header.embedder!r}, "
-                f"not {self._embedder.name!r}.",
-                remedy=REBUILD,
-            )
-        with self._lock:
-            if self._dense is None or self._dense.folder.name != header.vectors:
-                self._dense = DenseIndex(self._folder / header.vectors)
-            return self._dense
+    def _sharing(self, near: Generator[Near], families: Sequence[str]) -> Ranking:
+        with closing(near):
+            for page in pages(near):
+                yield from self.stored.sharing([name for _, name in page], families)
 
 
-def _entry(closed: ClosedCase) -> Entry:
-    text = document(closed)
-    return Entry(closed, digest_of(closed.model_dump(mode="json")), text, digest_of(text))
+def fill(
+    dense: DenseIndex, embedding: Embedding, case_type: str, documents: Mapping[str, str]
+) -> int:
+    """Embed those documents of a family, by the names of their vectors, that have none yet.
+
+    Returns:
+        How many were embedded.
+    """
+    missing = dense.missing(case_type, list(documents))
+    if missing:
+        vectors = embedding.embed([documents[name] for name in missing])
+        dense.put(case_type, missing, vectors)
+    return len(missing)
+
+
+def _ids(scored: Generator[Score]) -> Ranking:
+    with closing(scored):
+        for case_id, _ in scored:
+            yield case_id

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from datetime import datetime
@@ -12,8 +11,9 @@ from typing import Self
 from casewright.errors import UsageError
 from casewright.models import Case, ClosedCase, Model, Precedent
 from knowledge_base.embedding import Embedder
+from knowledge_base.fusion import fuse
 from knowledge_base.guard import View, admissible
-from knowledge_base.index import Index, Ranking, fuse, pages
+from knowledge_base.index import Index, Ranking, pages
 
 _DEPTH = 50
 
@@ -156,26 +156,23 @@ class Precedents:
             raise UsageError("The as-of time has no time zone.", remedy="Give it in UTC.")
         if k < 1 or not text.strip() or not self._index.exists():
             return ()
-        admitted: dict[str, ClosedCase] = {}
-        rankings = []
-        for ranking in self._index.rankings(text, view.case_type):
-            page = self._admitted(ranking, view, max(k, _DEPTH))
-            rankings.append(list(page))
-            admitted |= page
-        return tuple(_precedent(admitted[f.case_id], f.score) for f in fuse(rankings)[:k])
+        rankings = self._index.rankings(text, view.case_type, view.as_of)
+        admitted = [self._admitted(ranking, view, max(k, _DEPTH)) for ranking in rankings]
+        found = fuse(admitted)[:k]
+        records = self._index.records([one.case_id for one in found])
+        known = (one for one in found if one.case_id in records)
+        return tuple(_precedent(records[one.case_id], one.score) for one in known)
 
-    def _admitted(self, ranking: Ranking, view: View, depth: int) -> dict[str, ClosedCase]:
+    def _admitted(self, ranking: Ranking, view: View, depth: int) -> list[str]:
         """The best ``depth`` admissible cases of a ranking, read on until it is exhausted."""
-        admitted: dict[str, ClosedCase] = {}
+        admitted: list[str] = []
         with closing(ranking):
             for case_ids in pages(ranking):
-                records = self._index.records(case_ids)
-                for case_id in case_ids:
-                    if case_id in records and admissible(records[case_id], view):
-                        admitted[case_id] = records[case_id]
+                guarded = self._index.guarded(case_ids)
+                admitted += (i for i in case_ids if i in guarded and admissible(guarded[i], view))
                 if len(admitted) >= depth:
                     break
-        return dict(itertools.islice(admitted.items(), depth))
+        return admitted[:depth]
 
 
 def _precedent(closed: ClosedCase, score: float) -> Precedent:

@@ -1,10 +1,12 @@
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from casewright.errors import StoreCorrupt
+from knowledge_base.chroma import Chroma
 from knowledge_base.dense import DenseIndex
 
 RNG = np.random.default_rng(7)
@@ -15,9 +17,13 @@ def _unit(vectors: np.ndarray) -> np.ndarray:
 
 
 def _made(folder: Path) -> DenseIndex:
-    index = DenseIndex(folder)
+    index = DenseIndex(Chroma(folder.parent), folder.name)
     index.create()
     return index
+
+
+def _ranked(index: DenseIndex, families: list[str], vector: np.ndarray, **more: Any) -> list[str]:
+    return [name for _, name in index.ranked(families, vector, **more)]
 
 
 def test_ranks_all_of_a_family_by_cosine_distance(tmp_path: Path) -> None:
@@ -26,7 +32,7 @@ def test_ranks_all_of_a_family_by_cosine_distance(tmp_path: Path) -> None:
     index = _made(tmp_path / "v")
     index.put("one", ids, vectors)
     expected = [ids[i] for i in np.argsort(-(vectors @ vectors[4]))]
-    assert list(index.ranked(["one"], vectors[4])) == expected
+    assert _ranked(index, ["one"], vectors[4]) == expected
     index.close()
 
 
@@ -36,8 +42,8 @@ def test_families_are_apart_and_merge_by_distance(tmp_path: Path) -> None:
     index.put("one", ["near", "far"], np.stack([near, far]))
     index.put("two", ["nearer"], nearer[None])
     probe = _unit(np.array([1.0, 0.0]))
-    assert list(index.ranked(["one"], probe)) == ["near", "far"]
-    assert list(index.ranked(["one", "two"], probe)) == ["nearer", "near", "far"]
+    assert _ranked(index, ["one"], probe) == ["near", "far"]
+    assert _ranked(index, ["one", "two"], probe) == ["nearer", "near", "far"]
     index.close()
 
 
@@ -47,7 +53,7 @@ def test_what_the_graph_cannot_reach_is_ranked_all_the_same(tmp_path: Path) -> N
     ids = [f"c{i:04}" for i in range(len(vectors))]
     index = _made(tmp_path / "v")
     index.put("one", ids, vectors)
-    ranked = list(index.ranked(["one"], vectors[-1]))
+    ranked = _ranked(index, ["one"], vectors[-1])
     assert sorted(ranked) == ids
     index.close()
 
@@ -60,7 +66,7 @@ def test_lost_files_are_noticed(tmp_path: Path) -> None:
     for segment in [path for path in (tmp_path / "v").iterdir() if path.is_dir()]:
         shutil.rmtree(segment)
     with pytest.raises(StoreCorrupt, match="--rebuild"):
-        list(index.ranked(["one"], vectors[0]))
+        _ranked(index, ["one"], vectors[0])
     index.close()
 
 
@@ -73,6 +79,28 @@ def test_only_what_has_no_vector_is_missing(tmp_path: Path) -> None:
     index.close()
 
 
+def test_only_named_vectors_count_where_names_are_given(tmp_path: Path) -> None:
+    vectors = _unit(RNG.normal(size=(30, 16)))
+    ids = [f"c{i:02}" for i in range(30)]
+    index = _made(tmp_path / "v")
+    index.put("one", ids, vectors)
+    index.put("two", ids[:3], vectors[:3])
+    among = {"one": ids[20:]}
+    expected = [ids[i] for i in np.argsort(-(vectors @ vectors[4])) if i >= 20]
+    assert _ranked(index, ["one", "two"], vectors[4], first=4, among=among) == expected
+    index.close()
+
+
+def test_dropped_vectors_are_found_no_more(tmp_path: Path) -> None:
+    vectors = _unit(RNG.normal(size=(3, 16)))
+    index = _made(tmp_path / "v")
+    index.put("one", ["a", "b", "c"], vectors)
+    index.drop("one", ["b"])
+    assert sorted(_ranked(index, ["one"], vectors[1])) == ["a", "c"]
+    assert list(index.vectors("one", ["a", "b"])) == ["a"]
+    index.close()
+
+
 def test_a_missing_folder_is_corrupt(tmp_path: Path) -> None:
     with pytest.raises(StoreCorrupt, match="missing"):
-        list(DenseIndex(tmp_path / "v").ranked(["one"], np.ones(16, dtype=np.float32)))
+        _ranked(DenseIndex(Chroma(tmp_path), "v"), ["one"], np.ones(16, dtype=np.float32))

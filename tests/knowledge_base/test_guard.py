@@ -138,7 +138,9 @@ def test_browsing_sees_the_past_of_its_family_and_no_more(
 class _Careless(Index):
     """An index that answers from all families, whatever it is asked."""
 
-    def rankings(self, text: str, case_type: str | None) -> tuple[Ranking, Ranking]:
+    def rankings(
+        self, text: str, case_type: str | None, before: datetime | None = None
+    ) -> tuple[Ranking, Ranking]:
         return super().rankings(text, None)
 
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from casewright.errors import HomeUnwritable, SchemaStale
 from casewright.models import ClosedCase
 from knowledge_base.embedding import Embedder
-from knowledge_base.index import Index, document, fuse, pages
+from knowledge_base.fusion import fuse
+from knowledge_base.index import Index, document, pages
 
 Closer = Callable[..., ClosedCase]
 

@@ -102,15 +102,6 @@ def test_words_and_meaning_both_count(
     assert base.search(case, as_of=now, text="XK-771")[0].case_id == "word"
 
 
-def test_the_outcome_is_in_no_searched_text(
-    base: Precedents, closed: Closer, tmp_path: Path
-) -> None:
-    base.ingest([closed("c1", outcome="zebra"), closed("c2", outcome="zebra", text="by zebra")])
-    with sqlite3.connect(tmp_path / "kb" / "words.sqlite3") as connection:
-        searched = "SELECT case_id FROM words WHERE words MATCH 'zebra'"
-        assert connection.execute(searched).fetchall() == [("c2",)]
-
-
 def test_outcomes_do_not_move_the_ranking(
     tmp_path: Path, embedder: Embedder, closed: Closer, case: Case, now: datetime
 ) -> None:
