@@ -9,6 +9,8 @@ import agents
 from agents.prompts import prompt, prompt_digest
 from casewright.errors import EnvironmentFault, UnknownName
 
+PROMPTS = Path(agents.__file__).parent / "prompts"
+
 GOOD = "---\nversion: 3\nvariables: [name]\n---\nHello ${name}.\n"
 
 
@@ -75,8 +77,7 @@ def test_the_digest_changes_with_every_byte_and_name(folder):
 
 
 def test_the_digest_of_the_package_covers_all_its_prompts(tmp_path):
-    own = Path(agents.__file__).parent / "prompts"
-    copied = shutil.copytree(own, tmp_path / "prompts")
+    copied = shutil.copytree(PROMPTS, tmp_path / "prompts")
     assert prompt_digest() == prompt_digest(copied)
     for file in sorted(copied.glob("*.md")):
         kept = file.read_text()
@@ -85,9 +86,9 @@ def test_the_digest_of_the_package_covers_all_its_prompts(tmp_path):
         file.write_text(kept)
 
 
-def test_every_prompt_of_the_package_loads():
-    names = [file.stem for file in (Path(agents.__file__).parent / "prompts").iterdir()]
-    assert {"read", "questions"} <= set(names)
-    for name in names:
-        loaded = prompt(name)
-        assert "${" not in loaded.render(dict.fromkeys(loaded.variables, "x"))
+@pytest.mark.parametrize("name", sorted(file.stem for file in PROMPTS.glob("*.md")))
+def test_every_prompt_of_the_package_renders(name, snapshot):
+    loaded = prompt(name)
+    rendered = loaded.render({one: f"<{one}>" for one in loaded.variables})
+    assert "${" not in rendered
+    assert rendered == snapshot

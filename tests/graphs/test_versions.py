@@ -39,6 +39,9 @@ def test_every_byte_of_the_files_counts(small: Sop, plain: Settings, file: str) 
         {"model": "gpt-x"},
         {"model_base_url": "https://llm.example/v1"},
         {"model_tool_calls": 7},
+        {"model_tokens": 7},
+        {"model_seconds": 7.0},
+        {"model_budget_micros": 7},
         {"precedents": 9},
     ],
 )
