@@ -93,8 +93,9 @@ class Allowance:
     async def in_time(self) -> AsyncIterator[None]:
         """Give up what is done here when the time is spent. Raises Spent then."""
         most = self._budget.seconds
+        bound = asyncio.timeout(None if most is None else most - self._elapsed())
         try:
-            async with asyncio.timeout(None if most is None else most - self._elapsed()) as bound:
+            async with bound:
                 yield
         except TimeoutError as error:
             if not bound.expired():

@@ -38,8 +38,9 @@ class Cost(Model):
 
     def __add__(self, other: Cost) -> Cost:
         """The sum, field by field."""
-        kinds = {**self.slips, **other.slips}
-        slips = {kind: self.slips.get(kind, 0) + other.slips.get(kind, 0) for kind in kinds}
+        slips: dict[Slip, int] = dict(self.slips)
+        for kind, count in other.slips.items():
+            slips[kind] = slips.get(kind, 0) + count
         sums = {name: getattr(self, name) + getattr(other, name) for name in _NUMBERS}
         return Cost(**sums, slips=slips)
 
