@@ -462,10 +462,12 @@ class ScriptedReader:
 
     def __init__(self, answer: str = "", quote: str = "", error: Exception | None = None) -> None:
         self.asked: list[Question] = []
+        self.errands: list[Errand] = []
         self._answer, self._quote, self._error = answer, quote, error
 
     async def read(self, questions: Sequence[Question], errand: Errand) -> Reading:
         self.asked += questions
+        self.errands.append(errand)
         if self._error:
             raise self._error
         cost = Cost(model_calls=1, tokens_in=100, tokens_out=7)
@@ -508,6 +510,18 @@ async def test_a_question_whose_text_is_not_there_is_not_asked(
         run = await investigator.investigate(case_id, Wish(sop="again"))
     assert reader.asked == []
     assert question(run).reason == "appeal.prior_decided_at is absent"
+
+
+async def test_a_reader_may_look_up_what_records_of_the_case_name(
+    opened: Any, case_id: str
+) -> None:
+    reader = ScriptedReader("yes")
+    async with opened(reader=reader) as investigator:
+        run = await investigator.investigate(case_id)
+    (errand,) = reader.errands
+    assert errand.subject == {**run.case.subject, "seller_id": run.case.seller_id}
+    assert {record.tool for record in errand.records} >= {"get_appeal", "get_order", "list_scans"}
+    assert all(record.intact() for record in errand.records)
 
 
 @pytest.mark.parametrize(("answer", "value"), [("yes", True), ("no", False)])
