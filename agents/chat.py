@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import openai
@@ -15,8 +16,9 @@ from langchain_core.messages import AIMessage, BaseMessage
 from pydantic import ValidationError
 
 from agents.failures import model_error
+from agents.ledger import ledger
 from agents.talk import Call, Turn
-from casewright.models import Cost
+from casewright.cost import Cost, total
 
 _MALFORMED = (ValueError, KeyError, TypeError, AttributeError, IndexError)
 """What the client raises over an answer of another shape; it has no one error for it."""
@@ -34,7 +36,7 @@ class Chat:
         self._model = model
         self._patience_s = patience_s
         self.cost = Cost()
-        """Model calls and tokens of the turns so far."""
+        """Model calls, tokens and money of the turns so far, failed ones included."""
 
     async def turn(
         self, messages: Sequence[BaseMessage], functions: Sequence[Mapping[str, Any]]
@@ -52,24 +54,24 @@ class Chat:
             [{"type": "function", "function": dict(function)} for function in functions]
         )
         try:
-            async with asyncio.timeout(self._patience_s):
-                message = await bound.ainvoke(list(messages))
+            with self._counting():
+                async with asyncio.timeout(self._patience_s):
+                    message = await bound.ainvoke(list(messages))
         except ValidationError:
             # The client cannot hold a call whose arguments are JSON but no object, such as a
             # list. That is the model's slip, not the endpoint's, and costs it the turn.
             message = AIMessage("")
         except (openai.OpenAIError, TimeoutError, *_MALFORMED) as error:
             raise model_error(error) from error
-        self._count(message)
         return _turn(message)
 
-    def _count(self, message: AIMessage) -> None:
-        usage = message.usage_metadata
-        self.cost += Cost(
-            model_calls=1,
-            tokens_in=usage["input_tokens"] if usage else 0,
-            tokens_out=usage["output_tokens"] if usage else 0,
-        )
+    @contextmanager
+    def _counting(self) -> Iterator[None]:
+        with ledger() as calls:
+            try:
+                yield
+            finally:
+                self.cost += total(calls)
 
 
 def _turn(message: AIMessage) -> Turn:

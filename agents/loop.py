@@ -24,6 +24,7 @@ from langgraph.runtime import Runtime
 
 from agents.allowance import Allowance, Spent
 from agents.answers import ANSWERING, FUNCTION, AnswerBook
+from agents.ledger import asking
 from agents.lookups import Lookups
 from agents.prompts import prompt
 from agents.talk import Talk, Turn
@@ -193,7 +194,8 @@ async def _said_next(
     before: Turn | None,
 ) -> Update:
     try:
-        turn = await desk.allowance.turn(desk.talk, messages, functions)
+        with asking(desk.book.open):
+            turn = await desk.allowance.turn(desk.talk, messages, functions)
     except Spent as spent:
         return {"ended": "spent", "why": _spent(str(spent))}
     except ModelError as error:

@@ -42,13 +42,14 @@ def chat_model(settings: Settings) -> ChatOpenAI:
     Raises:
         ModelError: the address is no URL, or a key is needed.
     """
-    from langchain_openai import ChatOpenAI  # costs over a second, and only a model needs it
-    from openai import OpenAIError
+    from openai import OpenAIError  # costs over a second, as the client does
+
+    from agents.metered import MeteredChat
 
     key = settings.model_api_key if settings.model_api_key.get_secret_value() else None
     base_url = _checked_url(settings.model_base_url)
     try:
-        return ChatOpenAI(
+        return MeteredChat(
             model=settings.model,
             base_url=base_url,
             api_key=key or (_NO_KEY if base_url else None),
@@ -58,6 +59,9 @@ def chat_model(settings: Settings) -> ChatOpenAI:
             disable_streaming=True,
             use_responses_api=False,
             default_headers={"Connection": "close"},
+            prices=settings.model_prices,
+            currency=settings.model_currency,
+            trace_prompts=settings.trace_prompts == "on",
         )
     except (OpenAIError, ValueError) as error:
         raise ModelError(

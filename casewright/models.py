@@ -21,6 +21,7 @@ from casewright.case import ClosedCase as ClosedCase
 from casewright.case import Precedent as Precedent
 from casewright.case import Value as Value
 from casewright.cost import Cost as Cost
+from casewright.cost import ModelCall as ModelCall
 from casewright.cost import Slip as Slip
 from casewright.enforcement import Enforced, Parameter, ParameterValue, PlannedAction
 from casewright.evidence import ActionRecord as ActionRecord
@@ -152,6 +153,8 @@ class Decision(Model):
         route: Who must look.
         reasons: Why the route, or the outcome, is what it is, in plain words.
         cost: What the run used.
+        calls: The model calls in it.
+        cost_by_factor: What each factor's reading took of them; see ``casewright.cost.by_factor``.
         graph_version: ``sop@number+digest`` of the graph that decided.
         narrative: The rationale as a narrator told it; None where none did.
     """
@@ -172,6 +175,8 @@ class Decision(Model):
     route: Route = Route.REVIEW
     reasons: tuple[str, ...] = ()
     cost: Cost = Cost()
+    calls: tuple[ModelCall, ...] = ()
+    cost_by_factor: Mapping[str, Cost] = Field(default_factory=dict)
     graph_version: str
     narrative: Narrative | None = None
 

@@ -18,6 +18,8 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from casewright.bill import bill
+from casewright.cost import currency_of
 from casewright.enforcement import Enforced
 from casewright.models import (
     Citation,
@@ -132,6 +134,9 @@ def _decision(decision: Decision, *, citations: bool) -> list[RenderableType]:
         parts += [Text(), _precedents(decision)]
     if citations and numbers:
         parts += [Text(), _citations(decision.citations)]
+    if decision.cost.model_calls:
+        told = bill(decision.cost, currency_of(decision.calls))
+        parts += [Text(), _text(f"Cost: {told}", style="dim")]
     return parts
 
 

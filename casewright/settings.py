@@ -15,10 +15,12 @@ from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
 from casewright.errors import UnknownName, UsageError
+from casewright.price import Price
 
 WORKSPACE_FILE = "casewright.toml"
 
@@ -105,6 +107,20 @@ class Settings(BaseSettings):
     0: no bound.
     """
 
+    model_prices: dict[str, Price] = Field(default_factory=dict)
+    """What a million tokens cost, by model: ``in``, ``out`` and, where it differs, ``cached``. The
+    money of a model that is not in the table is not counted, and a cost says so.
+    """
+
+    model_currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
+    """Currency of the price table (ISO 4217)."""
+
+    otlp_endpoint: str = ""
+    """Base URL of an OpenTelemetry collector that takes OTLP over HTTP; empty: nothing is sent."""
+
+    trace_prompts: Literal["off", "on"] = "off"
+    """Whether spans hold what a model is sent and what it says; ``off``: counts and names alone."""
+
     precedents: int = Field(default=5, ge=0, le=50)
     """How many similar closed cases a decision shows."""
 
@@ -160,6 +176,9 @@ def load_settings(workspace: Path | None = None, **flags: Any) -> Settings:
         settings = _with_file(file)(**given)
     except ValidationError as error:
         raise _wrong(error) from error
+    except SettingsError as error:  # a variable of a setting with parts
+        told = f"The environment does not read: {error}."
+        raise UsageError(told, remedy="Settings with parts are JSON there.") from error
     except ValueError as error:
         told = f"{file} is not valid TOML: {error}."
         raise UsageError(told, remedy="Mend it there; strings need quotes in TOML.") from error

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Self
 
+from casewright.cost import Cost, total
 from casewright.models import (
     ALWAYS_OUTCOMES,
     ESCALATE,
@@ -49,6 +50,8 @@ class Scored(Model):
         status: How the run ended.
         reason: Why it failed, or empty.
         graph_version: Which graph version ran, or empty where none did.
+        cost: What the model calls made for it used, whatever came of them.
+        currency: Currency of that money, or empty.
     """
 
     gold: GoldCase
@@ -57,6 +60,8 @@ class Scored(Model):
     status: RunStatus = RunStatus.DONE
     reason: str = ""
     graph_version: str = ""
+    cost: Cost = Cost()
+    currency: str = ""
 
     @property
     def predicted(self) -> str:
@@ -198,6 +203,8 @@ class Report(Model):
         errors: Failed or undecided without a word, of all that entered.
         failures: The cases behind ``errors``.
         slices: The same by case type, region, channel and language.
+        cost: What the model calls of the whole run used.
+        currency: Currency of that money, or empty.
     """
 
     n: int
@@ -214,6 +221,8 @@ class Report(Model):
     errors: Rate
     failures: tuple[Failure, ...]
     slices: tuple[Slice, ...]
+    cost: Cost = Cost()
+    currency: str = ""
 
     def outcome(self, name: str) -> OutcomeScore:
         """The score of that outcome; KeyError where neither gold nor a run names it."""
@@ -253,6 +262,8 @@ def summarise(scored: Sequence[Scored]) -> Report:
         errors=Rate.of(len(errors), len(scored), "cases ended in an error"),
         failures=tuple(Failure(case_id=one.gold.case_id, reason=one.reason) for one in errors),
         slices=slices(scored),
+        cost=total(one.cost for one in scored),
+        currency=next((one.currency for one in scored if one.currency), ""),
     )
 
 

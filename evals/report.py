@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from casewright.bill import bill
 from evals.metrics import SLICE_MINIMUM, Rate, Report
 
 if TYPE_CHECKING:
@@ -36,7 +37,9 @@ def _heading(report: Report) -> Text:
     versions = ", ".join(report.graph_versions) or "no graph version"
     since, until = report.window or (None, None)
     window = f", as of {since:%Y-%m-%d} to {until:%Y-%m-%d}" if since and until else ""
-    return Text(f"{report.n} gold cases through {versions}{window}; 95% Wilson intervals\n")
+    cost = f"\nCost: {bill(report.cost, report.currency)}" * bool(report.cost.model_calls)
+    told = f"{report.n} gold cases through {versions}{window}; 95% Wilson intervals"
+    return Text(f"{told}{cost}\n")
 
 
 def _rates(report: Report) -> Table:

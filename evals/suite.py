@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 from pydantic import AwareDatetime
 
+from agents.ledger import ledger
+from casewright.cost import currency_of, total
 from casewright.errors import CasewrightError, UsageError
 from casewright.models import GoldCase, Model, Run, RunStatus
 from evals.metrics import Report, Scored, summarise
@@ -63,7 +65,10 @@ async def judge_all(
 
     async def work(pending: Iterator[tuple[int, GoldCase]]) -> None:
         for place, one in pending:
-            scored[place] = await _judged(one, judge)
+            with ledger() as calls:
+                ended = await _judged(one, judge)
+            spent = {"cost": total(calls), "currency": currency_of(calls)}
+            scored[place] = ended.model_copy(update=spent)
             if progress is not None:
                 progress(len(scored), len(gold))
 

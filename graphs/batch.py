@@ -5,17 +5,26 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 
+from agents.ledger import ledger
 from casewright.errors import CasewrightError
-from casewright.models import Model, Run
+from casewright.models import Model, ModelCall, Run
 from graphs.run import Investigator, Wish
 
 
 class BatchItem(Model):
-    """How one case of a batch ended: its run, or why it failed."""
+    """How one case of a batch ended.
+
+    Attributes:
+        case_id: The case.
+        run: Its run, or None where it failed.
+        error: Why it failed, or empty.
+        calls: The model calls that this batch made for it, whatever came of them.
+    """
 
     case_id: str
     run: Run | None = None
     error: str = ""
+    calls: tuple[ModelCall, ...] = ()
 
 
 async def run_batch(
@@ -36,10 +45,9 @@ async def run_batch(
 
     async def one(case_id: str) -> BatchItem:
         async with waiting:
-            try:
-                return BatchItem(case_id=case_id, run=await investigator.investigate(case_id, wish))
-            except (CasewrightError, OSError) as error:
-                return BatchItem(case_id=case_id, error=str(error))
+            with ledger() as calls:
+                ended = await _ended(investigator, case_id, wish)
+            return ended.model_copy(update={"calls": tuple(calls)})
 
     tasks = [asyncio.create_task(one(case_id)) for case_id in dict.fromkeys(case_ids)]
     try:
@@ -49,3 +57,10 @@ async def run_batch(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _ended(investigator: Investigator, case_id: str, wish: Wish) -> BatchItem:
+    try:
+        return BatchItem(case_id=case_id, run=await investigator.investigate(case_id, wish))
+    except (CasewrightError, OSError) as error:
+        return BatchItem(case_id=case_id, error=str(error))

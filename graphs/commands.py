@@ -162,8 +162,9 @@ def batch_run(
     """Take the open cases, or the named ones, to the gate; one JSON line a case on stdout."""
     session: Session = context.obj
     with session.sourced() as settings:
-        failed = wait(_batch(session, settings, _named(cases), limit, case_type, concurrency))
-    if failed:
+        items = wait(_batch(session, settings, _named(cases), limit, case_type, concurrency))
+    _tell_cost(session, items)
+    if failed := [item.case_id for item in items if item.error]:
         retry = "the same command tries them again"
         session.err.print(f"{len(failed)} failed: {', '.join(failed)}; {retry}.")
         raise typer.Exit(1)
@@ -182,13 +183,13 @@ async def _batch(
     limit: int | None,
     case_type: str | None,
     concurrency: int | None,
-) -> list[str]:
+) -> list[BatchItem]:
     from rich.progress import Progress
 
     from graphs.batch import run_batch
     from graphs.run import Wish, open_investigator
 
-    failed: list[str] = []
+    items: list[BatchItem] = []
     async with open_investigator(
         settings, workspace=session.workspace, durability="exit"
     ) as investigator:
@@ -198,13 +199,24 @@ async def _batch(
             flying = concurrency or settings.concurrency
             async for item in run_batch(investigator, ids, concurrency=flying, wish=Wish()):
                 typer.echo(_line(item))
-                failed += [item.case_id] if item.error else []
+                items.append(item)
                 progress.advance(task)
-    return failed
+    return items
+
+
+def _tell_cost(session: Session, items: Sequence[BatchItem]) -> None:
+    from casewright.bill import bill
+    from casewright.cost import currency_of, total
+
+    calls = [call for item in items for call in item.calls]
+    if calls:
+        session.err.print(f"{len(items)} cases: {bill(total(calls), currency_of(calls))}.")
 
 
 def _line(item: BatchItem) -> str:
     import json
+
+    from casewright.cost import currency_of, total
 
     run, decision = item.run, item.run.decision if item.run else None
     told = {
@@ -214,5 +226,7 @@ def _line(item: BatchItem) -> str:
         "route": decision.route.value if decision else None,
         "graph_version": run.graph_version if run else None,
         "error": item.error or None,
+        "cost": total(item.calls).model_dump(exclude={"tool_calls"}),
+        "currency": currency_of(item.calls) or None,
     }
     return json.dumps(told, ensure_ascii=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from casewright.cost import by_factor
 from casewright.models import (
     ESCALATE,
     REQUEST_INFORMATION,
@@ -14,6 +15,7 @@ from casewright.models import (
     Evidence,
     Factor,
     MissingInformation,
+    ModelCall,
     Precedent,
     Route,
 )
@@ -37,12 +39,14 @@ class Given:
         recalled: The frozen retrieval of precedents, or None.
         cost: What the run used so far.
         version: The graph version that decides.
+        calls: The model calls behind the factors.
     """
 
     factors: Sequence[Factor]
     recalled: Evidence | None
     cost: Cost
     version: str
+    calls: Sequence[ModelCall] = ()
 
 
 def decide(facts: Facts, given: Given) -> Decision:
@@ -76,6 +80,8 @@ def decide(facts: Facts, given: Given) -> Decision:
         route=_row_route(found),
         reasons=_told(found, missing),
         cost=given.cost,
+        calls=tuple(given.calls),
+        cost_by_factor=by_factor(given.calls),
         graph_version=given.version,
     )
 

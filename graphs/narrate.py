@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from agents.ledger import ledger
 from agents.narrator import Narrator, Point
 from agents.reading import Errand
 from casewright.models import Citation, Decision
@@ -27,10 +28,17 @@ async def narrated(
     decision: Decision, narrator: Narrator, errand: Errand, outcomes: tuple[str, ...]
 ) -> Decision:
     """The decision with its narrative, and with what the telling cost."""
-    narrative, cost = await narrator.tell(
-        points_of(decision), errand, outcome=decision.outcome, outcomes=outcomes
+    with ledger() as calls:
+        narrative, cost = await narrator.tell(
+            points_of(decision), errand, outcome=decision.outcome, outcomes=outcomes
+        )
+    return decision.model_copy(
+        update={
+            "narrative": narrative,
+            "cost": decision.cost + cost,
+            "calls": (*decision.calls, *calls),
+        }
     )
-    return decision.model_copy(update={"narrative": narrative, "cost": decision.cost + cost})
 
 
 def _spelled(citation: Citation) -> str:

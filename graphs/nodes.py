@@ -9,12 +9,15 @@ from typing import Any, Literal
 
 from langgraph.types import Command, interrupt
 
+from agents.ledger import ledger
 from agents.reading import Errand, Reading
+from casewright.cost import total
 from casewright.errors import EvidenceIncomplete, ModelError
 from casewright.models import (
     ActionRecord,
     Cost,
     Decision,
+    ModelCall,
     Review,
     ReviewAct,
     Route,
@@ -120,14 +123,22 @@ class Nodes:
         if not questions:
             say(runtime, "no open question")
             return Command(goto="decide")
-        reading, note = await self._reading(questions, state, services)
+        with ledger() as calls:
+            reading, note = await self._reading(questions, state, services)
         await services.store.put_evidence(reading.evidence)
         slips = "".join(f", {kind} {count}" for kind, count in reading.cost.slips.items())
         answered = f"{len(reading.answers)} of {len(questions)} questions answered{slips}"
         say(runtime, note or answered)
-        cost = Cost.model_validate(state["cost"]) + reading.cost
+        # A reader that failed tells no cost; what its calls cost is owed all the same.
+        used = reading.cost if reading.cost.model_calls else reading.cost + total(calls)
+        cost = Cost.model_validate(state["cost"]) + used
         told = established(factors, reading, questions, self.sop.factors)
-        return Command(goto="decide", update={"factors": by_name(told), "cost": cost.model_dump()})
+        update = {
+            "factors": by_name(told),
+            "cost": cost.model_dump(),
+            "calls": [*state.get("calls", ()), *(call.model_dump(mode="json") for call in calls)],
+        }
+        return Command(goto="decide", update=update)
 
     @timed
     async def decide(self, state: State, runtime: Context) -> Command[Literal["verify"]]:
@@ -137,7 +148,9 @@ class Nodes:
         run = await run_of(state, services)
         as_of = datetime.fromisoformat(state["as_of"])
         factors = resolved(factors_of(state), run.asked, as_of, self.sop.factors)
-        given = Given(factors, recalled, Cost.model_validate(state["cost"]), state["version"])
+        calls = [ModelCall.model_validate(call) for call in state.get("calls", ())]
+        cost = Cost.model_validate(state["cost"])
+        given = Given(factors, recalled, cost, state["version"], calls)
         facts = await self._facts(state, services)
         decision = planned(facts, decide(facts, given), state["run_id"])
         await keep(decision, state, services)

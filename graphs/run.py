@@ -213,6 +213,7 @@ class Investigator:
             factors={},
             recalled="",
             cost=Cost().model_dump(),
+            calls=[],
             floor=Route.AUTO.value,
         )
 

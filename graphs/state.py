@@ -34,6 +34,7 @@ class State(TypedDict):
         factors: Factor by name, in the SOP's order.
         recalled: Digest of the frozen retrieval of precedents, or empty.
         cost: Cost so far.
+        calls: The model calls so far.
         floor: The least strict route allowed.
     """
 
@@ -45,6 +46,7 @@ class State(TypedDict):
     factors: dict[str, Json]
     recalled: str
     cost: Json
+    calls: list[Json]
     floor: str
 
 

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -27,6 +28,7 @@ from agents.fence import RandomMarkers
 from agents.model import budget, talks
 from agents.reader import ModelReader
 from agents.reading import Errand, Passage, Question
+from casewright.price import Price
 from casewright.settings import Settings
 from tools import appeals, orders
 from tools.sources.http import HttpSource
@@ -212,7 +214,10 @@ def toolbox(market: Market) -> Toolbox:
 @pytest.fixture
 def settings(endpoint: ScriptedEndpoint) -> Settings:
     """Settings that name the scripted endpoint."""
-    return Settings(model="scripted", model_base_url=endpoint.url, model_tool_calls=3)
+    free = {"scripted": Price(sent=Decimal(0), received=Decimal(0))}
+    return Settings(
+        model="scripted", model_base_url=endpoint.url, model_tool_calls=3, model_prices=free
+    )
 
 
 @pytest.fixture

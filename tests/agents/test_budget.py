@@ -104,4 +104,4 @@ async def test_what_was_proven_before_a_failure_stays(
     reading = await reader.read([blames_carrier, other], errand)
     assert [answer.factor for answer in reading.answers] == ["blames_carrier"]
     assert "other: the model failed: " in reading.discarded[0]
-    assert reading.cost.model_calls == 1
+    assert reading.cost.model_calls == 2

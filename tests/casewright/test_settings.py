@@ -13,6 +13,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from casewright.errors import UnknownName, UsageError
+from casewright.price import Price
 from casewright.settings import WORKSPACE_FILE, Settings, load_settings
 
 pytestmark = pytest.mark.usefixtures("bare_environment")
@@ -25,6 +26,9 @@ CHOSEN = {
     "protected": '["sel_1"]',
     "narrator": "on",
     "reviewer_language": "es",
+    "model_prices": '{"m": {"in": 1, "out": 2}}',
+    "model_currency": "EUR",
+    "trace_prompts": "on",
 }
 """Settings that take certain words alone."""
 
@@ -69,8 +73,17 @@ def test_every_setting_is_an_environment_variable(
     given = CHOSEN.get(name) or GIVEN.get(kind, "/x")
     monkeypatch.setenv(f"CASEWRIGHT_{name.upper()}", given)
     now = getattr(load_settings(), name)
-    assert now == (tuple(json.loads(given)) if kind is tuple else kind(given))
+    meant = {tuple: _words, dict: _prices}.get(kind, kind)
+    assert now == meant(given)
     assert now != default
+
+
+def _words(given: str) -> tuple[str, ...]:
+    return tuple(json.loads(given))
+
+
+def _prices(given: str) -> dict[str, Price]:
+    return {model: Price.model_validate(price) for model, price in json.loads(given).items()}
 
 
 @pytest.mark.parametrize("name", Settings.model_fields)

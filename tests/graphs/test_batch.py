@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 import pytest
 
-from agents.reading import Question, Reading
-from casewright.models import RunStatus
+from agents.ledger import asking, note
+from agents.reading import Errand, Question, Reading
+from casewright.errors import ModelError
+from casewright.models import ModelCall, RunStatus
 from graphs.batch import BatchItem, run_batch
 from graphs.run import Investigator, Wish
 
@@ -22,9 +23,7 @@ class Crowd:
         self.inside = self.most = self.calls = 0
         self._fails_at = fails_at
 
-    async def read(
-        self, questions: Sequence[Question], *, as_of: datetime, tools: Sequence[str]
-    ) -> Reading:
+    async def read(self, questions: Sequence[Question], errand: Errand) -> Reading:
         self.calls += 1
         self.inside += 1
         self.most = max(self.most, self.inside)
@@ -101,3 +100,28 @@ async def test_a_batch_that_is_left_stops_and_can_be_taken_up(
 async def test_an_empty_batch(opened: Any) -> None:
     async with opened() as investigator:
         assert await all_of(investigator, []) == {}
+
+
+class Spender:
+    """A reader that answers nothing, at a price; at last it fails."""
+
+    async def read(self, questions: Sequence[Question], errand: Errand) -> Reading:
+        await asyncio.sleep(0)
+        with asking([question.factor for question in questions]):
+            note(ModelCall(endpoint="e", model="m", tokens_in=10, micros=3, factors=("a",)))
+        raise ModelError("The endpoint went away.")
+
+
+async def test_every_case_tells_what_was_spent_on_it_alone(
+    opened: Any, open_ids: list[str]
+) -> None:
+    async with opened(reader=Spender(), durability="exit") as investigator:
+        items = await all_of(investigator, open_ids[:3], 3)
+    for item in items.values():
+        assert [call.micros for call in item.calls] == [3]
+        assert item.run
+        assert item.run.decision
+        decision = item.run.decision
+        assert (decision.cost.model_calls, decision.cost.micros) == (1, 3)
+        assert decision.calls == item.calls
+        assert decision.cost_by_factor["a"].tokens_in == 10
