@@ -66,11 +66,23 @@ class Session:
         Args:
             seed: Use the small simulated world of this seed, whatever is set.
         """
-        if (self.settings.source_url or self.settings.cases) and seed is None:
-            yield self.settings
+        with self.exporting():
+            if (self.settings.source_url or self.settings.cases) and seed is None:
+                yield self.settings
+                return
+            with self.embed(self.settings, seed) as settings:
+                yield settings
+
+    @contextmanager
+    def exporting(self) -> Iterator[None]:
+        """Send the spans made inside where the settings name a collector."""
+        if not self.settings.otlp_endpoint:
+            yield
             return
-        with self.embed(self.settings, seed) as settings:
-            yield settings
+        from casewright.otlp import exporting
+
+        with exporting(self.settings.otlp_endpoint):
+            yield
 
     @cached_property
     def out(self) -> Console:

@@ -64,6 +64,11 @@ def span(
             raise
 
 
+def tool(name: str) -> dict[str, Attribute]:
+    """What the span of a tool call says of its tool."""
+    return {OPERATION: "execute_tool", TOOL_NAME: name, TOOL_TYPE: "function"}
+
+
 def failed(opened: Span, error_type: str) -> None:
     """Mark a span as failed, by a type of error of few different values."""
     opened.set_attribute(ERROR_TYPE, error_type)

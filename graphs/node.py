@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from langgraph.runtime import Runtime
 
+from casewright import spans
 from casewright.errors import UsageError
 from casewright.models import Decision, Factor, Run
 from graphs.state import Json, Services, State
@@ -21,12 +22,17 @@ Owner = TypeVar("Owner")
 def timed(
     node: Callable[[Owner, State, Context], Coroutine[Any, Any, Next]],
 ) -> Callable[[Owner, State, Context], Coroutine[Any, Any, Next]]:
-    """Tell the stream how long the node took, in wall time and in this thread's CPU time."""
+    """Tell the stream how long the node took, in wall time and in this thread's CPU time.
+
+    It is a span of the case's trace as well.
+    """
 
     @wraps(node)
     async def run(self: Owner, state: State, runtime: Context) -> Next:
         wall, cpu = time.perf_counter(), time.thread_time()
-        command = await node(self, state, runtime)
+        name = node.__name__
+        with spans.span(f"node {name}", {"casewright.node": name}):
+            command = await node(self, state, runtime)
         took = {
             "wall_ms": (time.perf_counter() - wall) * 1000,
             "cpu_ms": (time.thread_time() - cpu) * 1000,

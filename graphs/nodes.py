@@ -11,6 +11,7 @@ from langgraph.types import Command, interrupt
 
 from agents.ledger import ledger
 from agents.reading import Errand, Reading
+from casewright import spans
 from casewright.cost import total
 from casewright.errors import EvidenceIncomplete, ModelError
 from casewright.models import (
@@ -312,8 +313,10 @@ class Nodes:
             subject={**case.subject, "seller_id": case.seller_id},
             records=(facts.case, *facts.evidence.values()),
         )
+        known = {spans.OPERATION: "invoke_agent", spans.AGENT: "reader"}
         try:
-            return await services.reader.read(questions, errand), ""
+            with spans.span("invoke_agent reader", known):
+                return await services.reader.read(questions, errand), ""
         except ModelError as error:
             note = f"the reader failed: {error.message}"
             return Reading(discarded=(note,)), note

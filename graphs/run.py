@@ -17,6 +17,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.types import Command, StateSnapshot
 
 from agents.model import narrator, reader
+from casewright import spans
 from casewright.clock import Clock, utc_now
 from casewright.errors import CasewrightError, UsageError
 from casewright.models import Case, Cost, Review, ReviewAct, Route, Run, RunStatus
@@ -35,6 +36,7 @@ from graphs.nodes import Nodes
 from graphs.route import Clearance
 from graphs.sop import Sop
 from graphs.state import Services, State
+from graphs.traced import entering, leaving
 from graphs.versions import version_of
 from knowledge_base.precedents import Precedents
 from tools.enforcer import open_enforcer
@@ -219,6 +221,14 @@ class Investigator:
 
     async def _go(self, run: Run, given: State | Command[Any] | None, listener: Listener) -> Run:
         """Drive the graph until it ends, waits or fails, and write down which."""
+        with spans.span(f"invoke_workflow {run.sop}", entering(run)) as opened:
+            ended = await self._driven(run, given, listener)
+            opened.set_attributes(leaving(ended))
+        return ended
+
+    async def _driven(
+        self, run: Run, given: State | Command[Any] | None, listener: Listener
+    ) -> Run:
         graph = await self._graph(run.graph_version)
         try:
             await self._stream(graph, run, given, listener)

@@ -158,7 +158,7 @@ def _act(
     sourced: AbstractContextManager[Settings] = (
         session.sourced() if asks else nullcontext(session.settings)
     )
-    with sourced as settings:
+    with session.exporting(), sourced as settings:
         run = wait(work(settings))
     session.show(
         run.model_dump(mode="json"), lambda: render_run(run, citations=False), as_json=as_json

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticSerializationError, to_json
 from rfc8785 import CanonicalizationError
 
+from casewright import spans
 from casewright.clock import Clock
 from casewright.errors import SourceError, SourceMalformed, SourceRefused, UnknownName
 from casewright.models import Evidence, EvidenceStatus
@@ -93,6 +94,21 @@ class Toolbox:
 
     async def ask(self, question: Question) -> Evidence:
         """Call a tool with arguments that fit. Raises SourceRefused as :meth:`call` does."""
+        name = question.tool.name
+        known = {
+            spans.OPERATION: "execute_tool",
+            spans.TOOL_NAME: name,
+            spans.TOOL_TYPE: "function",
+        }
+        with spans.span(f"execute_tool {name}", known) as opened:
+            evidence = await self._evidence(question)
+            opened.set_attribute("casewright.evidence.status", evidence.status.value)
+            opened.set_attribute("casewright.evidence.digest", evidence.digest)
+            if evidence.status is EvidenceStatus.ERROR:
+                spans.failed(opened, evidence.reason)
+        return evidence
+
+    async def _evidence(self, question: Question) -> Evidence:
         tool, given, as_of = question.tool, question.given, question.as_of
         try:
             answer = _typed(tool, await tool.fetch(self._source, given, as_of))
