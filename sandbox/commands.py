@@ -8,6 +8,7 @@ import typer
 
 from casewright.errors import UsageError
 from casewright.session import Session
+from sandbox.model.names import FAULTS, Style
 
 if TYPE_CHECKING:
     from sandbox.sizes import Size
@@ -95,4 +96,37 @@ def serve(
     ):
         session.err.print(f"Simulated marketplace on {endpoint.base_url}, Ctrl-C ends it.")
         typer.echo(endpoint.base_url)
+        threading.Event().wait()
+
+
+@app.command()
+def model(
+    context: typer.Context,
+    style: Annotated[Style, typer.Option(help="How it reads.")] = "expert",
+    error_rate: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of wrong answers of `noisy`.")
+    ] = 0.1,
+    latency_ms: Annotated[int, typer.Option(min=0, help="Milliseconds before a reply.")] = 0,
+    seed: Annotated[int, typer.Option(help="What errors and faults are drawn from.")] = 0,
+    port: Annotated[int, typer.Option(help="Port on loopback; 0 takes a free one.")] = 0,
+    fault: Annotated[
+        str, typer.Option(help=f"One fault always, of `faulty`: {', '.join(FAULTS)}.")
+    ] = "",
+) -> None:
+    """Serve a SIMULATED model: it imitates a reader of this world's texts, OpenAI-compatible."""
+    import signal
+    import threading
+
+    from sandbox.embedded import world_of
+    from sandbox.model.app import Manner
+    from sandbox.model.server import simulating
+
+    session: Session = context.obj
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, signal.default_int_handler)
+    manner = Manner(style, error_rate, latency_ms, seed, fault)
+    with simulating(world_of(session.settings.home), manner, port=port) as url:
+        told = f"SIMULATED model ({style}) on {url}; it knows this world by heart and is no model."
+        session.err.print(f"{told} Ctrl-C ends it.")
+        typer.echo(url)
         threading.Event().wait()

@@ -16,6 +16,7 @@ from sandbox.summary import WORLD_FORMAT, read_summary
 
 if TYPE_CHECKING:
     import uvicorn
+    from fastapi import FastAPI
 
 LOOPBACK: Final = "127.0.0.1"
 _LOCAL: Final = (LOOPBACK, "localhost")
@@ -59,14 +60,14 @@ def running(
         EnvironmentFault: The server did not start in time.
     """
     tokens = _tokens(world)
-    listening = _listen(port)
+    listening = listen(port)
     server = _server(
         world, faults=faults, fault_seed=fault_seed, rate_limits=rate_limits, speed=speed
     )
     thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
     thread.start()
     try:
-        _await_start(server, thread)
+        await_start(server, thread)
         yield Endpoint(
             f"http://{LOOPBACK}:{listening.getsockname()[1]}",
             tokens["investigate"],
@@ -99,7 +100,7 @@ def serve_forever(
     server = _server(
         world, faults=faults, fault_seed=fault_seed, rate_limits=rate_limits, speed=speed
     )
-    listening = _listen(port)
+    listening = listen(port)
     try:
         server.run([listening])
     finally:
@@ -118,7 +119,7 @@ def _tokens(world: Path) -> dict[str, str]:
     return summary.tokens
 
 
-def _listen(port: int) -> socket.socket:
+def listen(port: int) -> socket.socket:
     """Bind before the server starts, so that port 0 is known and a taken port is a clear error."""
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -133,14 +134,19 @@ def _listen(port: int) -> socket.socket:
 def _server(
     world: Path, *, faults: bool, fault_seed: int, rate_limits: bool, speed: float
 ) -> uvicorn.Server:
-    # Imported late: these take most of a second, and importing this module should not.
-    import uvicorn
-
+    # Imported late: it takes most of a second, and importing this module should not.
     from sandbox.app import create_app
 
     app = create_app(
         world, faults=faults, fault_seed=fault_seed, rate_limits=rate_limits, speed=speed
     )
+    return uvicorn_server(app)
+
+
+def uvicorn_server(app: FastAPI) -> uvicorn.Server:
+    """A server for ``app`` that logs nothing and ends soon when told to."""
+    import uvicorn
+
     # Dropped connections are part of the simulation, so the server's complaints are silenced.
     config = uvicorn.Config(
         app, log_level="critical", access_log=False, timeout_graceful_shutdown=2, lifespan="on"
@@ -148,7 +154,8 @@ def _server(
     return uvicorn.Server(config)
 
 
-def _await_start(server: uvicorn.Server, thread: threading.Thread) -> None:
+def await_start(server: uvicorn.Server, thread: threading.Thread) -> None:
+    """Wait until the server answers. Raises EnvironmentFault where it does not in time."""
     deadline = time.monotonic() + START_SECONDS
     while not server.started:
         if not thread.is_alive() or time.monotonic() > deadline:

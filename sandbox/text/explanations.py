@@ -118,7 +118,7 @@ _CHINESE: Final = Names(
         "跟上次相比没有变化。",
     ),
 )  # fmt: skip
-_BANKS: Final = {"en": _ENGLISH, "es": _SPANISH, "zh": _CHINESE}
+BANKS: Final = {"en": _ENGLISH, "es": _SPANISH, "zh": _CHINESE}
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ class Claimed:
 
 def write_explanation(claimed: Claimed, tone: Tone, rng: np.random.Generator) -> str:
     """Write the explanation of a seller that was asked to verify itself."""
-    bank = _BANKS[tone.language]
+    bank = BANKS[tone.language]
     if not claimed.other:
         body = one_of(bank.plain, rng)
     else:

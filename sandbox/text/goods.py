@@ -62,7 +62,7 @@ BANNED: Final = (
     Banned("signal jammer", "car gadget", "j a m m e r"),
     Banned("nitrous canisters", "baking supply", "n 2 o"),
 )
-_TITLES: Final[dict[str, dict[Manner, tuple[str, ...]]]] = {
+TITLES: Final[dict[str, dict[Manner, tuple[str, ...]]]] = {
     "en": {
         "plain": ("{brand} {noun}", "{brand} {noun} {model}", "New {noun} by {brand}"),
         "close": ("{brand} {noun}, grenade shape, fun gift", "{brand} {noun}, bullet look",
@@ -78,7 +78,7 @@ _TITLES: Final[dict[str, dict[Manner, tuple[str, ...]]]] = {
         "coded": ("{cover} uso decorativo 🔪", "{cover}, {spaced}, quien sabe, sabe"),
     },
 }  # fmt: skip
-_DESCRIPTIONS: Final[dict[str, dict[Manner, tuple[str, ...]]]] = {
+DESCRIPTIONS: Final[dict[str, dict[Manner, tuple[str, ...]]]] = {
     "en": {
         "plain": ("A {noun} for every day. Model {model}.", "{brand} {noun}, in its box."),
         "close": ("A harmless {noun} that looks like something else. Model {model}.",
@@ -134,6 +134,6 @@ def write_listing(
         "cover": banned.cover,
         "spaced": banned.spaced,
     }
-    title = one_of(_TITLES[bank][manner], rng).format(**slots)
-    text = one_of(_DESCRIPTIONS[bank][manner], rng).format(**slots)
+    title = one_of(TITLES[bank][manner], rng).format(**slots)
+    text = one_of(DESCRIPTIONS[bank][manner], rng).format(**slots)
     return Words(title[:1].upper() + title[1:], text[:1].upper() + text[1:])

@@ -10,7 +10,7 @@ import numpy as np
 from sandbox.text.goods import Banned, Good, Hazard
 from sandbox.text.letters import one_of
 
-_CAUSED: Final[Mapping[str, Mapping[Hazard, tuple[str, ...]]]] = {
+CAUSED: Final[Mapping[str, Mapping[Hazard, tuple[str, ...]]]] = {
     "en": {
         "fire": ("Plugged the {noun} in {when} in the {place}. After half an hour the cell "
                  "swelled, burst and set the cloth on fire. Picture attached.",
@@ -49,7 +49,7 @@ _CAUSED: Final[Mapping[str, Mapping[Hazard, tuple[str, ...]]]] = {
         "ingestion": ("La tapa del {noun} se abrió sola {when} y mi niño se tragó lo de adentro.",),
     },
 }  # fmt: skip
-_NOT_CAUSED: Final = {
+NOT_CAUSED: Final = {
     "en": ("Dangerous {noun}, do not buy!!", "Unsafe product. Stay away from this seller.",
            "My friend was hurt by it, very bad.", "This {noun} is a risk for everybody.",
            "I opened the box of the {noun} with a knife {when} and cut myself.",
@@ -60,7 +60,7 @@ _NOT_CAUSED: Final = {
            "Metí el {noun} al microondas {when} y se prendió.",
            "Alguien debería revisar este {noun}, se siente barato."),
 }  # fmt: skip
-_UNMASKED: Final = {
+UNMASKED: Final = {
     "en": ("It says {cover} on the page, but what came is {name}, as everybody here knows.",
            "Bought it because I knew the code: you get {name}, not a {cover}."),
     "es": ("Dice {cover} en la página, pero llega {name}.",),
@@ -82,7 +82,7 @@ def write_report(language: str, good: Good, caused: bool, rng: np.random.Generat
         rng: Source of randomness.
     """
     bank = "es" if language == "es" else "en"
-    options = _CAUSED[bank][good.hazard] if caused else _NOT_CAUSED[bank]
+    options = CAUSED[bank][good.hazard] if caused else NOT_CAUSED[bank]
     return one_of(options, rng).format(
         noun=good.spanish if bank == "es" else good.noun,
         when=one_of(_WHEN[bank], rng),
@@ -93,4 +93,4 @@ def write_report(language: str, good: Good, caused: bool, rng: np.random.Generat
 def unmask(language: str, banned: Banned, rng: np.random.Generator) -> str:
     """Write what a buyer says who got a prohibited good under another name."""
     bank = "es" if language == "es" else "en"
-    return one_of(_UNMASKED[bank], rng).format(cover=banned.cover, name=banned.name)
+    return one_of(UNMASKED[bank], rng).format(cover=banned.cover, name=banned.name)

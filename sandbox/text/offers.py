@@ -27,7 +27,7 @@ _SPANISH_NOUNS: Final[Mapping[str, str]] = dict(
     )
 )  # fmt: skip
 Manner = Literal["own", "fits", "copy", "close"]
-_TITLES: Final[dict[str, dict[Manner, tuple[str, ...]]]] = {
+TITLES: Final[dict[str, dict[Manner, tuple[str, ...]]]] = {
     "en": {
         "own": ("{brand} {noun}", "{brand} {noun}, new season", "New {brand} {noun} in box",
                 "{noun} by {brand}"),
@@ -52,7 +52,7 @@ _TITLES: Final[dict[str, dict[Manner, tuple[str, ...]]]] = {
         "close": ("{brand} {noun} 原版设计", "{brand} {noun} 非仿品"),
     },
 }  # fmt: skip
-_DESCRIPTIONS: Final[dict[str, dict[Manner, tuple[str, ...]]]] = {
+DESCRIPTIONS: Final[dict[str, dict[Manner, tuple[str, ...]]]] = {
     "en": {
         "own": ("The {noun} by {brand}, packed as it left the maker.",
                 "A {brand} {noun} from our stock. Ships the same week.",
@@ -121,8 +121,8 @@ def write_offer(
         "maker": one_of(_MAKERS, rng),
     }
     return Offer(
-        _capital(one_of(_TITLES[language][title], rng).format(**slots)),
-        _capital(one_of(_DESCRIPTIONS[language][below], rng).format(**slots)),
+        _capital(one_of(TITLES[language][title], rng).format(**slots)),
+        _capital(one_of(DESCRIPTIONS[language][below], rng).format(**slots)),
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from sandbox.text.answers import MANNERS
 from sandbox.text.letters import Tone, one_of, write_letter
 
-_INSIDERS: Final = {
+INSIDERS: Final = {
     "en": (
         "{person} and {person2} placed these orders, they wanted the goods for {occasion}.",
         "The buyers are {person} and {person2}; they paid themselves and use what they bought for "
@@ -28,7 +28,7 @@ _INSIDERS: Final = {
         "一部分是{person}因为{occasion}买的,所以看起来相似。",
     ),
 }
-_NOBODY: Final = {
+NOBODY: Final = {
     "en": (
         "All orders are real, check tracking.",
         "We do not know the buyers and cannot say why they came on those days.",
@@ -101,7 +101,7 @@ def write_order_answer(
         rng: Source of randomness.
     """
     language = tone.language
-    body = [one_of((_INSIDERS if insiders else _NOBODY)[language], rng)]
+    body = [one_of((INSIDERS if insiders else NOBODY)[language], rng)]
     if campaign:
         body.append(one_of(_CHANNELS[language], rng))
     if reported:

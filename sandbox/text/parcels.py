@@ -9,7 +9,7 @@ import numpy as np
 from sandbox.text.letters import one_of
 from sandbox.text.typing_noise import mistype
 
-_SAYS: Final = {
+SAYS: Final = {
     "en": (
         "There was a plastic keyring in the bag and not the thing I paid for.",
         "I opened it and found one folded napkin, no product.",
@@ -29,7 +29,7 @@ _SAYS: Final = {
         "Puro plástico de burbujas, el artículo no estaba.",
     ),
 }
-_OTHER: Final = {
+OTHER: Final = {
     "en": (
         "The package has not reached me although the page says so.",
         "Please look into this order, see the photo.",
@@ -51,7 +51,7 @@ _OTHER: Final = {
         "La tienda no me contesta sobre el paquete.",
     ),
 }
-_CHORUS: Final = {
+CHORUS: Final = {
     True: {
         "en": ("The parcel was completely {a}, there was {b} in it, I want a {c} refund.",),
         "es": ("El paquete venía totalmente {a}, no había {b} dentro, quiero reembolso {c}.",),
@@ -86,5 +86,5 @@ def claim_text(language: str, says: bool, ring: bool, rng: np.random.Generator) 
     if ring:
         changes = _CHANGES[says][language]
         slots = {name: one_of(options, rng) for name, options in changes.items()}
-        return one_of(_CHORUS[says][language], rng).format(**slots)
-    return mistype(one_of((_SAYS if says else _OTHER)[language], rng), _SLIPS, rng)
+        return one_of(CHORUS[says][language], rng).format(**slots)
+    return mistype(one_of((SAYS if says else OTHER)[language], rng), _SLIPS, rng)

@@ -71,7 +71,7 @@ _CHINESE: Final = Pleas(
     hardship=("{date}要发两位员工的工资。", "房租{date}到期。", "供应商的货款{date}必须付清。"),
     vague=("小店资金一直比较紧。", "这样很难经营。", "我们需要这笔钱。"),
 )  # fmt: skip
-_BANKS: Final = {"en": _ENGLISH, "es": _SPANISH, "zh": _CHINESE}
+BANKS: Final = {"en": _ENGLISH, "es": _SPANISH, "zh": _CHINESE}
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Asked:
 
 def write_request(asked: Asked, tone: Tone, rng: np.random.Generator) -> str:
     """Write the request of a seller whose balance is held."""
-    bank = _BANKS[tone.language]
+    bank = BANKS[tone.language]
     body = [one_of(bank.asks, rng)]
     if asked.hardship:
         body.append(one_of(bank.hardship, rng))

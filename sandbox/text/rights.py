@@ -16,7 +16,7 @@ SUPPLIERS: Final = (
 )  # fmt: skip
 Theme = Literal["batches", "promises", "papers", "chain", "rival"]
 THEMES: Final[tuple[Theme, ...]] = ("batches", "promises", "papers", "chain", "rival")
-_BANKS: Final = {
+BANKS: Final = {
     "en": rights_english.PHRASES, "es": rights_spanish.PHRASES, "zh": rights_chinese.PHRASES,
 }  # fmt: skip
 _COMPLAINTS: Final = {
@@ -56,14 +56,14 @@ class Plea:
 
 def write_plea(plea: Plea, tone: Tone, rng: np.random.Generator) -> str:
     """Write the letter of a seller whose listing was removed."""
-    bank = _BANKS[tone.language]
+    bank = BANKS[tone.language]
     body = [one_of(bank.themes[plea.theme], rng)]
     if plea.copy:
         body.append(one_of(bank.copies, rng))
     elif rng.random() < (0.25 if plea.close else 0.06):
         body.append(one_of(bank.denials, rng))
     slots = {"brand": plea.brand, "listing": plea.listing}
-    return write_letter(_BANKS, body, tone, slots, rng)
+    return write_letter(BANKS, body, tone, slots, rng)
 
 
 def write_complaint(kind: str, brand: str, rng: np.random.Generator) -> str:

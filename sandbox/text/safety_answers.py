@@ -10,7 +10,7 @@ import numpy as np
 from sandbox.text.answers import MANNERS
 from sandbox.text.letters import Tone, one_of, write_letter
 
-_SHOWN: Final = {
+SHOWN: Final = {
     "en": ("The label of our stock reads batch {batch}; the recall names {first} to {last}.",
            "Our goods are of batch {batch}, see the box, and the notice covers {first} to {last}.",
            "Batch on the carton: {batch}. The recall is of {first} up to {last} only."),
@@ -19,7 +19,7 @@ _SHOWN: Final = {
     "zh": ("标签上的批次是{batch},召回范围是{first}到{last}。",
            "我们的货是{batch}批次,公告只涉及{first}到{last}。"),
 }  # fmt: skip
-_CLAIMED: Final = {
+CLAIMED: Final = {
     "en": ("Our goods are of another batch than the one in the news.",
            "We asked the factory which batch this is and wait for the answer.",
            "The batch mark on the box cannot be read any more.",
@@ -31,7 +31,7 @@ _CLAIMED: Final = {
     "zh": ("我们的货不是那一批次的。", "已向工厂询问批次,等待回复。",
            "外箱上的批次看不清了。"),
 }  # fmt: skip
-_PHOTO: Final = {
+PHOTO: Final = {
     True: ("Photo of the label: LOT {batch}. Beside it the notice: lots {first} to {last}.",
            "Carton, lot mark {batch}; printout of the recall, lots {first} - {last}."),
     False: ("Photo of the box, front.", "Photo of the product on a table.",
@@ -56,12 +56,12 @@ class Batches:
 
 def write_answer(shown: bool, batches: Batches, tone: Tone, rng: np.random.Generator) -> str:
     """Write a seller's answer; ``shown`` gives the batch and the range it lies outside of."""
-    bank = _SHOWN if shown else _CLAIMED
+    bank = SHOWN if shown else CLAIMED
     slots = {"batch": batches.own, "first": batches.first, "last": batches.last}
     return write_letter(MANNERS, [one_of(bank[tone.language], rng)], tone, slots, rng)
 
 
 def paper_text(kind: str, shown: bool, batches: Batches, rng: np.random.Generator) -> str:
     """Return the text extracted from a paper of ``kind``; a photo may show the batch."""
-    options = _PHOTO[shown] if kind == "photo" else _PAPERS[kind]
+    options = PHOTO[shown] if kind == "photo" else _PAPERS[kind]
     return one_of(options, rng).format(batch=batches.own, first=batches.first, last=batches.last)

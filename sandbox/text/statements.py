@@ -13,7 +13,7 @@ from sandbox.text import chinese, english, spanish
 from sandbox.text.letters import Style, Tone, one_of, write_letter
 from sandbox.text.phrases import Phrases
 
-_BANKS: Final = {"en": english.PHRASES, "es": spanish.PHRASES, "zh": chinese.PHRASES}
+BANKS: Final = {"en": english.PHRASES, "es": spanish.PHRASES, "zh": chinese.PHRASES}
 Date = datetime
 
 
@@ -39,12 +39,12 @@ class Facts:
 
 def write_statement(facts: Facts, rng: np.random.Generator) -> str:
     """Write the statement of a party that contests a late-dispatch violation."""
-    bank = _BANKS[facts.language]
+    bank = BANKS[facts.language]
     body = [one_of(bank.blame if facts.blames else bank.own, rng)]
     body += _dated(bank, facts, rng)
     tone = Tone(facts.language, facts.mixed, facts.style, facts.words)
     slots = {"order": facts.order, "carrier": facts.carrier.title()}
-    return write_letter(_BANKS, body, tone, slots, rng)
+    return write_letter(BANKS, body, tone, slots, rng)
 
 
 def _dated(bank: Phrases, facts: Facts, rng: np.random.Generator) -> list[str]:

@@ -11,7 +11,7 @@ from sandbox.text.answers import MANNERS
 from sandbox.text.letters import Tone, one_of, write_letter
 
 THEMES: Final = ("relative", "agency", "warehouse", "staff")
-_NAMED: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
+NAMED: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "en": {
         "relative": (
             "The other shop belongs to my brother {name}; we share the flat and its internet.",
@@ -71,7 +71,7 @@ _NAMED: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         ),
     },
 }
-_BARE: Final = {
+BARE: Final = {
     "en": (
         "We do not know that shop and never had anything to do with it.",
         "A cousin may have used the computer once, we do not remember when.",
@@ -123,7 +123,7 @@ PAPERS: Final = {
 
 def write_answer(named: bool, theme: str, tone: Tone, year: int, rng: np.random.Generator) -> str:
     """Write the answer; ``named`` ones tell a concrete shared resource of the kind ``theme``."""
-    bank = _NAMED[tone.language][theme] if named else _BARE[tone.language]
+    bank = NAMED[tone.language][theme] if named else BARE[tone.language]
     slots = {
         "name": one_of(_PEOPLE, rng),
         "town": one_of(_TOWNS, rng),

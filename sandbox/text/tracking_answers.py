@@ -9,7 +9,7 @@ import numpy as np
 from sandbox.text.answers import MANNERS
 from sandbox.text.letters import Tone, one_of, write_letter
 
-_FAULT: Final = {
+FAULT: Final = {
     "en": (
         "On {date} our {system} sent the file of the day before, so {order} and {order2} got the "
         "numbers of other parcels.",
@@ -30,7 +30,7 @@ _FAULT: Final = {
         "{system}日志显示{date}报错,涉及{order}和{order2}。",
     ),
 }
-_VAGUE: Final = {
+VAGUE: Final = {
     "en": (
         "The API gave us trouble for a while, we promise to do better.",
         "Some numbers may have come out wrong because of the software.",
@@ -55,7 +55,7 @@ _VAGUE: Final = {
         "{system}有时候比较慢。",
     ),
 }
-_OTHER_STOCK: Final = {
+OTHER_STOCK: Final = {
     "en": (
         "The goods came from the stock of {shop}, their shipment {reference}.",
         "We bought these at {shop} and they sent them on, reference {reference}.",
@@ -70,7 +70,7 @@ _OTHER_STOCK: Final = {
         "我们在{shop}采购,由供应商直接寄出,单号{reference}。",
     ),
 }
-_OWN_STOCK: Final = {
+OWN_STOCK: Final = {
     "en": (
         "A partner warehouse handles a part of our orders.",
         "Everything left from our own shelves.",
@@ -116,9 +116,9 @@ def write_tracking_answer(
         rng: Source of randomness.
     """
     language = tone.language
-    body = [one_of((_FAULT if concrete else _VAGUE)[language], rng)]
+    body = [one_of((FAULT if concrete else VAGUE)[language], rng)]
     if other_source or rng.random() < 0.6:
-        body.append(one_of((_OTHER_STOCK if other_source else _OWN_STOCK)[language], rng))
+        body.append(one_of((OTHER_STOCK if other_source else OWN_STOCK)[language], rng))
     filled = {
         **slots,
         "system": one_of(_SYSTEMS[language], rng),

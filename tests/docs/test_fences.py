@@ -14,7 +14,6 @@ import json
 import os
 import re
 import shlex
-import shutil
 import subprocess
 import tomllib
 from collections.abc import Iterator
@@ -26,7 +25,6 @@ import pytest
 from ruamel.yaml import YAML
 
 import cli
-import sandbox.build
 from graphs.compile import GUARDED, UNGUARDED
 
 ROOT = Path(__file__).parents[2]
@@ -53,20 +51,6 @@ def fences(page: Path) -> Iterator[Fence]:
         yield Fence(match[1], match[2], line, named[1] if named else "")
 
 
-@pytest.fixture
-def built_once(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same seed gives the same bytes: small worlds of the session's seed are copied."""
-    build = sandbox.build.build_world
-
-    def copied(folder: Path, *, seed: int, size: str, **more: Any) -> Any:
-        if (seed, size) == (7, "small") and not folder.exists():
-            shutil.copytree(world, folder)
-        return build(folder, seed=seed, size=size, **more)
-
-    monkeypatch.setattr(sandbox.build, "build_world", copied)
-
-
-@pytest.mark.usefixtures("built_once")
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_fence_holds(
     page: Path,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -41,11 +40,11 @@ def load(tools: dict[str, Tool]) -> Callable[[str], Sop]:
     return cache(Catalog(tools).load)
 
 
-@pytest.fixture(scope="session")
-def settings(tmp_path_factory: pytest.TempPathFactory, marketplace: Endpoint) -> Settings:
-    """Settings that point at the shared sandbox; its closed cases are remembered once."""
+@pytest.fixture
+def settings(tmp_path: Path, marketplace: Endpoint) -> Settings:
+    """Settings that point at the shared sandbox."""
     return Settings(
-        home=tmp_path_factory.mktemp("gated"),
+        home=tmp_path,
         source_url=marketplace.base_url,
         source_token=SecretStr(marketplace.read_token),
         source_timeout_s=60,  # the sandbox shares two cores with the rest of the tests
@@ -68,9 +67,7 @@ def to_the_gate(settings: Settings, world: Path, load: Callable[[str], Sop]) -> 
         gold = [one for one in every if one.case_type == case_type][:most]
         assert gold
         async with live_judge(settings) as judge:
-            # Side by side, since most of the time is spent waiting for jobs of the source.
-            looks = (Look(case_id=one.case_id, as_of=one.as_of) for one in gold)
-            runs = await asyncio.gather(*map(judge, looks))
+            runs = [await judge(Look(case_id=one.case_id, as_of=one.as_of)) for one in gold]
         for run in runs:
             assert (run.sop, run.status) == (name, RunStatus.WAITING)
             holds(run, drawn[run.case.case_id])
