@@ -20,6 +20,7 @@ IDENTIFIER: Final = re.compile(r"([A-Za-z]{2,12}[_-])[0-9]{3,}")
 """An identifier as marketplaces write it: a kind and a number."""
 
 _ID_FIELD: Final = re.compile(r"(^|_)ids?$")
+_NUMBER_FIELD: Final = re.compile(r"(^|_)(ids?|no|number|code|sku)$")
 
 
 class Identifiers:
@@ -61,11 +62,28 @@ class Identifiers:
 
 def holds_id(pointer: str) -> bool:
     """Whether the field at a JSON Pointer, or the list that it stands in, is one for ids."""
-    fields = [step for step in pointer.split("/") if not step.isdigit()]
-    return bool(fields) and _ID_FIELD.search(fields[-1]) is not None
+    return _ID_FIELD.search(field_at(pointer)) is not None
+
+
+def numbers(records: Iterable[Evidence]) -> Iterator[str]:
+    """Ids and order, tracking and other numbers that tell one record from another."""
+    for record in records:
+        for pointer, text in _by_platform(record):
+            if _NUMBER_FIELD.search(field_at(pointer)):
+                yield text
+
+
+def field_at(pointer: str) -> str:
+    """The name of the field at a JSON Pointer, or of the list that it stands in."""
+    steps = [step for step in pointer.split("/") if not step.isdigit()]
+    return steps[-1] if steps else ""
 
 
 def _platform_texts(record: Evidence) -> Iterator[str]:
+    return (text.casefold() for _, text in _by_platform(record))
+
+
+def _by_platform(record: Evidence) -> Iterator[tuple[str, str]]:
     for pointer, text in texts(record.data):
         if not any(f"{pointer}/".startswith(f"{root}/") for root in record.untrusted):
-            yield text.casefold()
+            yield pointer, text

@@ -83,13 +83,34 @@ def _checked_url(url: str) -> str | None:
 
 
 def talks(settings: Settings) -> Talks:
-    """Opens conversations with the model of the settings; see :func:`chat_model`."""
+    """Opens conversations with the model of the settings; see :func:`chat_model`.
+
+    Raises:
+        EnvironmentFault: personal data is to be hidden, and Presidio is not installed.
+    """
     from agents.chat import Chat
 
     likeliest = chat_model(settings)
     varied = likeliest.model_copy(update={"temperature": SAMPLING_TEMPERATURE})
     patience_s = settings.model_timeout_s * (RETRIES + 1)
-    return lambda errand: Chat(varied if errand.sample else likeliest, patience_s)
+    return private(
+        settings, lambda errand: Chat(varied if errand.sample else likeliest, patience_s)
+    )
+
+
+def private(settings: Settings, outside: Talks) -> Talks:
+    """Conversations without personal data, unless the setting ``model_privacy`` is ``off``.
+
+    Raises:
+        EnvironmentFault: Presidio is not installed.
+    """
+    from agents.personal import require_presidio
+    from agents.privacy import Private
+
+    if settings.model_privacy == "off":
+        return outside
+    require_presidio()
+    return lambda errand: Private(outside(errand), errand)
 
 
 def reader(settings: Settings, toolbox: Toolbox) -> Reader:

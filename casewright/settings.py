@@ -121,6 +121,9 @@ class Settings(BaseSettings):
     trace_prompts: Literal["off", "on"] = "off"
     """Whether spans hold what a model is sent and what it says; ``off``: counts and names alone."""
 
+    model_privacy: Literal["on", "off"] = "on"
+    """Whether personal data is hidden from the model; ``off``: for an endpoint inside the house."""
+
     precedents: int = Field(default=5, ge=0, le=50)
     """How many similar closed cases a decision shows."""
 

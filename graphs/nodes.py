@@ -10,7 +10,7 @@ from typing import Any, Literal
 from langgraph.types import Command, interrupt
 
 from agents.ledger import ledger
-from agents.reading import Errand, Reading
+from agents.reading import Reading
 from casewright import spans
 from casewright.cost import total
 from casewright.errors import EvidenceIncomplete, ModelError
@@ -30,6 +30,7 @@ from graphs.assess import assess
 from graphs.decide import Given, decide
 from graphs.due import due_at
 from graphs.enforce import carry_out, ended, left, require_done, with_plan
+from graphs.errand import errand_of
 from graphs.facts import Facts, judged_at
 from graphs.gather import Gathering
 from graphs.interim import due, taken_back
@@ -200,7 +201,7 @@ class Nodes:
         run = await run_of(state, services)
         decision = proposal_of(run)
         if services.narrator is not None and decision.narrative is None:
-            errand = Errand(as_of=run.as_of, case_id=run.case.case_id)
+            errand = errand_of(await self._facts(state, services))
             decision = await narrated(decision, services.narrator, errand, self.sop.outcomes)
             await keep(decision, state, services)
         say(runtime, _told(decision))
@@ -304,15 +305,7 @@ class Nodes:
     async def _reading(
         self, questions: Sequence[Any], state: State, services: Services
     ) -> tuple[Reading, str]:
-        case = (await run_of(state, services)).case
-        facts = await self._facts(state, services)
-        errand = Errand(
-            as_of=datetime.fromisoformat(state["as_of"]),
-            tools=tuple(sorted({action.tool.name for action in self.sop.actions.values()})),
-            case_id=case.case_id,
-            subject={**case.subject, "seller_id": case.seller_id},
-            records=(facts.case, *facts.evidence.values()),
-        )
+        errand = errand_of(await self._facts(state, services))
         known = {spans.OPERATION: "invoke_agent", spans.AGENT: "reader"}
         try:
             with spans.span("invoke_agent reader", known):

@@ -33,6 +33,7 @@ def version_of(sop: Sop, settings: Settings) -> str:
             "model_tokens": settings.model_tokens,
             "model_seconds": settings.model_seconds,
             "model_budget_micros": settings.model_budget_micros,
+            "model_privacy": settings.model_privacy,
             "precedents": settings.precedents,
         }
     )

@@ -213,10 +213,14 @@ def toolbox(market: Market) -> Toolbox:
 
 @pytest.fixture
 def settings(endpoint: ScriptedEndpoint) -> Settings:
-    """Settings that name the scripted endpoint."""
+    """Settings that name the scripted endpoint; what leaves is looked at as it was written."""
     free = {"scripted": Price(sent=Decimal(0), received=Decimal(0))}
     return Settings(
-        model="scripted", model_base_url=endpoint.url, model_tool_calls=3, model_prices=free
+        model="scripted",
+        model_base_url=endpoint.url,
+        model_tool_calls=3,
+        model_prices=free,
+        model_privacy="off",
     )
 
 

@@ -24,6 +24,7 @@ CHOSEN = {
     "enforce": "on",
     "automatic": "on",
     "protected": '["sel_1"]',
+    "model_privacy": "off",
     "narrator": "on",
     "reviewer_language": "es",
     "model_prices": '{"m": {"in": 1, "out": 2}}',
