@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from pydantic import Field
 
 from agents.ledger import asked
 from agents.meter import Meter
+from agents.shown import exchange
 from agents.transcript import transcript
 from casewright import spans
 from casewright.cost import ModelCall
@@ -58,11 +60,14 @@ class MeteredChat(ChatOpenAI):
             currency=self.currency,
             factors=asked(),
         )
+        given = {name: value for name, value in options.items() if name != "run_manager"}
+        body = partial(self._get_request_payload, list(messages), **given)
         attributes = {**self._known(), "casewright.mode": call.mode, "casewright.factors": asked()}
         with spans.span(f"chat {call.model}", attributes, remote=True) as opened:
             if self.trace_prompts:
                 opened.set_attribute(spans.INPUT_MESSAGES, transcript(messages))
-            with Meter(opened, self.prices, show=self.trace_prompts).metering(call) as meter:
+            metering = Meter(opened, self.prices, show=self.trace_prompts).metering(call)
+            with metering as meter, exchange(call.endpoint, body, meter):
                 yield meter
 
     def _known(self) -> dict[str, Attribute]:

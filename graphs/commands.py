@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib import import_module
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -34,6 +35,9 @@ def investigate(
     as_of: Annotated[str, typer.Option(help="Judge by what was known then (RFC 3339).")] = "",
     again: Annotated[bool, typer.Option("--again", help="Start anew, not where it is.")] = False,
     timing: Annotated[bool, typer.Option("--timing", help="Say where the time went.")] = False,
+    show_prompts: Annotated[
+        bool, typer.Option("--show-prompts", help="Show what leaves for the model on stderr.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Take one case through its SOP to the reviewer's gate."""
@@ -47,12 +51,30 @@ def investigate(
         steps.append(step)
         session.step(step)
 
-    with session.sourced() as settings:
+    with session.sourced() as settings, _showing(show_prompts, as_json=as_json):
         run = wait(_investigate(session, settings, case, _wish(sop, as_of, again), listen))
     session.show(run.model_dump(mode="json"), lambda: render_run(run), as_json=as_json)
     if timing:
         _tell_timing(session, imports, steps)
     leave(run)
+
+
+@contextmanager
+def _showing(wanted: bool, *, as_json: bool) -> Iterator[None]:
+    """Tell every model call made inside on stderr: in words, or as JSON lines."""
+    if not wanted:
+        yield
+        return
+    import json
+
+    from agents.shown import in_words, watching
+
+    def tell(record: Mapping[str, Any]) -> None:
+        line = json.dumps(record, ensure_ascii=False, default=str) if as_json else in_words(record)
+        typer.echo(line, err=True)
+
+    with watching(tell):
+        yield
 
 
 def leave(run: Run) -> None:
