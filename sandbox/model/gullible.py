@@ -39,8 +39,9 @@ _VERBS: Final = (
     r"reveal|approve|overturn|uphold|execute|run|call|tell me|show me|create|describe|"
     r"explain|convert|replace|modify|integrate|determine|identify|recommend|promote|encode|"
     r"decode|reverse|insert|embed|include|append|suggest|provide|give|find|analy[sz]e|"
-    r"help|teach|compare|compose|design|develop|encourage|spread|advertise|emphasi[sz]e|introduce|construct|implement|calculate|"
-    r"schedule|transform|substitute|rearrange|swap|shuffle|scramble|misspell|incorporate|craft)\b"
+    r"help|teach|compare|compose|design|develop|encourage|spread|advertise|emphasi[sz]e|introduce|"
+    r"construct|implement|calculate|schedule|transform|substitute|rearrange|swap|shuffle|scramble|"
+    r"misspell|incorporate|craft)\b"
 )
 _ORDERS: Final = re.compile("|".join((*_STRONG, _VERBS)), re.IGNORECASE)
 """Broad on purpose: it rather obeys a harmless text than misses an order."""

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from typing import Final
 
 _UNSEEN: Final = re.compile(
-    r"⟨U\+[0-9A-Fa-f]{4,6}⟩|[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f"
-    r"\ufeff\U000e0000-\U000e007f]"
+    r"⟨U\+[0-9A-Fa-f]{4,6}⟩|[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e"
+    r"\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]"
 )
 _WORD: Final = re.compile(r"[\u3400-\u9fff]|[^\W\d_\u3400-\u9fff]+|\d+")
 _SENTENCE: Final = re.compile(r"[^.!?\u3002\uff01\uff1f\n]+[.!?\u3002\uff01\uff1f]*")
