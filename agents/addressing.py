@@ -9,16 +9,10 @@ it: a party that pleads hard may be flagged as well, which costs a look by a per
 from __future__ import annotations
 
 import re
-import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-_LOOKALIKES: Final = str.maketrans(
-    "аеорсухіјѕԁһӏυνοαειτρκ",
-    "aeopcyxijsdhluvoaeitpk",
-)
-"""Cyrillic and Greek small letters by the Latin ones that they are taken for."""
+from agents.folding import Folded
 
 _NEAR: Final = r"[^.!?。！？\n]{0,60}?"
 """Within one sentence, and not far."""
@@ -89,14 +83,14 @@ def instruction_in(text: str) -> str | None:
     Returns:
         A substring of ``text``; None where nothing in it is told to the decider.
     """
-    seen = _seen(text)
+    seen = Folded.of(text)
     found = min(
         (match.span() for one in _patterns() if (match := one.search(seen.text))), default=None
     )
     if found is None:
         return None
     start, end = _sentence(seen.text, *found)
-    return text[seen.origin[start] : seen.origin[end - 1] + 1]
+    return seen.verbatim(start, end)
 
 
 def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
@@ -111,29 +105,6 @@ def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
     while text[start] == " ":
         start += 1
     return start, end
-
-
-@dataclass(frozen=True)
-class _Seen:
-    """A text as a reader sees it; ``origin`` holds the index in the original of each character."""
-
-    text: str
-    origin: tuple[int, ...]
-
-
-def _seen(text: str) -> _Seen:
-    pieces = [(piece, index) for index, character in enumerate(text) for piece in _fold(character)]
-    return _Seen("".join(piece for piece, _ in pieces), tuple(index for _, index in pieces))
-
-
-@lru_cache(maxsize=4096)
-def _fold(character: str) -> str:
-    """Small Latin letters for what looks like them; nothing for what cannot be seen."""
-    if character in "\n\t":
-        return "\n" if character == "\n" else " "
-    folded = unicodedata.normalize("NFKD", character).casefold().translate(_LOOKALIKES)
-    kept = (one for one in folded if unicodedata.category(one) not in ("Cc", "Cf", "Cs", "Mn"))
-    return "".join(" " if unicodedata.category(one) == "Zs" else one for one in kept)
 
 
 @lru_cache(maxsize=1)

@@ -115,6 +115,7 @@ class Errand:
         records: The frozen case and what its actions fetched; look-ups may use the ids in them.
         sample: Which of several readings of the same questions it is, from 1; 0 where there is
             one reading only.
+        classifiers: Digests of the trained classifiers that may answer, by factor.
     """
 
     as_of: datetime
@@ -125,6 +126,7 @@ class Errand:
     subject: Mapping[str, str] = field(default_factory=dict)
     records: tuple[Evidence, ...] = ()
     sample: int = 0
+    classifiers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class Answer(Model):
@@ -159,6 +161,7 @@ class Reading(Model):
         discarded: Why answers were not taken, or did not come, in plain words.
         cost: Model calls, tokens and tool calls used.
         opinions: What each reader said of each question, in the order in which they were asked.
+        failures: Why a reader did not do its part, in plain words.
     """
 
     answers: tuple[Answer, ...] = ()
@@ -166,6 +169,7 @@ class Reading(Model):
     discarded: tuple[str, ...] = ()
     cost: Cost = Cost()
     opinions: tuple[Opinion, ...] = ()
+    failures: tuple[str, ...] = ()
 
 
 class Reader(Protocol):

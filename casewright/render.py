@@ -28,6 +28,7 @@ from casewright.models import (
     Evidence,
     Factor,
     MissingInformation,
+    Opinion,
     Run,
     RunStatus,
 )
@@ -126,6 +127,8 @@ def _decision(decision: Decision, *, citations: bool) -> list[RenderableType]:
     parts += _narrative(decision) if decision.narrative else []
     parts += _claims(decision, numbers)
     parts += [Text(), _factors((*decision.factors, *decision.flags))]
+    if opinions := [one for factor in decision.factors for one in factor.opinions]:
+        parts += [Text(), _readings(opinions)]
     if decision.parameters or decision.enforcement:
         parts += [Text(), Text("Enforcement", style="bold"), *_enforcement(decision)]
     if decision.missing:
@@ -182,6 +185,17 @@ def _factors(factors: Sequence[Factor]) -> Table:
     for factor in factors:
         by = factor.by if factor.known else ""
         table.add_row(_text(factor.name), _text(_value(factor)), by, _text(factor.reason))
+    return table
+
+
+def _readings(opinions: Sequence[Opinion]) -> Table:
+    """What each reader said of each question, in the order in which they were asked."""
+    table = Table("question", "reader", "said", "sure", "words", "not taken because", box=None)
+    for one in opinions:
+        sure = "" if one.probability is None else f"{one.probability:.2f}"
+        words = Text(_shortened(visible(one.quote)), overflow="fold")
+        said = _text(one.answer or "nothing", style="" if one.taken else "dim")
+        table.add_row(_text(one.factor), one.by, said, sure, words, _text(one.reason))
     return table
 
 

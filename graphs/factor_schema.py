@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from casewright.models import Model
 from graphs.kinds import Domain, Kind
 from graphs.words import ExpressionText, Languages, OneOrMore, Word
+
+Phrase = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=120)]
+"""Literal words; never a pattern."""
 
 
 class Sentences(Model):
@@ -30,6 +33,7 @@ class FactorSpec(Model):
         inputs: Expression by input name (key ``with``).
         holds: CEL expression of the factor's type over ``value``, the statistic's number.
         question: What a reader is asked; ``read`` names the fields, ``answers`` the closed set.
+        phrases: Words that settle the question where a text holds them, by answer.
         type: ``bool``, or ``integer`` or ``number`` with bounds, or ``enum`` with ``values``.
         min: The least value of a number; what lies outside the bounds leaves the factor unknown.
         max: The greatest value of a number.
@@ -51,6 +55,7 @@ class FactorSpec(Model):
     question: str | None = None
     read: tuple[ExpressionText, ...] = ()
     answers: tuple[str, ...] = ()
+    phrases: dict[str, tuple[Phrase, ...]] = Field(default_factory=dict)
     type: Kind = "bool"
     min: float | None = None
     max: float | None = None
@@ -101,6 +106,16 @@ class FactorSpec(Model):
             raise ValueError("a bool says `yes` and `no`, another type one text with {value} in it")
         if self.type != "bool" and self.burden and not self.answer_days:
             raise ValueError("only a bool resolves to false at once")
+        return self
+
+    @model_validator(mode="after")
+    def _known_phrases(self) -> FactorSpec:
+        if self.phrases and self.question is None:
+            raise ValueError("`phrases` belong to a question")
+        for answer in self.phrases:
+            if answer == "unclear" or answer not in self.closed_answers:
+                known = ", ".join(one for one in self.closed_answers if one != "unclear")
+                raise ValueError(f"`phrases` are of the answers {known}, not {answer!r}")
         return self
 
     @property

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from langgraph.types import Command, interrupt
 
 from agents.ledger import ledger
-from agents.reading import Reading
 from casewright import spans
 from casewright.cost import total
-from casewright.errors import EvidenceIncomplete, ModelError
+from casewright.errors import EvidenceIncomplete
 from casewright.models import (
     ActionRecord,
     Cost,
@@ -125,12 +123,14 @@ class Nodes:
         if not questions:
             say(runtime, "no open question")
             return Command(goto="decide")
-        with ledger() as calls:
-            reading, note = await self._reading(questions, state, services)
+        known = {spans.OPERATION: "invoke_agent", spans.AGENT: "reader"}
+        errand = errand_of(await self._facts(state, services))
+        with ledger() as calls, spans.span("invoke_agent reader", known):
+            reading = await services.reader.read(questions, errand)
         await services.store.put_evidence(reading.evidence)
         slips = "".join(f", {kind} {count}" for kind, count in reading.cost.slips.items())
         answered = f"{len(reading.answers)} of {len(questions)} questions answered{slips}"
-        say(runtime, note or answered)
+        say(runtime, "; ".join((answered, *reading.failures)))
         # A reader that failed tells no cost; what its calls cost is owed all the same.
         used = reading.cost if reading.cost.model_calls else reading.cost + total(calls)
         cost = Cost.model_validate(state["cost"]) + used
@@ -301,18 +301,6 @@ class Nodes:
         evidence = await services.store.evidence_of({*digests, state["case"]})
         facts = Facts(self.sop, evidence[state["case"]], records, evidence)
         return services.shelf.put(key, facts)
-
-    async def _reading(
-        self, questions: Sequence[Any], state: State, services: Services
-    ) -> tuple[Reading, str]:
-        errand = errand_of(await self._facts(state, services))
-        known = {spans.OPERATION: "invoke_agent", spans.AGENT: "reader"}
-        try:
-            with spans.span("invoke_agent reader", known):
-                return await services.reader.read(questions, errand), ""
-        except ModelError as error:
-            note = f"the reader failed: {error.message}"
-            return Reading(discarded=(note,)), note
 
 
 def _told(decision: Decision) -> str:

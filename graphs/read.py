@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agents.reading import Answer, Passage, Question, Reading
-from casewright.models import Citation, Evidence, Factor
+from casewright.models import Citation, Evidence, Factor, Opinion
 from graphs.facts import Facts
 from graphs.kinds import Domain
 from graphs.scope import Read
@@ -22,6 +22,7 @@ def open_questions(facts: Facts, factors: Sequence[Factor]) -> tuple[Question, .
             text=rule.spec.question or "",
             answers=rule.spec.closed_answers,
             passages=_passages(rule, facts),
+            phrases=rule.spec.phrases,
         )
         for rule in facts.sop.questions
         if rule.name in unknown
@@ -46,34 +47,56 @@ def established(
     """
     domains = {name: rule.domain for name, rule in (rules or {}).items()}
     answers = {answer.factor: answer for answer in reading.answers}
-    discarded = "; ".join(reading.discarded)
-    asked = {question.factor for question in questions} - answers.keys() if discarded else set()
+    asked = {question.factor for question in questions}
     return tuple(
-        factor.model_copy(update={"reason": discarded})
+        _established(factor, answers[factor.name], reading, domains.get(factor.name, Domain()))
+        if factor.name in answers
+        else _unanswered(factor, reading)
         if factor.name in asked
-        else _established(
-            factor, answers.get(factor.name), discarded, domains.get(factor.name, Domain())
-        )
+        else factor
         for factor in factors
     )
 
 
-def _established(factor: Factor, answer: Answer | None, discarded: str, domain: Domain) -> Factor:
-    if answer is None:
-        return factor
+def _unanswered(factor: Factor, reading: Reading) -> Factor:
+    """The factor, unknown still, with what the readers said of it."""
+    opinions = _opinions(factor, reading)
+    doubts = [f"{one.by}: {one.reason}" for one in opinions if one.reason not in reading.failures]
+    told = "; ".join((*doubts, *reading.failures, *reading.discarded))
+    return factor.model_copy(update={"reason": told or factor.reason, "opinions": opinions})
+
+
+def _established(factor: Factor, answer: Answer, reading: Reading, domain: Domain) -> Factor:
+    opinions = _opinions(factor, reading)
     value = domain.read(answer.answer)
     if value is None:
-        reason = f"the reader says: {answer.answer}" + (f" ({discarded})" if discarded else "")
-        return factor.model_copy(update={"by": "model", "reason": reason})
-    citation = Citation(
+        told = "; ".join(reading.discarded)
+        reason = f"the reader says: {answer.answer}" + (f" ({told})" if told else "")
+        update = {"by": answer.by, "reason": reason, "opinions": opinions}
+        return factor.model_copy(update=update)
+    return Factor(
+        name=factor.name,
+        value=value,
+        by=answer.by,
+        citations=(_cited(factor.name, answer),),
+        probability=answer.probability,
+        opinions=opinions,
+    )
+
+
+def _opinions(factor: Factor, reading: Reading) -> tuple[Opinion, ...]:
+    return tuple(one for one in reading.opinions if one.factor == factor.name)
+
+
+def _cited(factor: str, answer: Answer) -> Citation:
+    return Citation(
         kind="evidence",
         reference=answer.digest,
         pointer=answer.pointer,
         quote=answer.quote,
         excerpt=True,
-        label=f"{factor.name}{answer.pointer}",
+        label=f"{factor}{answer.pointer}",
     )
-    return Factor(name=factor.name, value=value, by="model", citations=(citation,))
 
 
 def _passages(rule: FactorRule, facts: Facts) -> tuple[Passage, ...]:

@@ -16,7 +16,8 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.types import Command, StateSnapshot
 
-from agents.model import narrator, reader
+from agents.cascade import readers
+from agents.model import narrator
 from casewright import spans
 from casewright.clock import Clock, utc_now
 from casewright.errors import CasewrightError, UsageError
@@ -339,7 +340,7 @@ async def open_investigator(
             store,
             toolbox,
             precedents,
-            reader(settings, toolbox),
+            readers(settings, toolbox),
             clock,
             settings.precedents,
             clearance=Clearance(

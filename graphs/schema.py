@@ -14,6 +14,7 @@ from casewright.models import Model, Value
 from graphs.factor_schema import FactorSpec
 from graphs.gate import GateSpec
 from graphs.outcomes import InterimSpec, Outcomes, SideEffectSpec
+from graphs.reading_schema import ReadingSpec
 from graphs.sum_schema import ClassificationSpec, SumSpec, TierSpec
 from graphs.table_schema import TableSpec
 from graphs.words import ExpressionText, Name, Span
@@ -102,6 +103,7 @@ class SopSpec(Model):
         side_effects: Notices and reports that follow from outcomes.
         interim: Reversible measures while a case waits.
         gate: The gate.
+        reading: Who reads the texts, in which order, how sure they have to be, and within what.
         examples: Facts with the outcome that must follow.
     """
 
@@ -122,6 +124,7 @@ class SopSpec(Model):
     side_effects: dict[Name, SideEffectSpec] = Field(default_factory=dict)
     interim: dict[Name, InterimSpec] = Field(default_factory=dict)
     gate: GateSpec = GateSpec()
+    reading: ReadingSpec = ReadingSpec()
     examples: tuple[ExampleSpec, ...] = ()
 
 

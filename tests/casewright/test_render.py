@@ -19,6 +19,7 @@ from casewright.models import (
     Factor,
     MissingInformation,
     Money,
+    Opinion,
     Precedent,
     Route,
     Run,
@@ -151,6 +152,32 @@ def test_a_run_without_a_decision(
 ) -> None:
     error = "The source does not answer." if status is RunStatus.FAILED else ""
     assert shown(render_run(make_run(status=status, error=error))) == snapshot
+
+
+def test_what_each_reader_said(
+    make_run: Callable[..., Run], decision: Decision, snapshot: SnapshotAssertion
+) -> None:
+    opinions = (
+        Opinion(factor="blames_carrier", by="rule", reason="phrases for no and yes were found"),
+        Opinion(
+            factor="blames_carrier",
+            by="classifier",
+            answer="yes",
+            probability=0.715,
+            quote="The courier did [not] come\x1b[2J",
+            reason="0.71 sure; 0.90 is asked for",
+        ),
+        Opinion(
+            factor="blames_carrier",
+            by="model",
+            answer="yes",
+            quote="The courier did not come on Monday.",
+            taken=True,
+        ),
+    )
+    read = Factor(name="blames_carrier", value=True, by="model", opinions=opinions)
+    update = {"factors": (*decision.factors, read), "claims": ()}
+    assert shown(render_run(make_run(decision=decision.model_copy(update=update)))) == snapshot
 
 
 def test_an_empty_queue(snapshot: SnapshotAssertion) -> None:

@@ -23,8 +23,9 @@ import pytest
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from pydantic import SecretStr
 
+from agents.cascade import Cascade
 from agents.narrator import Narrator
-from agents.reading import Reader, SilentReader
+from agents.reading import Reader
 from casewright.models import (
     ActionRecord,
     Case,
@@ -443,7 +444,7 @@ def opened(
                 store,
                 toolbox,
                 precedents,
-                reader or SilentReader(),
+                Cascade({"model": reader} if reader else {}),
                 clock,
                 count,
                 clearance=Clearance(automatic=automatic),

@@ -332,3 +332,26 @@ def test_the_example_in_the_docs_loads(tmp_path: Path, tools: dict[str, Tool]) -
     assert abroad.rows[3].spec.route.value == "review"
     assert len(abroad.rows) == len(built_in.rows)
     assert not [one for one in prove(abroad, today=TODAY) if one.severity == "error"]
+
+
+def test_reading_and_phrases_are_taken_part_by_part(
+    extending: Files, tools: dict[str, Tool]
+) -> None:
+    question = (
+        "factors:\n  blames:\n    question: Does it blame the carrier?\n"
+        "    read: [appeal.statement]\n    phrases: {yes: [the carrier's fault]}\n"
+        "    says: {yes: It does., no: It does not.}\n    informs: reviewer\n"
+        "reading: {readers: [rule, model], thresholds: {model: 0.7}}\n"
+    )
+    below = extending["extends/own/sop.yaml"]
+    extending["extends/own/sop.yaml"] = below.replace("decision:\n", f"{question}decision:\n", 1)
+    extending["sop.yaml"] += (
+        "factors: {blames: {phrases: {no: [our own fault]}}}\nreading: {samples: 3}\n"
+    )
+    sop = load_sop(extending, tools, folder="abroad")
+    assert sop.factors["blames"].spec.phrases == {
+        "yes": ("the carrier's fault",),
+        "no": ("our own fault",),
+    }
+    plan = sop.spec.reading.plan
+    assert (plan.readers, plan.thresholds, plan.samples) == (("rule", "model"), {"model": 0.7}, 3)
