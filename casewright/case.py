@@ -68,9 +68,12 @@ class Precedent(Model):
         case_id: Its id.
         outcome: How it was settled.
         closed_at: When it was settled; always before the present case's as-of time.
-        similarity: Fused rank score, higher is nearer; comparable within one retrieval only.
+        similarity: Fused rank score of its words, higher is nearer; comparable within one
+            retrieval only.
         situation: What was noted about its facts.
         facts: Its factor profile, to be compared with this case's field by field.
+        agreement: How far its facts agree with this case's, 0 to 1, weighted by what each tells;
+            None where no fact is known on both sides.
     """
 
     case_id: str
@@ -79,3 +82,4 @@ class Precedent(Model):
     similarity: float
     situation: str
     facts: Mapping[str, Value] = Field(default_factory=dict)
+    agreement: float | None = None

@@ -31,6 +31,8 @@ from casewright.evidence import EvidenceStatus as EvidenceStatus
 from casewright.narrative import Narrative as Narrative
 from casewright.opinion import Established as Established
 from casewright.opinion import Opinion as Opinion
+from casewright.precedent import Comparison as Comparison
+from casewright.precedent import PrecedentVote as PrecedentVote
 
 FactorValue = Value | None
 """A factor's value; None stands for ``unknown`` and always carries a reason."""
@@ -143,6 +145,8 @@ class Decision(Model):
         flags: The factors that every SOP has; they raise the route and never change the outcome.
         claims: The rationale; struck claims stay, marked.
         precedents: Similar closed cases.
+        contrast: Nearest closed cases of outcomes that none of those had.
+        vote: How the similar closed cases ended, and which of them conflict; None without any.
         missing: What is needed where the outcome is ``request_information`` or ``escalate``.
         parameters: Amounts or ids of the outcome; where one lies outside its bounds the outcome is
             ``escalate``, and they stay to be seen.
@@ -167,6 +171,8 @@ class Decision(Model):
     flags: tuple[Factor, ...] = ()
     claims: tuple[Claim, ...]
     precedents: tuple[Precedent, ...] = ()
+    contrast: tuple[Precedent, ...] = ()
+    vote: PrecedentVote | None = None
     missing: tuple[MissingInformation, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     enforcement: tuple[PlannedAction, ...] = ()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import shlex
-import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -32,25 +31,12 @@ from casewright.models import (
     Run,
     RunStatus,
 )
+from casewright.similar import render_precedents
+from casewright.visible import visible
+
+__all__ = ["render_citation", "render_queue", "render_run", "visible"]
 
 QUOTE_WIDTH = 72
-
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-_JOINERS = "\u200c\u200d"  # Persian, the scripts of India and emoji are spelled with them
-
-
-def visible(text: str) -> str:
-    """The text on one line, with every character that is no mark on paper shown by its number.
-
-    A terminal obeys control characters (ESC starts its commands), bidirectional overrides reorder
-    what is read, and a line break could fake a line of ours; all are shown as ``⟨U+001B⟩``.
-    """
-    return "".join(
-        f"⟨U+{ord(character):04X}⟩"
-        if unicodedata.category(character) in _UNSEEN and character not in _JOINERS
-        else character
-        for character in text
-    )
 
 
 def render_run(run: Run, *, citations: bool = True) -> RenderableType:
@@ -134,7 +120,7 @@ def _decision(decision: Decision, *, citations: bool) -> list[RenderableType]:
     if decision.missing:
         parts += [Text(), Text("Missing", style="bold"), *map(_missing, decision.missing)]
     if decision.precedents:
-        parts += [Text(), _precedents(decision)]
+        parts += [Text(), *render_precedents(decision)]
     if citations and numbers:
         parts += [Text(), _citations(decision.citations)]
     if decision.cost.model_calls:
@@ -232,15 +218,6 @@ def _ended(one: Enforced) -> Padding:
     why = f": {one.reason}" if one.reason else ""
     off = " (the setting `enforce` is off)" if one.status == "planned" else ""
     return _indented(_text(f"{one.status} {one.write.do}{name}{off}{why} {one.remedy}".rstrip()))
-
-
-def _precedents(decision: Decision) -> Table:
-    table = Table("similar closed case", "outcome", "closed", "situation", box=None)
-    for one in decision.precedents:
-        situation = Text(visible(one.situation), overflow="ellipsis", no_wrap=True)
-        closed = f"{one.closed_at:%Y-%m-%d}"
-        table.add_row(_text(one.case_id), _text(one.outcome), closed, situation)
-    return table
 
 
 def _citations(citations: Sequence[Citation]) -> Table:

@@ -28,6 +28,7 @@ from graphs.sop import Row
 from graphs.stance import taken_apart
 from graphs.sums import Values
 from graphs.table import Match, match, stability
+from graphs.vote import vote
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,8 @@ def decide(facts: Facts, given: Given) -> Decision:
     outcome = _outcome(found, missing)
     flagged = flags(facts)
     told = _claims(facts, by_name, found, given.recalled, outcome)
+    precedents = _precedents(given.recalled, "items")
+    contrast = _precedents(given.recalled, "contrast")
     claims = taken_apart(facts.sop, values, found, told)
     return Decision(
         outcome=outcome,
@@ -74,7 +77,9 @@ def decide(facts: Facts, given: Given) -> Decision:
         factors=tuple(given.factors),
         flags=flagged,
         claims=(*claims, *flag_claims(flagged)),
-        precedents=_precedents(given.recalled),
+        precedents=precedents,
+        contrast=contrast,
+        vote=vote(precedents, contrast, outcome),
         missing=missing,
         stability=_stability(facts, values, found),
         route=_row_route(found),
@@ -194,8 +199,8 @@ def _claims(
     return (*claims, similar) if similar else claims
 
 
-def _precedents(recalled: Evidence | None) -> tuple[Precedent, ...]:
-    items = (recalled.data or {}).get("items", []) if recalled else []
+def _precedents(recalled: Evidence | None, kind: str) -> tuple[Precedent, ...]:
+    items = (recalled.data or {}).get(kind, []) if recalled else []
     return tuple(Precedent.model_validate(item) for item in items)
 
 

@@ -11,29 +11,42 @@ from graphs.claims import situation
 from graphs.facts import Facts
 from graphs.sop import POLICY, Sop
 from graphs.state import Services
+from knowledge_base.precedents import stratified
+
+POOL = 50
+"""How many of the nearest closed cases are looked through for other outcomes."""
 
 
 async def recall(facts: Facts, factors: Sequence[Factor], services: Services) -> Evidence | None:
     """The nearest closed cases by what is known of the facts; None without a knowledge base.
 
     The query is the case's facts in the SOP's own sentences and the case's text; never a verdict.
+    Beside the nearest stands, for each outcome that none of them had, the nearest one of that.
     """
     if services.precedents is None or not services.precedent_count:
         return None
     text = situation(facts, factors)
+    known = {one.name: one.value for one in factors if one.value is not None}
     found = await asyncio.to_thread(
         services.precedents.search,
         thaw_case(facts.case),
         as_of=facts.case.as_of,
         text=text,
-        k=services.precedent_count,
+        k=max(POOL, services.precedent_count),
         in_force=clauses_in_force(facts),
+        facts=known,
     )
+    nearest, others = found[: services.precedent_count], found[services.precedent_count :]
+    had = {one.outcome for one in nearest}
+    contrast = stratified((one for one in others if one.outcome not in had), 1)
     return Evidence.freeze(
         tool="recall",
-        request={"text": text, "k": services.precedent_count},
+        request={"text": text, "k": services.precedent_count, "facts": known},
         status=EvidenceStatus.OK,
-        data={"items": [precedent.model_dump(mode="json") for precedent in found]},
+        data={
+            "items": [precedent.model_dump(mode="json") for precedent in nearest],
+            "contrast": [precedent.model_dump(mode="json") for precedent in contrast],
+        },
         source="knowledge base",
         as_of=facts.case.as_of,
         retrieved_at=services.clock(),

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Self
 
 from casewright.errors import UsageError
-from casewright.models import Case, ClosedCase, Model, Precedent
+from casewright.models import Case, ClosedCase, Model, Precedent, Value
 from knowledge_base.embedding import Embedder
 from knowledge_base.fusion import fuse
 from knowledge_base.guard import View, admissible
 from knowledge_base.index import Index, Ranking, pages
+from knowledge_base.profile import Candidate, ranked
+
+NO_FACTS: Mapping[str, Value] = MappingProxyType({})
+"""Nothing has been established: words and vectors alone rank."""
 
 _DEPTH = 50
 
@@ -88,10 +94,12 @@ class Precedents:
         text: str,
         k: int = 5,
         in_force: frozenset[str] = frozenset(),
+        facts: Mapping[str, Value] = NO_FACTS,
     ) -> tuple[Precedent, ...]:
         """The closed cases most like ``case`` that it may see, best first.
 
-        What it may never see, :func:`knowledge_base.guard.admissible` says.
+        What it may never see, :func:`knowledge_base.guard.admissible` says. How they are ranked,
+        :func:`knowledge_base.profile.ranked` does.
 
         Args:
             case: The case to decide.
@@ -100,6 +108,7 @@ class Precedents:
             k: Most precedents to return.
             in_force: References of the clauses that hold for it, such as ``SHIP-4.1@2026-03-01``;
                 what was decided under another clause is no precedent.
+            facts: What has been established in it, by factor; unknown ones are left out.
 
         Returns:
             Up to ``k`` precedents; empty where there is no index or nothing admissible.
@@ -110,7 +119,33 @@ class Precedents:
             SchemaStale: another version or another embedding model wrote it.
         """
         view = View.of(case, as_of=as_of, in_force=in_force)
-        return self._retrieve(text, view, k)
+        return self._retrieve(text, view, k, facts)
+
+    def examples(
+        self,
+        case: Case,
+        *,
+        as_of: datetime,
+        text: str,
+        per_outcome: int = 1,
+        in_force: frozenset[str] = frozenset(),
+        facts: Mapping[str, Value] = NO_FACTS,
+    ) -> tuple[Precedent, ...]:
+        """The closed cases most like ``case`` of each outcome, best first.
+
+        Args:
+            case: The case to decide.
+            as_of: As for :meth:`search`, like the arguments that are not named here.
+            text: Likewise.
+            per_outcome: Most precedents of one outcome.
+            in_force: Likewise.
+            facts: Likewise.
+
+        Returns:
+            Up to ``per_outcome`` of every outcome among the nearest fifty.
+        """
+        near = self.search(case, as_of=as_of, text=text, k=_DEPTH, in_force=in_force, facts=facts)
+        return stratified(near, per_outcome)
 
     def browse(
         self, text: str, *, case_type: str | None, as_of: datetime, k: int = 5
@@ -150,18 +185,21 @@ class Precedents:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _retrieve(self, text: str, view: View, k: int) -> tuple[Precedent, ...]:
-        """Every retrieval passes here: rank, guard, and only then fuse."""
+    def _retrieve(
+        self, text: str, view: View, k: int, facts: Mapping[str, Value] = NO_FACTS
+    ) -> tuple[Precedent, ...]:
+        """Every retrieval passes here: rank, guard, and only then fuse and compare facts."""
         if view.as_of.tzinfo is None:
             raise UsageError("The as-of time has no time zone.", remedy="Give it in UTC.")
         if k < 1 or not text.strip() or not self._index.exists():
             return ()
         rankings = self._index.rankings(text, view.case_type, view.as_of)
         admitted = [self._admitted(ranking, view, max(k, _DEPTH)) for ranking in rankings]
-        found = fuse(admitted)[:k]
+        found = fuse(admitted)[: max(k, _DEPTH) if facts else k]
         records = self._index.records([one.case_id for one in found])
-        known = (one for one in found if one.case_id in records)
-        return tuple(_precedent(records[one.case_id], one.score) for one in known)
+        known = [one for one in found if one.case_id in records]
+        nearest = ranked(facts, [Candidate(records[one.case_id], one.score) for one in known])
+        return tuple(map(_precedent, nearest[:k]))
 
     def _admitted(self, ranking: Ranking, view: View, depth: int) -> list[str]:
         """The best ``depth`` admissible cases of a ranking, read on until it is exhausted."""
@@ -175,12 +213,25 @@ class Precedents:
         return admitted[:depth]
 
 
-def _precedent(closed: ClosedCase, score: float) -> Precedent:
+def stratified(precedents: Iterable[Precedent], per_outcome: int) -> tuple[Precedent, ...]:
+    """The first few of every outcome, in the order given."""
+    taken: Counter[str] = Counter()
+    kept = []
+    for one in precedents:
+        taken[one.outcome] += 1
+        if taken[one.outcome] <= per_outcome:
+            kept.append(one)
+    return tuple(kept)
+
+
+def _precedent(found: Candidate) -> Precedent:
+    closed = found.closed
     return Precedent(
         case_id=closed.case.case_id,
         outcome=closed.outcome,
         closed_at=closed.closed_at,
-        similarity=score,
+        similarity=found.score,
         situation=closed.situation,
         facts=closed.facts,
+        agreement=found.agreement,
     )

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from agents.reading import SilentReader
-from casewright.models import Case, ClosedCase
+from casewright.models import Case, ClosedCase, Cost
 from graphs.assess import assess
+from graphs.decide import Given, decide
 from graphs.facts import Facts, freeze_case
 from graphs.recall import clauses_in_force, recall, thaw_case
 from graphs.sop import Sop
@@ -77,7 +78,8 @@ async def test_the_query_is_facts_and_text(
     assert "2026-04-22 08:00 UTC" in found.request["text"]
     assert found.request["k"] == 2
     # Nothing of another family is a precedent.
-    assert found.data == {"items": []}
+    assert found.data == {"items": [], "contrast": []}
+    assert found.request["facts"] == {"in_time": True, "altered": False}
 
 
 def test_clauses_hold_on_the_day_of_the_fact_and_for_some_values_of_the_decision(
@@ -122,6 +124,46 @@ async def test_what_was_decided_otherwise_since_or_under_another_clause_is_not_r
         found = await recall(facts, assess(facts), serve(base, 20))
     assert found is not None
     assert {one["case_id"] for one in (found.data or {})["items"]} == {"stands", "cites none"}
+
+
+async def test_facts_rank_and_outcomes_that_the_nearest_had_not_stand_beside(
+    small: Sop,
+    case: Case,
+    answers: dict[str, Any],
+    facts_of: Any,
+    serve: Serve,
+    tmp_path: Path,
+) -> None:
+    facts = facts_of(small, case, **answers)
+
+    def past(case_id: str, outcome: str, **found: bool) -> ClosedCase:
+        changed = {"case_id": case_id, "seller_id": f"of {case_id}", "subject": {}}
+        day = facts.case.as_of - timedelta(days=9)
+        entered = case.model_copy(update=changed)
+        return ClosedCase(
+            case=entered, outcome=outcome, closed_at=day, situation=case_id, facts=found
+        )
+
+    with Precedents.open(tmp_path) as base:
+        base.ingest(
+            [
+                past("late", "uphold", in_time=False, altered=False),
+                past("in time", "overturn", in_time=True, altered=False),
+                past("in time, too", "overturn", in_time=True, altered=False),
+                past("in time, and refused", "uphold", in_time=True, altered=False),
+            ]
+        )
+        factors = assess(facts)
+        found = await recall(facts, factors, serve(base, 2))
+    decision = decide(facts, Given(factors, found, Cost(), "v"))
+    nearest = {one.case_id: one.agreement for one in decision.precedents}
+    assert len(nearest) == 2
+    assert set(nearest.values()) == {1.0}
+    beside = {one.outcome for one in (*decision.precedents, *decision.contrast)}
+    assert beside == {"overturn", "uphold"}
+    assert decision.outcome == "overturn"
+    assert decision.vote is not None
+    assert decision.vote.conflicts == ("in time, and refused",)
 
 
 def test_a_frozen_case_thaws_to_itself(case: Case) -> None:

@@ -225,7 +225,8 @@ def test_no_parameter_and_no_setting_turns_the_guard_off() -> None:
         if not name.startswith("_") and "Precedent" in str(inspect.signature(method))
     }
     assert ways == {
-        "search": {"case", "as_of", "text", "k", "in_force"},
+        "search": {"case", "as_of", "text", "k", "in_force", "facts"},
+        "examples": {"case", "as_of", "text", "per_outcome", "in_force", "facts"},
         "browse": {"text", "case_type", "as_of", "k"},
     }
     assert not [name for name in Settings.model_fields if "guard" in name or "leak" in name]
