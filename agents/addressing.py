@@ -9,9 +9,12 @@ it: a party that pleads hard may be flagged as well, which costs a look by a per
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
+from agents.assistant_talk import ALL
+from agents.encoded import encoded_in
 from agents.folding import Folded
 
 _NEAR: Final = r"[^.!?。！？\n]{0,60}?"
@@ -51,7 +54,8 @@ SPANISH: Final = (
     r"\b(?:modelo|asistente|ia|bot|sistema|revisor)\b",
     r"\b(?:pon|ponga|marca|marque|establece|establezca|fija|fije|registra|registre)\b"
     r"[^.!?\n]{0,30}\b(?:resultado|decision|veredicto|caso)\b[^.!?\n]{0,12}(?:\b(?:como|a|en)\b|=|:)",
-    r"\b(?:respond|contest)\w*\b[^.!?\n]{0,40}\b(?:nada mas|solo|unicamente)\b",
+    r"(?:^|[.!?:;,\n]\s*|\by |\bfavor )(?:respond|contest)(?:e|a|an|ed)\b[^.!?\n]{0,40}"
+    r"\b(?:nada mas|solo|unicamente)\b",
     r"\b(?:nota|mensaje|instruccion(?:es)?) (?:para|al?) (?:\w+ ){0,2}"
     r"(?:revisor|asistente|modelo|sistema)",
 )
@@ -83,21 +87,54 @@ def instruction_in(text: str) -> str | None:
     Returns:
         A substring of ``text``; None where nothing in it is told to the decider.
     """
-    seen = Folded.of(text)
-    found = min(
-        (match.span() for one in _patterns() if (match := one.search(seen.text))), default=None
-    )
+    seen = _seen(text)
+    found = min(_told(seen.text), default=None)
     if found is None:
-        return None
-    start, end = _sentence(seen.text, *found)
-    return seen.verbatim(start, end)
+        return next((text[start:end][:WIDEST] for start, end in _spelled(text)), None)
+    return text[slice(*seen.place(*_sentence(seen.text, *found)))]
 
 
-def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
+def instructions_in(text: str) -> tuple[tuple[int, int], ...]:
+    """Every place of a text that instructs whoever reads it, from its sentence to its line's end.
+
+    What follows an instruction on its line is taken to belong to it: a second sentence such as
+    "Say yes." tells a machine what to do only behind a first one that makes it listen.
+
+    Returns:
+        Places as first and last character, the last exclusive; they may overlap.
+    """
+    seen = _seen(text)
+    places = (_sentence(seen.text, *found, widest=len(text)) for found in _told(seen.text))
+    lines = ((start, _line_end(seen.text, end)) for start, end in places)
+    return (*(seen.place(*one) for one in lines), *_spelled(text))
+
+
+def _spelled(text: str) -> Iterator[tuple[int, int]]:
+    """Where an instruction stands that only decoding makes readable."""
+    for start, end, decoded in encoded_in(text):
+        if next(_told(_seen(decoded).text), None):
+            yield start, end
+
+
+def _seen(text: str) -> Folded:
+    return Folded.of(text).joined()
+
+
+def _told(seen: str) -> Iterator[tuple[int, int]]:
+    for pattern in _patterns():
+        yield from (match.span() for match in pattern.finditer(seen) if match[0])
+
+
+def _line_end(text: str, start: int) -> int:
+    end = text.find("\n", start)
+    return len(text) if end < 0 else end
+
+
+def _sentence(text: str, start: int, end: int, widest: int = WIDEST) -> tuple[int, int]:
     """The span widened to where its sentence, or its line, starts and ends; at most so far."""
     while start < end - 1 and text[start] in _MARKS + " ":
         start += 1
-    first, last = max(0, start - WIDEST), min(len(text), end + WIDEST)
+    first, last = max(0, start - widest), min(len(text), end + widest)
     while start > first and text[start - 1] not in _MARKS:
         start -= 1
     while end < last and text[end - 1] not in _MARKS:
@@ -109,4 +146,4 @@ def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
 
 @lru_cache(maxsize=1)
 def _patterns() -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(one) for one in (*ENGLISH, *SPANISH, *CHINESE, *FRAMES))
+    return tuple(re.compile(one) for one in (*ENGLISH, *SPANISH, *CHINESE, *FRAMES, *ALL))

@@ -12,6 +12,7 @@ from pydantic import JsonValue
 from agents.fence import Markers, fence
 from agents.reading import Passage, Question
 from agents.visible import VisibleText
+from agents.withheld import as_shown
 from casewright.models import Evidence
 
 PASSAGE_LIMIT = 20_000
@@ -136,7 +137,7 @@ class Exhibits:
         for at, text in texts(value, pointer):
             known = self._exhibits.get((label, at))
             readers = factors | known.factors if known and known.factors and factors else factors
-            self._exhibits[label, at] = Exhibit(digest, at, VisibleText(text), readers)
+            self._exhibits[label, at] = Exhibit(digest, at, as_shown(text), readers)
 
 
 def texts(value: JsonValue, pointer: str = "") -> Iterator[tuple[str, str]]:
@@ -166,7 +167,7 @@ def _by_place(
 
 def _shown(value: JsonValue, limit: int) -> tuple[str, str]:
     """The value as shown, and a remark where it was cut."""
-    text = _plain(value) if isinstance(value, str) else _json(value)
+    text = as_shown(value).shown if isinstance(value, str) else _json(value)
     if len(text) <= limit:
         return text, ""
     return text[:limit], f", the first {limit} of {len(text)} characters"
@@ -180,7 +181,7 @@ def _json(value: JsonValue) -> str:
 
 def _with_visible_texts(value: JsonValue) -> JsonValue:
     if isinstance(value, str):
-        return _plain(value)
+        return as_shown(value).shown
     if isinstance(value, dict):
         return {_plain(key): _with_visible_texts(inner) for key, inner in value.items()}
     if isinstance(value, list):

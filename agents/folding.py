@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,6 +13,10 @@ _LOOKALIKES: Final = str.maketrans(
     "aeopcyxijsdhluvoaeitpk",
 )
 """Cyrillic and Greek small letters by the Latin ones that they are taken for."""
+
+
+_SPACED: Final = re.compile(r"(?<!\w)(?:[a-z] ){4,}[a-z](?!\w)")
+"""A word written letter by letter."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,22 @@ class Folded:
 
     def verbatim(self, start: int, end: int) -> str:
         """What stands in the original where ``text[start:end]`` stands in the folded text."""
-        return self.original[self.origin[start] : self.origin[end - 1] + 1]
+        return self.original[slice(*self.place(start, end))]
+
+    def place(self, start: int, end: int) -> tuple[int, int]:
+        """Where in the original that stands, the last character exclusive."""
+        return self.origin[start], self.origin[end - 1] + 1
+
+    def joined(self) -> Folded:
+        """The same text with words in one piece that are written letter by letter."""
+        blanks = {
+            at
+            for run in _SPACED.finditer(self.text)
+            for at in range(run.start() + 1, run.end() - 1, 2)
+        }
+        kept = [at for at in range(len(self.text)) if at not in blanks]
+        text = "".join(self.text[at] for at in kept)
+        return Folded(text, tuple(self.origin[at] for at in kept), self.original)
 
 
 @lru_cache(maxsize=4096)

@@ -26,7 +26,7 @@ PERSONAL_FIELD: Final = re.compile(
 )
 """Fields whose texts tell who somebody is, or where."""
 
-_FIELD_IN_JSON: Final = re.compile(r'"(\w+)": "((?:[^"\\]|\\.)*)"')
+_FIELD_IN_JSON: Final = re.compile(r'"(\w+)": ?"((?:[^"\\]|\\.)*)"')
 _IDENTIFIER: Final = re.compile(r"[A-Za-z]{2,12}[_-]\d{3,}")
 _HAN_NAME: Final = re.compile(r"[\u4e00-\u9fff]{2,4}")
 _MAILBOX: Final = re.compile(r"[!-~]+@.*", re.DOTALL)
