@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from agents.model import reader
 from agents.phrases import PhraseReader
@@ -12,6 +13,9 @@ from casewright.errors import ModelError
 from casewright.models import Cost, Evidence, Opinion
 from casewright.settings import Settings
 from tools.toolbox import Toolbox
+
+if TYPE_CHECKING:
+    from agents.talk import Talks
 
 _Doubt = Callable[[ReaderName, Answer], str]
 
@@ -150,17 +154,18 @@ def _opinion(answer: Answer, name: ReaderName, why: str) -> Opinion:
     )
 
 
-def readers(settings: Settings, toolbox: Toolbox) -> Cascade:
+def readers(settings: Settings, toolbox: Toolbox, shared: Talks | None = None) -> Cascade:
     """The readers that the settings ask for.
 
     Args:
         settings: Without a ``model``, the model is not among them.
         toolbox: Where the model's look-ups go.
+        shared: What opens the model's conversations; None: what the settings make.
 
     Raises:
         ModelError: no client can be made from the settings.
     """
     named: dict[ReaderName, Reader] = {"rule": PhraseReader()}
     if settings.model:
-        named["model"] = reader(settings, toolbox)
+        named["model"] = reader(settings, toolbox, shared)
     return Cascade(named)

@@ -1,42 +1,50 @@
 """One conversation with a chat model: turns, the calls in them, and what they cost.
 
-The client's own retries are the only layer of retries; here is only the outer bound on waiting.
+It stays with one endpoint until that one gives no answer, and then goes on with the next.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import Any
 
-import openai
-from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage
-from pydantic import ValidationError
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
-from agents.failures import model_error
+from agents.endpoint import Endpoint
 from agents.ledger import ledger
-from agents.talk import Call, Turn
+from agents.line import Line
+from agents.modes import Mode, Request
+from agents.prompts import prompt
+from agents.saying import Malformed, plain, turn_of
+from agents.talk import Turn
 from casewright.cost import Cost, total
+from casewright.errors import ModelMalformed, ModelRefused, ModelUnavailable
 
-_MALFORMED = (ValueError, KeyError, TypeError, AttributeError, IndexError)
-"""What the client raises over an answer of another shape; it has no one error for it."""
+_ELSEWHERE = (ModelUnavailable, ModelMalformed)
+"""Failures that another endpoint need not share. A refusal is told: it is ours to mend."""
+
+_NOT_THE_CALL = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
+"""Refusals of our key or of the model's name, whatever the call was."""
 
 
 class Chat:
-    """A conversation with one model.
+    """A conversation with the first of some endpoints that answers.
 
     Args:
-        model: The model.
-        patience_s: Longest wait for one turn, retries included, in seconds.
+        lines: The endpoints, the preferred one first; at least one. Those that gave no answer to
+            others a moment ago come last.
+        temperature: How much turns may vary; 0: the likeliest.
     """
 
-    def __init__(self, model: BaseChatModel, patience_s: float) -> None:
-        self._model = model
-        self._patience_s = patience_s
+    def __init__(self, lines: Sequence[Line], temperature: float = 0.0) -> None:
+        self._lines = sorted(lines, key=lambda line: line.resting)
+        self._temperature = temperature
         self.cost = Cost()
-        """Model calls, tokens and money of the turns so far, failed ones included."""
+        """Model calls, tokens and money of the turns so far, with those that failed or probed."""
+        self.answered_by: Endpoint | None = None
+        """The endpoint of the last turn."""
 
     async def turn(
         self, messages: Sequence[BaseMessage], functions: Sequence[Mapping[str, Any]]
@@ -48,22 +56,63 @@ class Chat:
             functions: Name, description and parameters (JSON schema) of what it may call.
 
         Raises:
-            ModelError: the endpoint is unreachable, refuses, fails, or answers in another shape.
+            ModelError: the endpoint is unreachable, refuses, fails, or answers in another shape,
+                and no other one is left.
         """
-        bound = self._model.bind_tools(
-            [{"type": "function", "function": dict(function)} for function in functions]
-        )
+        with self._counting():
+            return await self._answered(messages, functions)
+
+    async def _answered(
+        self, messages: Sequence[BaseMessage], functions: Sequence[Mapping[str, Any]]
+    ) -> Turn:
+        """The turn of the first endpoint that gives one."""
+        while True:
+            line = self._lines[0]
+            try:
+                turn = await self._said(line, messages, functions)
+            except _ELSEWHERE:
+                line.rest()
+                if len(self._lines) == 1:
+                    raise
+                del self._lines[0]
+            else:
+                self.answered_by = line.endpoint
+                return turn
+
+    async def _said(
+        self, line: Line, messages: Sequence[BaseMessage], functions: Sequence[Mapping[str, Any]]
+    ) -> Turn:
+        mode = await line.mode()
         try:
-            with self._counting():
-                async with asyncio.timeout(self._patience_s):
-                    message = await bound.ainvoke(list(messages))
-        except ValidationError:
-            # The client cannot hold a call whose arguments are JSON but no object, such as a
-            # list. That is the model's slip, not the endpoint's, and costs it the turn.
-            message = AIMessage("")
-        except (openai.OpenAIError, TimeoutError, *_MALFORMED) as error:
-            raise model_error(error) from error
-        return _turn(message)
+            return await self._in_mode(line, mode, messages, functions)
+        except ModelRefused as refusal:
+            if refusal.status in _NOT_THE_CALL:
+                raise
+            instead = await line.mode_instead(mode)
+            if instead is None:
+                raise
+        return await self._in_mode(line, instead, messages, functions)
+
+    async def _in_mode(
+        self,
+        line: Line,
+        mode: Mode,
+        messages: Sequence[BaseMessage],
+        functions: Sequence[Mapping[str, Any]],
+    ) -> Turn:
+        """The turn; one without calls where the reply does not keep to the mode."""
+        request = mode.request(messages, functions)
+        message = await line.call(request, self._temperature)
+        for _ in range(mode.repairs):
+            try:
+                return mode.turn(message, functions)
+            except Malformed as slip:
+                request = _repairing(request, message, str(slip))
+                message = await line.call(request, self._temperature)
+        try:
+            return mode.turn(message, functions)
+        except Malformed:
+            return turn_of(message, ())
 
     @contextmanager
     def _counting(self) -> Iterator[None]:
@@ -74,27 +123,7 @@ class Chat:
                 self.cost += total(calls)
 
 
-def _turn(message: AIMessage) -> Turn:
-    """The turn with an id for each call, and no malformed arguments.
-
-    Endpoints parse the arguments of the messages they are sent back, some leave out ids or repeat
-    them, and some refuse a message that says nothing; so the message is built anew.
-    """
-    calls = tuple(_calls(message))
-    sent_back = AIMessage(
-        str(message.text) or ("" if calls else "(nothing)"),
-        tool_calls=[
-            {"name": call.name, "args": call.arguments or {}, "id": call.call_id} for call in calls
-        ],
-    )
-    return Turn(sent_back, calls)
-
-
-def _calls(message: AIMessage) -> Iterator[Call]:
-    taken: set[str] = set()
-    valid = [(call["id"], call["name"], call["args"]) for call in message.tool_calls]
-    broken = [(call["id"], call["name"], None) for call in message.invalid_tool_calls]
-    for number, (given, name, arguments) in enumerate([*valid, *broken]):
-        call_id = given if given and given not in taken else f"call-{number}"
-        taken.add(call_id)
-        yield Call(call_id, name or "", arguments)
+def _repairing(request: Request, message: AIMessage, reason: str) -> Request:
+    """The request that says what was wrong with the reply to the one before."""
+    said = AIMessage(plain(str(message.text)) or "(nothing)")
+    return request.and_then(said, HumanMessage(prompt("repair").render({"reason": reason})))

@@ -1,16 +1,17 @@
 """How a chat model's endpoint may fail, as ModelError with a remedy.
 
     openai.OpenAIError
-    ├── APIError                     (other answers)  malformed
-    │   ├── APIConnectionError       cannot be reached
-    │   │   └── APITimeoutError      no answer in time
-    │   ├── APIStatusError           refuses the call
-    │   │   ├── AuthenticationError, PermissionDeniedError   refuses the key
-    │   │   ├── NotFoundError        no such model or path
-    │   │   ├── RateLimitError       too many calls
-    │   │   └── InternalServerError  failed
-    │   └── APIResponseValidationError   malformed
-    └── all others                   malformed
+    ├── APIError                     (other answers)             ModelMalformed
+    │   ├── APIConnectionError       cannot be reached           ModelUnavailable
+    │   │   └── APITimeoutError      no answer in time           ModelUnavailable
+    │   ├── APIStatusError           refuses the call            ModelRefused
+    │   │   ├── AuthenticationError, PermissionDeniedError   the key   ModelRefused
+    │   │   ├── NotFoundError        no such model or path       ModelRefused
+    │   │   ├── ConflictError        still busy after retries    ModelUnavailable
+    │   │   ├── RateLimitError       too many calls              ModelUnavailable
+    │   │   └── InternalServerError  failed                      ModelUnavailable
+    │   └── APIResponseValidationError                           ModelMalformed
+    └── all others                                               ModelMalformed
 
 Errors that are not the client's own, such as a KeyError over a body without ``choices``, are
 malformed answers too.
@@ -18,10 +19,12 @@ malformed answers too.
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 import openai
 
 from agents.visible import VisibleText
-from casewright.errors import ModelError
+from casewright.errors import ModelError, ModelMalformed, ModelRefused, ModelUnavailable
 
 DETAIL_LIMIT = 200
 """Most characters of an endpoint's own words in an error."""
@@ -32,19 +35,21 @@ _NAME = "Check CASEWRIGHT_MODEL and CASEWRIGHT_MODEL_BASE_URL."
 _TIME = "Try again, or raise CASEWRIGHT_MODEL_TIMEOUT_S."
 _RATE = "Lower CASEWRIGHT_CONCURRENCY, or try again later."
 _LATER = "Try again later; nothing is lost."
-_ABLE = "Use a model that can call tools and takes a text of this length."
-_SHAPE = "Use an OpenAI-compatible chat-completions endpoint whose model can call tools."
+_ABLE = "Use a model that takes texts of this length, or set CASEWRIGHT_MODEL_MODE."
+_SHAPE = "Use an OpenAI-compatible chat-completions endpoint."
 
-_FAILURES: tuple[tuple[type[BaseException], str, str], ...] = (
-    (TimeoutError, "did not answer in time", _TIME),
-    (openai.APITimeoutError, "did not answer in time", _TIME),
-    (openai.APIConnectionError, "cannot be reached", _URL),
-    (openai.AuthenticationError, "refuses the key", _KEY),
-    (openai.PermissionDeniedError, "refuses the key", _KEY),
-    (openai.NotFoundError, "knows no such model or path", _NAME),
-    (openai.RateLimitError, "takes no more calls for now", _RATE),
-    (openai.InternalServerError, "failed", _LATER),
-    (openai.APIStatusError, "refuses the call", _ABLE),
+_FAILURES: tuple[tuple[type[BaseException], type[ModelError], str, str], ...] = (
+    (TimeoutError, ModelUnavailable, "did not answer in time", _TIME),
+    (openai.APITimeoutError, ModelUnavailable, "did not answer in time", _TIME),
+    (openai.APIConnectionError, ModelUnavailable, "cannot be reached", _URL),
+    (openai.AuthenticationError, ModelRefused, "refuses the key", _KEY),
+    (openai.PermissionDeniedError, ModelRefused, "refuses the key", _KEY),
+    (openai.NotFoundError, ModelRefused, "knows no such model or path", _NAME),
+    (openai.RateLimitError, ModelUnavailable, "takes no more calls for now", _RATE),
+    (openai.ConflictError, ModelUnavailable, "takes no more calls for now", _RATE),
+    (openai.InternalServerError, ModelUnavailable, "failed", _LATER),
+    (openai.APIStatusError, ModelRefused, "refuses the call", _ABLE),
+    (BaseException, ModelMalformed, "gave an answer that has not the agreed shape", _SHAPE),
 )
 """The first type that fits counts, so narrow ones come first."""
 
@@ -52,22 +57,22 @@ _SECRETIVE = (openai.AuthenticationError, openai.PermissionDeniedError)
 """Refusals whose words may repeat a part of the key."""
 
 
-def model_error(error: BaseException) -> ModelError:
+def model_error(error: BaseException, endpoint: str = "") -> ModelError:
     """The ModelError for what a chat-completions client raised.
 
     Args:
         error: Anything that a call raised because of the endpoint.
+        endpoint: Which endpoint, where there is more than one.
 
     Returns:
         An error that says what the endpoint did, with its own words where they cannot hold the
         key, cut at :data:`DETAIL_LIMIT` characters, and with a remedy.
     """
-    for kind, did, remedy in _FAILURES:
-        if isinstance(error, kind):
-            return ModelError(f"The model endpoint {did}{_detail(error)}.", remedy=remedy)
-    return ModelError(
-        f"The model endpoint's answer has not the agreed shape{_detail(error)}.", remedy=_SHAPE
-    )
+    status = error.status_code if isinstance(error, openai.APIStatusError) else 0
+    sort = TimeoutError if status == HTTPStatus.REQUEST_TIMEOUT else type(error)
+    _, kind, did, remedy = next(row for row in _FAILURES if issubclass(sort, row[0]))
+    who = f"The model endpoint {endpoint}".rstrip()
+    return kind(f"{who} {did}{_detail(error)}.", remedy=remedy, status=status)
 
 
 def _detail(error: BaseException) -> str:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatResult
 from langchain_openai import ChatOpenAI
+from openai import ContentFilterFinishReasonError, LengthFinishReasonError
 from pydantic import Field
 
 from agents.ledger import asked
@@ -46,7 +47,13 @@ class MeteredChat(ChatOpenAI):
         self, messages: list[BaseMessage], *given: Any, **options: Any
     ) -> ChatResult:
         with self._metering(messages, options) as meter:
-            meter.result = await super()._agenerate(messages, *given, **options)
+            try:
+                meter.result = await super()._agenerate(messages, *given, **options)
+            except (LengthFinishReasonError, ContentFilterFinishReasonError) as cut:
+                # The client hands out no reply that was cut off; it was served, and has its price.
+                if cut.completion is None:
+                    raise
+                meter.result = self._create_chat_result(cut.completion)
             return meter.result
 
     @contextmanager

@@ -1,100 +1,43 @@
-"""The model client, and the reader that the settings ask for."""
+"""The one place where conversations with models are composed, and the reader that talks."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import HttpUrl, SecretStr, TypeAdapter, ValidationError
-
+from agents.endpoint import RETRIES, chat_model, endpoints
 from agents.reading import Budget, Reader, SilentReader
-from casewright.errors import ModelError
 from casewright.settings import Settings
 
 if TYPE_CHECKING:
-    from langchain_openai import ChatOpenAI
-
+    from agents.line import Line
     from agents.narrator import Narrator
     from agents.talk import Talks
     from tools.toolbox import Toolbox
 
-RETRIES = 2
-"""Tries after the first one; the client makes them, with backoff, and nobody else does."""
-
 SAMPLING_TEMPERATURE = 0.7
 """Of each of several readings of the same questions: the one of arXiv 2203.11171, section 3.1."""
 
-_NO_KEY = SecretStr("none")
-"""For endpoints without keys; it also keeps another service's key in the environment at home."""
-
-
-def chat_model(settings: Settings) -> ChatOpenAI:
-    """The chat model at the configured OpenAI-compatible endpoint, at temperature 0.
-
-    Args:
-        settings: ``model``, ``model_base_url``, ``model_api_key`` and ``model_timeout_s``
-            (seconds for one try) are used. With neither address nor key set, the client's own
-            defaults hold.
-
-    Returns:
-        A client that does not stream and keeps no connection open between calls, so that it
-        needs no closing and may be used from any event loop.
-
-    Raises:
-        ModelError: the address is no URL, or a key is needed.
-    """
-    from openai import OpenAIError  # costs over a second, as the client does
-
-    from agents.metered import MeteredChat
-
-    key = settings.model_api_key if settings.model_api_key.get_secret_value() else None
-    base_url = _checked_url(settings.model_base_url)
-    try:
-        return MeteredChat(
-            model=settings.model,
-            base_url=base_url,
-            api_key=key or (_NO_KEY if base_url else None),
-            timeout=settings.model_timeout_s,
-            max_retries=RETRIES,
-            temperature=0,
-            disable_streaming=True,
-            use_responses_api=False,
-            default_headers={"Connection": "close"},
-            prices=settings.model_prices,
-            currency=settings.model_currency,
-            trace_prompts=settings.trace_prompts == "on",
-        )
-    except (OpenAIError, ValueError) as error:
-        raise ModelError(
-            f"No model client can be made: {error}.",
-            remedy="Check CASEWRIGHT_MODEL_BASE_URL and CASEWRIGHT_MODEL_API_KEY.",
-        ) from error
-
-
-def _checked_url(url: str) -> str | None:
-    """The address, or None for the client's default. Raises ModelError where it is no HTTP URL."""
-    # The client's own check raises an error of a library that is not ours to import.
-    try:
-        return str(TypeAdapter(HttpUrl).validate_python(url)) if url else None
-    except ValidationError as error:
-        raise ModelError(
-            f"The model endpoint's address is no URL: {error.errors()[0]['msg']}.",
-            remedy="Give CASEWRIGHT_MODEL_BASE_URL as http://host:port/v1 or https://host/v1.",
-        ) from error
-
 
 def talks(settings: Settings) -> Talks:
-    """Opens conversations with the model of the settings; see :func:`chat_model`.
+    """Opens conversations with the endpoints of the settings.
+
+    Args:
+        settings: Every ``model_…`` setting but those of the reader is used.
+
+    Returns:
+        What all cases of a process are to share: it holds the limits, and what is known of the
+        endpoints.
 
     Raises:
+        ModelError: an address is no URL, or a key is needed.
         EnvironmentFault: personal data is to be hidden, and Presidio is not installed.
     """
     from agents.chat import Chat
 
-    likeliest = chat_model(settings)
-    varied = likeliest.model_copy(update={"temperature": SAMPLING_TEMPERATURE})
-    patience_s = settings.model_timeout_s * (RETRIES + 1)
+    shared = lines(settings)
     return private(
-        settings, lambda errand: Chat(varied if errand.sample else likeliest, patience_s)
+        settings,
+        lambda errand: Chat(shared, SAMPLING_TEMPERATURE if errand.sample else 0.0),
     )
 
 
@@ -113,12 +56,43 @@ def private(settings: Settings, outside: Talks) -> Talks:
     return lambda errand: Private(outside(errand), errand)
 
 
-def reader(settings: Settings, toolbox: Toolbox) -> Reader:
+def lines(settings: Settings) -> tuple[Line, ...]:
+    """The lines to the endpoints of the settings, the preferred one first.
+
+    Raises:
+        ModelError: an address is no URL, or a key is needed.
+    """
+    from agents.abilities import Abilities
+    from agents.limits import Limits
+    from agents.line import Line
+
+    limits = Limits(
+        settings.model_requests_per_minute,
+        settings.model_tokens_per_minute,
+        settings.model_concurrency,
+    )
+    abilities = Abilities(settings.home)
+    named = endpoints(settings)
+    return tuple(
+        Line(
+            endpoint,
+            chat_model(endpoint, settings),
+            patience_s=settings.model_timeout_s * (RETRIES + 1),
+            limits=limits,
+            abilities=abilities,
+            told_as=endpoint.name if len(named) > 1 else "",
+        )
+        for endpoint in named
+    )
+
+
+def reader(settings: Settings, toolbox: Toolbox, shared: Talks | None = None) -> Reader:
     """The reader that the settings ask for.
 
     Args:
-        settings: Without a ``model``, nothing reads; else see :func:`chat_model`.
+        settings: Without a ``model``, nothing reads; else see :func:`talks`.
         toolbox: Where the reader's look-ups go.
+        shared: What opens its conversations; None: what :func:`talks` makes.
 
     Returns:
         A :class:`SilentReader` where no model is configured, else a ModelReader.
@@ -130,11 +104,16 @@ def reader(settings: Settings, toolbox: Toolbox) -> Reader:
         return SilentReader()
     from agents.reader import ModelReader
 
-    return ModelReader(talks(settings), toolbox, budget=budget(settings))
+    opened = shared or talks(settings)
+    return ModelReader(opened, toolbox, budget=budget(settings))
 
 
-def narrator(settings: Settings) -> Narrator | None:
+def narrator(settings: Settings, shared: Talks | None = None) -> Narrator | None:
     """The narrator that the settings ask for; None where it is off, or no model is configured.
+
+    Args:
+        settings: ``narrator`` and ``reviewer_language`` are used, and see :func:`talks`.
+        shared: What opens its conversations; None: what :func:`talks` makes.
 
     Raises:
         ModelError: no client can be made from the settings.
@@ -143,7 +122,7 @@ def narrator(settings: Settings) -> Narrator | None:
         return None
     from agents.narrator import Narrator
 
-    return Narrator(talks(settings), settings.reviewer_language)
+    return Narrator(shared or talks(settings), settings.reviewer_language)
 
 
 def budget(settings: Settings) -> Budget:

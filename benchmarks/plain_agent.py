@@ -28,7 +28,7 @@ from langchain_core.tools import BaseTool, StructuredTool
 from langgraph.errors import GraphRecursionError
 from pydantic import SecretStr
 
-from agents.model import chat_model
+from agents.endpoint import chat_model, endpoints
 from casewright.clock import utc_now
 from casewright.models import GoldCase
 from casewright.registry import load_plugins
@@ -108,7 +108,9 @@ async def plain(settings: Settings, sop: Sop, tools: dict[str, Tool], gold: Gold
         case = await get_case(inbox_of(settings, source, utc_now), gold.case_id)
         toolbox = Toolbox(tools, source, utc_now)
         agent = create_agent(
-            chat_model(settings), bound(toolbox, sop, gold.as_of), system_prompt=prose(sop)
+            chat_model(endpoints(settings)[0], settings),
+            bound(toolbox, sop, gold.as_of),
+            system_prompt=prose(sop),
         )
         task = {"role": "user", "content": case.model_dump_json()}
         said: list[AIMessage] = []

@@ -16,6 +16,9 @@
     │   ├── SourceRefused        the source refuses us: token, scope, parameters
     │   └── SourceMalformed      the answer is not of the agreed shape
     ├── ModelError               the model endpoint did not do its part
+    │   ├── ModelUnavailable     no answer after all retries: another endpoint may have one
+    │   ├── ModelRefused         the endpoint refuses us: key, model, parameters
+    │   └── ModelMalformed       the answer is not of the agreed shape
     ├── EnforcementFailed        a write after the gate failed: it can be tried again
     ├── EvidenceIncomplete       required evidence ended in an error: nothing may be decided
     └── VerificationError        stored evidence does not match its digest
@@ -144,7 +147,29 @@ class SourceMalformed(SourceError):
 
 
 class ModelError(CasewrightError):
-    """The model endpoint did not do its part."""
+    """The model endpoint did not do its part.
+
+    Args:
+        message: One sentence saying what is wrong.
+        remedy: What to do next, or empty.
+        status: The HTTP status of the endpoint's answer; 0 where there was none.
+    """
+
+    def __init__(self, message: str, *, remedy: str = "", status: int = 0) -> None:
+        super().__init__(message, remedy=remedy)
+        self.status = status
+
+
+class ModelUnavailable(ModelError):
+    """No usable answer after all retries: unreachable, too slow, too busy or broken."""
+
+
+class ModelRefused(ModelError):
+    """The endpoint refuses the call: key, model or parameters."""
+
+
+class ModelMalformed(ModelError):
+    """The answer is not a chat completion."""
 
 
 class EvidenceIncomplete(CasewrightError):

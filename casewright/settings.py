@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import platformdirs
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -23,6 +23,33 @@ from casewright.errors import UnknownName, UsageError
 from casewright.price import Price
 
 WORKSPACE_FILE = "casewright.toml"
+
+ModeName = Literal["schema", "tools", "json"]
+"""How a model is had to call functions: by a JSON schema, by tool calling, by JSON alone."""
+
+ModeWish = Literal["auto", "schema", "tools", "json"]
+"""A mode, or ``auto``: what a probe of the endpoint finds."""
+
+
+class Fallback(BaseModel):
+    """An endpoint for when the one before it gives no answer."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: str = Field(min_length=1)
+    """Name of the chat model there."""
+
+    base_url: str = ""
+    """Its base URL; empty: the client's default."""
+
+    api_key_env: str = ""
+    """Environment variable that holds its key; empty: it needs none."""
+
+    mode: ModeWish = "auto"
+    """How it calls functions; see ``model_mode``."""
+
+    reasoning_effort: str = ""
+    """How much it is to think; see ``model_reasoning_effort``."""
 
 
 class Settings(BaseSettings):
@@ -86,6 +113,24 @@ class Settings(BaseSettings):
 
     model_timeout_s: float = Field(default=60.0, gt=0)
     """Longest wait for one model answer, in seconds."""
+
+    model_mode: ModeWish = "auto"
+    """How the model calls functions; ``auto``: in the most reliable way that a probe finds."""
+
+    model_reasoning_effort: str = ""
+    """How much a reasoning model is to think, in the endpoint's words; empty: it is not said."""
+
+    model_fallbacks: tuple[Fallback, ...] = ()
+    """Endpoints for when the first one gives no answer, in their order."""
+
+    model_requests_per_minute: int | None = Field(default=None, ge=1)
+    """Most model calls in a minute, of all cases in the process together; None: no bound."""
+
+    model_tokens_per_minute: int | None = Field(default=None, ge=1)
+    """Most tokens in a minute, in and out, of all cases in the process together; None: no bound."""
+
+    model_concurrency: int = Field(default=16, ge=1)
+    """Most model calls in flight at once in the process."""
 
     model_tool_calls: int = Field(default=6, ge=0)
     """Most tool calls the reader may make in one case."""

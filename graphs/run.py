@@ -17,7 +17,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.types import Command, StateSnapshot
 
 from agents.cascade import readers
-from agents.model import narrator
+from agents.model import narrator, talks
 from casewright import spans
 from casewright.clock import Clock, utc_now
 from casewright.errors import CasewrightError, UsageError
@@ -336,11 +336,13 @@ async def open_investigator(
         source = await stack.enter_async_context(source_of(settings))
         toolbox = Toolbox(tools, source, clock)
         precedents = await stack.enter_async_context(_warming(settings.home / KNOWLEDGE))
+        # One for all who talk: the limits on calls are those of the process.
+        shared = talks(settings) if settings.model else None
         services = Services(
             store,
             toolbox,
             precedents,
-            readers(settings, toolbox),
+            readers(settings, toolbox, shared),
             clock,
             settings.precedents,
             clearance=Clearance(
@@ -348,7 +350,7 @@ async def open_investigator(
             ),
             sampling_key=settings.sampling_key.get_secret_value().encode(),
             enforcer=await stack.enter_async_context(open_enforcer(settings, clock)),
-            narrator=narrator(settings),
+            narrator=narrator(settings, shared),
         )
         if checkpointer is None:
             checkpointer = await stack.enter_async_context(open_checkpoints(settings.home))

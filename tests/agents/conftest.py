@@ -1,14 +1,15 @@
 """The outside world of the reader's tests, simulated at the outer edge and nowhere else.
 
 ``endpoint`` is a real HTTP server on loopback that speaks the OpenAI chat-completions wire format.
-It is no model: it replies what the test wrote, in that order. ``toolbox`` is the real toolbox with
-built-in tools, over a small ASGI marketplace.
+It is no model: it replies what the test wrote; ``backup`` is another one. ``toolbox``
+is the real toolbox with built-in tools, over a small ASGI marketplace.
 """
 
 import asyncio
 import itertools
 import json
 import random
+import re
 import socket
 import threading
 import time
@@ -16,6 +17,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -23,6 +25,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
+from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
 from agents.fence import RandomMarkers
 from agents.model import budget, talks
@@ -55,13 +58,23 @@ class ScriptedEndpoint:
         self.url = ""
         self.requests: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
+        self.in_flight = 0
+        self.most_in_flight = 0
         self._script: Iterator[Reply] = iter(())
+        self._respond: Callable[[dict[str, Any]], Reply] | None = None
 
     def script(self, *replies: Reply) -> None:
         """Reply these, then nothing more: a further call fails the test."""
         self.requests.clear()
         self.headers.clear()
+        self.most_in_flight = 0
         self._script = iter(replies)
+        self._respond = None
+
+    def respond(self, respond: Callable[[dict[str, Any]], Reply]) -> None:
+        """Reply by what is asked, without end."""
+        self.script()
+        self._respond = respond
 
     def forever(self, reply: Callable[[int], Reply]) -> None:
         """Reply without end."""
@@ -71,6 +84,8 @@ class ScriptedEndpoint:
     def take(self, body: bytes, headers: dict[str, str]) -> Reply:
         self.requests.append(json.loads(body))
         self.headers.append(headers)
+        if self._respond:
+            return self._respond(self.requests[-1])
         spent = Reply(b'{"error": {"message": "the script is spent"}}', 400)
         return next(self._script, spent)
 
@@ -120,20 +135,25 @@ class ScriptedEndpoint:
 
 
 @pytest.fixture(scope="session")
-def served() -> Iterator[ScriptedEndpoint]:
-    """The running endpoint, shared by all tests."""
-    scripted = ScriptedEndpoint()
+def served() -> Iterator[dict[str, ScriptedEndpoint]]:
+    """The running endpoints, shared by all tests."""
+    scripted = {"first": ScriptedEndpoint(), "second": ScriptedEndpoint()}
     app = FastAPI()
 
-    @app.post("/v1/chat/completions")
-    async def completions(request: Request) -> Response:
-        reply = scripted.take(await request.body(), dict(request.headers))
+    @app.post("/{name}/v1/chat/completions")
+    async def completions(name: str, request: Request) -> Response:
+        asked = scripted[name]
+        reply = asked.take(await request.body(), dict(request.headers))
+        asked.in_flight += 1
+        asked.most_in_flight = max(asked.most_in_flight, asked.in_flight)
         await asyncio.sleep(reply.delay_s)
+        asked.in_flight -= 1
         headers = {"content-type": "application/json", **reply.headers}
         return Response(reply.body, reply.status, headers)
 
     listening = socket.create_server(("127.0.0.1", 0))
-    scripted.url = f"http://127.0.0.1:{listening.getsockname()[1]}/v1"
+    for name, endpoint in scripted.items():
+        endpoint.url = f"http://127.0.0.1:{listening.getsockname()[1]}/{name}/v1"
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
     thread = threading.Thread(target=server.run, args=([listening],))
     thread.start()
@@ -147,10 +167,108 @@ def served() -> Iterator[ScriptedEndpoint]:
 
 
 @pytest.fixture
-def endpoint(served: ScriptedEndpoint) -> ScriptedEndpoint:
+def endpoint(served: dict[str, ScriptedEndpoint]) -> ScriptedEndpoint:
     """The endpoint with an empty script."""
-    served.script()
-    return served
+    served["first"].script()
+    return served["first"]
+
+
+@pytest.fixture
+def backup(served: dict[str, ScriptedEndpoint]) -> ScriptedEndpoint:
+    """Another endpoint with an empty script."""
+    served["second"].script()
+    return served["second"]
+
+
+class Able:
+    """Replies as an endpoint that has some of the modes, and refuses the others.
+
+    It keeps to every schema with the first value that fits it, and understands nothing.
+
+    Args:
+        modes: What it has.
+        temperature: Whether it takes one.
+        refusal: Status of its refusals.
+    """
+
+    def __init__(self, *modes: str, temperature: bool = True, refusal: int = 400) -> None:
+        self.modes = modes
+        self.temperature = temperature
+        self.refusal = refusal
+
+    def __call__(self, asked: dict[str, Any]) -> Reply:
+        if "temperature" in asked and not self.temperature:
+            return self._refused("Unsupported value: 'temperature' does not support 0.", 400)
+        form = asked.get("response_format", {"type": ""})
+        if form["type"] == "json_schema" and "schema" in self.modes:
+            value = first_value(form["json_schema"]["schema"])
+            return ScriptedEndpoint.message(json.dumps(value))
+        if form["type"] == "json_object" and "json" in self.modes:
+            (name,) = re.findall(r"^- `(\w+)`", asked["messages"][0]["content"], re.M)[:1]
+            calls = [{"name": name, "arguments": {"word": "it"}}]
+            return ScriptedEndpoint.message(json.dumps({"calls": calls}))
+        if "tools" in asked and "tools" in self.modes:
+            called = asked["tools"][0]["function"]
+            return ScriptedEndpoint.calls((called["name"], first_value(called["parameters"])))
+        return self._refused("Not supported.", self.refusal)
+
+    def _refused(self, message: str, status: int) -> Reply:
+        body = json.dumps({"error": {"message": message}}).encode()
+        return Reply(body, status, {"retry-after-ms": "1"})
+
+
+def first_value(schema: dict[str, Any]) -> Any:
+    """A value that fits the schema: the first of each choice, and all properties."""
+    if "anyOf" in schema:
+        return first_value(schema["anyOf"][0])
+    if "enum" in schema:
+        return schema["enum"][0]
+    match schema["type"]:
+        case "object":
+            return {name: first_value(part) for name, part in schema["properties"].items()}
+        case "array":
+            return [first_value(schema["items"])]
+        case kind:
+            return {"string": "text", "integer": 1, "number": 0.5, "boolean": True}[kind]
+
+
+@pytest.fixture
+def able() -> type[Able]:
+    """Makes an endpoint's behaviour from the modes that it has."""
+    return Able
+
+
+@pytest.fixture
+def probed(settings: Settings) -> Settings:
+    """Settings that have the endpoint probed."""
+    return settings.model_copy(update={"model_mode": "auto"})
+
+
+@pytest.fixture
+def opening() -> list[BaseMessage]:
+    """How a conversation opens."""
+    return [SystemMessage("You read."), HumanMessage("What does it say?")]
+
+
+@pytest.fixture
+def functions() -> list[dict[str, Any]]:
+    """Two functions, the second with arguments that may be left out."""
+    word = {"type": "string", "pattern": "^[a-z]+$", "title": "Word"}
+    moment = {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "null"}]}
+    look_up = {"order_id": {"type": "string"}, "from": {**moment, "default": None}}
+    look_up["limit"] = {"type": "integer", "maximum": 9, "default": 3}
+    return [
+        {
+            "name": "seek",
+            "description": "Looks something up.",
+            "parameters": {"type": "object", "properties": look_up, "required": ["order_id"]},
+        },
+        {
+            "name": "answer",
+            "description": "Answers.",
+            "parameters": {"type": "object", "properties": {"word": word}, "required": ["word"]},
+        },
+    ]
 
 
 class Market:
@@ -212,12 +330,17 @@ def toolbox(market: Market) -> Toolbox:
 
 
 @pytest.fixture
-def settings(endpoint: ScriptedEndpoint) -> Settings:
-    """Settings that name the scripted endpoint; what leaves is looked at as it was written."""
+def settings(endpoint: ScriptedEndpoint, tmp_path: Path) -> Settings:
+    """Settings that name the scripted endpoint; what leaves is looked at as it was written.
+
+    The endpoint is not probed.
+    """
     free = {"scripted": Price(sent=Decimal(0), received=Decimal(0))}
     return Settings(
+        home=tmp_path,
         model="scripted",
         model_base_url=endpoint.url,
+        model_mode="tools",
         model_tool_calls=3,
         model_prices=free,
         model_privacy="off",

@@ -7,9 +7,13 @@ from dataclasses import replace
 import openai
 import pytest
 
+from agents.abilities import Abilities
 from agents.chat import Chat
+from agents.endpoint import RETRIES, chat_model, endpoints
 from agents.failures import DETAIL_LIMIT, model_error
-from agents.model import RETRIES, chat_model
+from agents.limits import Limits
+from agents.line import Line
+from agents.model import talks
 from agents.reader import ModelReader
 from agents.reading import Budget, Errand
 from casewright.errors import ModelError
@@ -25,10 +29,16 @@ def read(settings, toolbox, as_of, blames_carrier):
     """Reads one question at the endpoint, with changed settings."""
 
     async def reading(patience_s=20, **changed):
-        model = chat_model(settings.model_copy(update=changed))
-        reader = ModelReader(
-            lambda errand: Chat(model, patience_s), toolbox, budget=Budget(tool_calls=1)
+        given = settings.model_copy(update=changed)
+        (endpoint,) = endpoints(given)
+        line = Line(
+            endpoint,
+            chat_model(endpoint, given),
+            patience_s=patience_s,
+            limits=Limits(None, None, 1),
+            abilities=Abilities(given.home),
         )
+        reader = ModelReader(lambda errand: Chat([line]), toolbox, budget=Budget(tool_calls=1))
         return await reader.read([blames_carrier], Errand(as_of))
 
     return reading
@@ -37,11 +47,13 @@ def read(settings, toolbox, as_of, blames_carrier):
 @pytest.mark.parametrize(
     ("status", "said", "remedy"),
     [
-        (400, "refuses the call (Error code: 400", "Use a model that can call tools"),
+        (400, "refuses the call (Error code: 400", "CASEWRIGHT_MODEL_MODE"),
+        (408, "did not answer in time", "CASEWRIGHT_MODEL_TIMEOUT_S"),
+        (409, "takes no more calls", "CASEWRIGHT_CONCURRENCY"),
         (401, "refuses the key (status 401)", "CASEWRIGHT_MODEL_API_KEY"),
         (403, "refuses the key (status 403)", "CASEWRIGHT_MODEL_API_KEY"),
         (404, "knows no such model", "CASEWRIGHT_MODEL_BASE_URL"),
-        (422, "refuses the call", "Use a model that can call tools"),
+        (422, "refuses the call", "CASEWRIGHT_MODEL_MODE"),
         (429, "takes no more calls", "CASEWRIGHT_CONCURRENCY"),
         (500, "failed", "Try again later"),
         (503, "failed", "Try again later"),
@@ -101,13 +113,6 @@ async def test_an_answer_of_another_shape_is_malformed(endpoint, read, body, con
     with pytest.raises(ModelError, match="has not the agreed shape") as raised:
         await read()
     assert "OpenAI-compatible" in raised.value.remedy
-
-
-async def test_text_that_no_endpoint_could_be_sent_back_is_malformed(endpoint, read):
-    endpoint.script(endpoint.calls(("answer", '{"factor": "\\ud800"}')))
-    reading = await read()
-    assert reading.answers == ()
-    assert "the model failed: " in reading.discarded[0]
 
 
 async def test_an_endpoint_that_is_silent_is_given_up(endpoint, read):
@@ -186,11 +191,11 @@ def test_an_endpoints_words_are_cut_and_made_visible():
 @pytest.mark.parametrize("address", ["http://[::1", "localhost:8000/v1", "here", "ftp://a/v1"])
 def test_an_address_that_is_none_is_said_at_once(settings, address):
     with pytest.raises(ModelError, match="address is no URL") as raised:
-        chat_model(settings.model_copy(update={"model_base_url": address}))
+        talks(settings.model_copy(update={"model_base_url": address}))
     assert "CASEWRIGHT_MODEL_BASE_URL" in raised.value.remedy
 
 
 def test_without_address_a_key_is_needed(settings, monkeypatch):
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     with pytest.raises(ModelError):
-        chat_model(settings.model_copy(update={"model_base_url": ""}))
+        talks(settings.model_copy(update={"model_base_url": ""}))

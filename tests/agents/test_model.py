@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 from pydantic import SecretStr
 
-from agents.model import chat_model, reader
+from agents.endpoint import chat_model, endpoints
+from agents.model import reader
 from agents.reader import ModelReader
 from agents.reading import Errand, Reading, SilentReader
 from casewright.settings import Settings
@@ -72,7 +73,6 @@ async def test_no_connection_stays_open_between_calls(
 
 
 def test_the_key_does_not_show():
-    model = chat_model(
-        Settings(model="m", model_base_url="http://127.0.0.1:1/v1", model_api_key="sk-secret")
-    )
-    assert "sk-secret" not in repr(model)
+    keyed = Settings(model="m", model_base_url="http://127.0.0.1:1/v1", model_api_key="sk-secret")
+    (endpoint,) = endpoints(keyed)
+    assert "sk-secret" not in repr(endpoint) + repr(chat_model(endpoint, keyed))

@@ -6,15 +6,17 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr, ValidationError
 
 from casewright.errors import UnknownName, UsageError
 from casewright.price import Price
-from casewright.settings import WORKSPACE_FILE, Settings, load_settings
+from casewright.settings import WORKSPACE_FILE, Fallback, Settings, load_settings
 
 pytestmark = pytest.mark.usefixtures("bare_environment")
 
@@ -29,9 +31,20 @@ CHOSEN = {
     "reviewer_language": "es",
     "model_prices": '{"m": {"in": 1, "out": 2}}',
     "model_currency": "EUR",
+    "model_mode": "json",
+    "model_fallbacks": '[{"model": "m"}]',
+    "model_requests_per_minute": "3",
+    "model_tokens_per_minute": "3",
     "trace_prompts": "on",
 }
 """Settings that take certain words alone."""
+
+MEANT: dict[str, Callable[[str], Any]] = {
+    "model_fallbacks": lambda given: tuple(Fallback(**one) for one in json.loads(given)),
+    "model_requests_per_minute": int,
+    "model_tokens_per_minute": int,
+}
+"""What a word stands for, where the default does not tell."""
 
 
 @pytest.fixture
@@ -74,7 +87,7 @@ def test_every_setting_is_an_environment_variable(
     given = CHOSEN.get(name) or GIVEN.get(kind, "/x")
     monkeypatch.setenv(f"CASEWRIGHT_{name.upper()}", given)
     now = getattr(load_settings(), name)
-    meant = {tuple: _words, dict: _prices}.get(kind, kind)
+    meant = MEANT.get(name) or {tuple: _words, dict: _prices}.get(kind, kind)
     assert now == meant(given)
     assert now != default
 

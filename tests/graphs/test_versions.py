@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from casewright.settings import Settings
+from casewright.settings import Fallback, Settings
 from graphs import versions
 from graphs.sop import Sop
 from graphs.versions import version_of
@@ -38,6 +38,9 @@ def test_every_byte_of_the_files_counts(small: Sop, plain: Settings, file: str) 
     [
         {"model": "gpt-x"},
         {"model_base_url": "https://llm.example/v1"},
+        {"model_mode": "json"},
+        {"model_reasoning_effort": "low"},
+        {"model_fallbacks": (Fallback(model="gpt-y"),)},
         {"model_tool_calls": 7},
         {"model_tokens": 7},
         {"model_seconds": 7.0},
@@ -61,6 +64,9 @@ def test_settings_that_can_change_a_decision_count(
         {"source_attempts": 9},
         {"model_api_key": SecretStr("k")},
         {"model_timeout_s": 1.0},
+        {"model_requests_per_minute": 60},
+        {"model_tokens_per_minute": 60_000},
+        {"model_concurrency": 2},
         {"reviewer": "ana"},
         {"concurrency": 2},
     ],
@@ -85,7 +91,7 @@ def test_the_declaration_of_a_tool_is_part_of_the_version() -> None:
     from dataclasses import replace
 
     from casewright.registry import load_plugins
-    from casewright.settings import Settings
+    from casewright.settings import Fallback, Settings
     from graphs.catalog import Catalog
     from graphs.versions import version_of
     from tools.base import Tool

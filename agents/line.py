@@ -1,0 +1,176 @@
+"""The line to one endpoint: every call of a model goes through here, and is bounded and counted."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+import time
+from typing import Any
+
+import openai
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage
+from pydantic import ValidationError
+
+from agents.abilities import Abilities, Ability
+from agents.endpoint import Endpoint
+from agents.failures import model_error
+from agents.limits import Limits
+from agents.modes import MODES, Mode, Request
+from agents.perloop import PerLoop
+from agents.probe import able_mode
+from casewright.errors import ModelRefused
+
+_MALFORMED = (ValueError, KeyError, TypeError, AttributeError, IndexError)
+"""What the client raises over an answer of another shape; it has no one error for it."""
+
+BYTES_A_TOKEN = 4
+"""How many bytes of text a token is taken for until the endpoint has counted."""
+
+REST_S = 30.0
+"""How long new conversations pass over an endpoint that gave no answer, in seconds."""
+
+
+class Line:
+    """One endpoint as all conversations of a process share it.
+
+    Args:
+        endpoint: Which one.
+        model: Its client.
+        patience_s: Longest wait for one call, retries included, in seconds; waiting for the
+            limits comes before it.
+        limits: What all lines of the process may use together.
+        abilities: What endpoints were found able to do.
+        told_as: How errors name the endpoint, where there is more than one.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        model: BaseChatModel,
+        *,
+        patience_s: float,
+        limits: Limits,
+        abilities: Abilities,
+        told_as: str = "",
+    ) -> None:
+        self.endpoint = endpoint
+        """The endpoint at its other end."""
+        self._model = model
+        self._patience_s = patience_s
+        self._limits = limits
+        self._abilities = abilities
+        self._told_as = told_as
+        self._probing = PerLoop(asyncio.Lock)
+        self._renewed = False
+        self._rests_until = -math.inf
+
+    async def mode(self) -> Mode:
+        """How the endpoint calls functions: as the settings say, as remembered, or as probed.
+
+        Raises:
+            ModelError: nothing is known, and the probe fails or finds no mode.
+        """
+        if self.endpoint.mode != "auto":
+            return MODES[self.endpoint.mode]
+        async with self._probing.here():
+            known = self._ability.mode
+            return MODES[known] if known else await self.probe()
+
+    async def mode_instead(self, refused: Mode) -> Mode | None:
+        """Another mode for an endpoint that refuses calls in this one; None where there is none.
+
+        An endpoint is probed anew once in a process.
+
+        Raises:
+            ModelError: the probe fails or finds no mode.
+        """
+        if self.endpoint.mode != "auto":
+            return None
+        async with self._probing.here():
+            if self._ability.mode == refused.name and not self._renewed:
+                self._renewed = True
+                await self.probe()
+            known = self._ability.mode
+        return MODES[known] if known and known != refused.name else None
+
+    async def probe(self) -> Mode:
+        """Find out which mode the endpoint can do, and remember it.
+
+        Raises:
+            ModelError: the endpoint fails, or can do none.
+        """
+        found = await able_mode(self.call)
+        self._learn(mode=found.name)
+        return found
+
+    async def call(self, request: Request, temperature: float = 0.0) -> AIMessage:
+        """Make one call.
+
+        Args:
+            request: What to send.
+            temperature: How much answers may vary; not sent to a model that takes none.
+
+        Raises:
+            ModelError: the endpoint is unreachable, refuses, fails, or answers in another shape.
+        """
+        sent = temperature if self._ability.temperature else None
+        try:
+            return await self._limited(request, sent)
+        except ModelRefused as refusal:
+            if sent is None or not _about_temperature(refusal):
+                raise
+        message = await self._limited(request, None)
+        self._learn(temperature=False)
+        return message
+
+    @property
+    def resting(self) -> bool:
+        """Whether it gave no answer a short while ago, so that another line is better tried."""
+        return time.monotonic() < self._rests_until
+
+    def rest(self) -> None:
+        """Let others try another line for a while."""
+        self._rests_until = time.monotonic() + REST_S
+
+    @property
+    def _ability(self) -> Ability:
+        return self._abilities.of(self.endpoint)
+
+    def _learn(self, **found: Any) -> None:
+        self._abilities.learn(self.endpoint, self._ability.model_copy(update=found))
+
+    async def _limited(self, request: Request, temperature: float | None) -> AIMessage:
+        async with self._limits.slot(_tokens_of(request)) as slot:
+            message = await self._answered(request, temperature)
+            if message.usage_metadata:
+                slot.tokens = message.usage_metadata["total_tokens"]
+        return message
+
+    async def _answered(self, request: Request, temperature: float | None) -> AIMessage:
+        # Reasoning models refuse a temperature, even the one that they use.
+        model = self._model.model_copy(update={"temperature": temperature})
+        try:
+            async with asyncio.timeout(self._patience_s):
+                return await model.ainvoke(list(request.messages), **request.options)
+        except (ValidationError, RecursionError):
+            # The client cannot hold a call whose arguments are JSON but no object, such as a
+            # list. That is the model's slip, not the endpoint's, and costs it the turn.
+            return AIMessage("")
+        except (openai.OpenAIError, TimeoutError, *_MALFORMED) as error:
+            raise model_error(error, self._told_as) from error
+
+
+def _about_temperature(refusal: ModelRefused) -> bool:
+    return "temperature" in refusal.message
+
+
+def _tokens_of(request: Request) -> int:
+    """About how many tokens a request has."""
+    said = [
+        {"text": message.text, "calls": getattr(message, "tool_calls", ())}
+        for message in request.messages
+    ]
+    text = json.dumps([said, request.options], ensure_ascii=False, default=str)
+    return len(text.encode(errors="replace")) // BYTES_A_TOKEN
