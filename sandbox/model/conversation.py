@@ -88,7 +88,7 @@ class Conversation:
         if self.body.get("tools"):
             return "tools"
         kind = (self.body.get("response_format") or {}).get("type", "text")
-        if kind == "json_schema" and "calls" not in (self.schema.get("properties") or {}):
+        if kind == "json_schema" and set(self.schema.get("properties") or {}) != {"calls"}:
             return "schema"
         return "text" if kind == "text" else "calls"
 

@@ -25,7 +25,7 @@ PRIVATE = ("Ann Lee", "12 Mill Lane", "ann@lee.co.uk")
 
 @pytest.fixture
 def private(endpoint: Any, toolbox: Toolbox) -> ModelReader:
-    settings = Settings(model="scripted", model_base_url=endpoint.url)
+    settings = Settings(model="scripted", model_base_url=endpoint.url, model_mode="tools")
     return ModelReader(talks(settings), toolbox, budget=Budget(tool_calls=3))
 
 
@@ -92,7 +92,7 @@ async def test_the_same_case_leaves_in_the_same_words(
     sent = []
     for _ in range(2):
         endpoint.script(endpoint.answers(quoting("came two days late")))
-        settings = Settings(model="scripted", model_base_url=endpoint.url)
+        settings = Settings(model="scripted", model_base_url=endpoint.url, model_mode="tools")
         reader = ModelReader(
             talks(settings),
             toolbox,
@@ -107,7 +107,12 @@ async def test_the_same_case_leaves_in_the_same_words(
 async def test_off_sends_the_text_as_it_is(
     endpoint: Any, toolbox: Toolbox, question: Question, as_of: Any
 ) -> None:
-    settings = Settings(model="scripted", model_base_url=endpoint.url, model_privacy="off")
+    settings = Settings(
+        model="scripted",
+        model_base_url=endpoint.url,
+        model_mode="tools",
+        model_privacy="off",
+    )
     endpoint.script(endpoint.answers(quoting("Ann Lee lives at")))
     reader = ModelReader(talks(settings), toolbox, budget=Budget(tool_calls=3))
     reading = await reader.read([question], Errand(as_of))

@@ -17,7 +17,7 @@ from tools.toolbox import Toolbox
 
 @pytest.fixture
 def private(endpoint: Any, toolbox: Toolbox) -> ModelReader:
-    settings = Settings(model="scripted", model_base_url=endpoint.url)
+    settings = Settings(model="scripted", model_base_url=endpoint.url, model_mode="tools")
     return ModelReader(talks(settings), toolbox, budget=Budget(tool_calls=3))
 
 
