@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,6 +19,7 @@ import typer
 import evals.commands
 import evals.trial_commands
 import graphs.commands
+import graphs.kb_commands
 import graphs.sop_commands
 import knowledge_base.commands
 import review.commands
@@ -44,7 +45,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command()(graphs.commands.investigate)
-knowledge_base.commands.app.command("ingest")(graphs.commands.kb_ingest)
+knowledge_base.commands.app.command("ingest")(graphs.kb_commands.kb_ingest)
 app.add_typer(review.commands.app, name="review")
 app.add_typer(graphs.commands.batch_app, name="batch")
 app.add_typer(evals.commands.app, name="eval")
@@ -96,13 +97,21 @@ def _session(
         raise UsageError(
             f"There is no folder {workspace}.", remedy="`casewright init DIR` makes a workspace."
         )
-    context.obj = Session(home=home, workspace=workspace or _workspace_here(), embed=_embedded)
+    context.obj = Session(
+        home=home, workspace=workspace or _workspace_here(), embed=_embedded, masking=_masking
+    )
 
 
 def _workspace_here() -> Path | None:
     """The nearest folder with a workspace's file, from the current one upwards."""
     here = Path.cwd()
     return next((one for one in (here, *here.parents) if (one / WORKSPACE_FILE).is_file()), None)
+
+
+def _masking(settings: Settings) -> Callable[[str], str]:
+    from agents.masked import masking
+
+    return masking(settings)
 
 
 @contextmanager
@@ -182,7 +191,7 @@ def demo(
     session: Session = context.obj
     sandbox.commands.make_world(session, seed, "small")
     with session.sourced() as settings:
-        wait(graphs.commands.ingest(session, settings))
+        wait(graphs.kb_commands.ingest(session, settings))
         run = wait(graphs.commands.investigate_first(session, settings))
     session.out.print(render_run(run))
     session.out.print(

@@ -42,11 +42,13 @@ class Session:
         home: Folder of the store, or None for the settings' own.
         workspace: Folder with ``casewright.toml`` and ``sops/``, or None.
         embed: How to start the embedded sandbox.
+        masking: What is done to a text before it leaves to be embedded.
     """
 
     home: Path | None
     workspace: Path | None
     embed: Embed
+    masking: Callable[[Settings], Callable[[str], str]] = lambda _: str
 
     @cached_property
     def settings(self) -> Settings:

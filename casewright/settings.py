@@ -169,6 +169,23 @@ class Settings(BaseSettings):
     model_privacy: Literal["on", "off"] = "on"
     """Whether personal data is hidden from the model; ``off``: for an endpoint inside the house."""
 
+    knowledge_url: str = ""
+    """Base URL of a Chroma server (``chroma run``) for the vectors of closed cases; empty: Chroma
+    in process, in the home folder.
+    """
+
+    knowledge_token: SecretStr = SecretStr("")
+    """Bearer token for that server."""
+
+    embedding_model: str = ""
+    """Name of the model that embeds closed cases; empty: the built-in one, in process."""
+
+    embedding_base_url: str = ""
+    """Base URL of any OpenAI-compatible embedding endpoint; empty: the client's default."""
+
+    embedding_api_key: SecretStr = SecretStr("")
+    """Key for that endpoint."""
+
     precedents: int = Field(default=5, ge=0, le=50)
     """How many similar closed cases a decision shows."""
 

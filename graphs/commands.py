@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from casewright.telemetry import Listener, Step
     from graphs.batch import BatchItem
     from graphs.run import Wish
-    from knowledge_base.precedents import IngestReport
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
@@ -130,34 +129,6 @@ def _tell_timing(session: Session, imports: dict[str, float], steps: Sequence[St
         session.err.print(f"  {step.node:<23}{step.wall_ms:7.0f} ms, own CPU {step.cpu_ms:5.0f} ms")
     wall, cpu = sum(step.wall_ms for step in steps), sum(step.cpu_ms for step in steps)
     session.err.print(f"  {'nodes, together':<23}{wall:7.0f} ms, own CPU {cpu:5.0f} ms")
-
-
-def kb_ingest(
-    context: typer.Context,
-    rebuild: Annotated[bool, typer.Option("--rebuild", help="Start from nothing.")] = False,
-    as_json: Json = False,
-) -> None:
-    """Remember the source's closed cases; what is known already is skipped."""
-    session: Session = context.obj
-    with session.sourced() as settings:
-        report = wait(ingest(session, settings, rebuild=rebuild))
-    told = f"{report.added} added, {report.replaced} replaced, {report.unchanged} unchanged"
-    session.show(report.model_dump(), lambda: told, as_json=as_json)
-
-
-async def ingest(session: Session, settings: Settings, *, rebuild: bool = False) -> IngestReport:
-    """Fill the knowledge base with a progress bar on stderr; see ``graphs.remember``."""
-    from rich.progress import Progress
-
-    from graphs.remember import remember
-
-    with Progress(console=session.err, transient=True) as bar:
-        task = bar.add_task("closed cases", total=None)
-        return await remember(
-            settings,
-            rebuild=rebuild,
-            progress=lambda done, total: bar.update(task, completed=done, total=total),
-        )
 
 
 async def investigate_first(session: Session, settings: Settings) -> Run:

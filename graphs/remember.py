@@ -1,23 +1,31 @@
-"""Fills the knowledge base with the source's closed cases."""
+"""Fills the knowledge base: the source's closed cases, files, closed reviews, policy clauses."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 
-from casewright.models import ClosedCase
+from agents.masked import masking
+from casewright.models import ALWAYS_OUTCOMES, ClosedCase, Decision, Run, RunStatus, Value
 from casewright.settings import Settings
-from graphs.run import KNOWLEDGE
-from knowledge_base.precedents import IngestReport, Precedents
+from casewright.store import Store
+from graphs.sop import Sop
+from knowledge_base.clauses import Clause, ClauseReport, Clauses
+from knowledge_base.files import Wrong, cases_in
+from knowledge_base.opened import index_of, open_knowledge
+from knowledge_base.precedents import IngestReport
 from tools.inbox import closed_cases
 from tools.named import inbox_of, source_of
 
+Progress = Callable[[int, int | None], None]
+"""Told how many cases are done, and of how many, where that is known."""
+
+_ALL = 1_000_000_000
+
 
 async def remember(
-    settings: Settings,
-    *,
-    rebuild: bool = False,
-    progress: Callable[[int, int], None] | None = None,
+    settings: Settings, *, rebuild: bool = False, progress: Progress | None = None
 ) -> IngestReport:
     """Ingest every closed case of the source; what is there already is skipped.
 
@@ -30,19 +38,140 @@ async def remember(
         SourceError: the source fails; nothing is ingested then.
         StoreCorrupt: the knowledge base cannot be read, and ``rebuild`` is not set.
     """
-    cases = await _closed(settings)
+    async with source_of(settings) as source:
+        cases = [case async for case in closed_cases(inbox_of(settings, source))]
+    return await _ingest(settings, cases, len(cases), rebuild=rebuild, progress=progress)
 
+
+async def remember_files(
+    settings: Settings,
+    files: Sequence[Path],
+    *,
+    wrong: Callable[[Wrong], None],
+    rebuild: bool = False,
+    progress: Progress | None = None,
+) -> IngestReport:
+    """Ingest closed cases from JSON Lines and Parquet files, one file after another.
+
+    Args:
+        settings: Where the home folder is.
+        files: The files; see :func:`knowledge_base.files.cases_in`.
+        wrong: Told of each line that is no closed case.
+        rebuild: Drop the knowledge base first.
+        progress: Called with how many cases are done.
+
+    Raises:
+        UsageError: a file is not there, or of another kind.
+        StoreCorrupt: the knowledge base cannot be read, and ``rebuild`` is not set.
+    """
+    count = 0
+
+    def told(line: Wrong) -> None:
+        nonlocal count
+        count += 1
+        wrong(line)
+
+    cases = (case for file in files for case in cases_in(file, told))
+    report = await _ingest(settings, cases, None, rebuild=rebuild, progress=progress)
+    return report.model_copy(update={"wrong": count})
+
+
+async def remember_reviews(
+    settings: Settings, *, rebuild: bool = False, progress: Progress | None = None
+) -> IngestReport:
+    """Ingest the cases that reviewers decided here.
+
+    Args:
+        settings: Where the home folder is.
+        rebuild: Drop the knowledge base first.
+        progress: Called with how many cases are done, and of how many.
+
+    Raises:
+        StoreCorrupt: the store or the knowledge base cannot be read.
+    """
+    async with Store.open(settings.home) as store:
+        runs = await store.runs(RunStatus.DONE, limit=_ALL)
+    cases = list(closed_reviews(runs))
+    return await _ingest(settings, cases, len(cases), rebuild=rebuild, progress=progress)
+
+
+def remember_clauses(settings: Settings, sops: Iterable[Sop]) -> ClauseReport:
+    """Make the knowledge base hold exactly the policy clauses of these SOPs.
+
+    Raises:
+        StoreCorrupt: the knowledge base cannot be read.
+    """
+    holders: dict[Clause, list[str]] = {}
+    for sop in sops:
+        for one in sop.policy.clauses:
+            plain = Clause(
+                clause_id=one.clause_id, start=one.start, regions=one.regions, text=one.text
+            )
+            holders.setdefault(plain, []).append(sop.name)
+    index = index_of(settings, mask=masking(settings))
+    try:
+        return Clauses(index).ingest(
+            clause.model_copy(update={"sops": tuple(sorted(names))})
+            for clause, names in holders.items()
+        )
+    finally:
+        index.close()
+
+
+def closed_reviews(runs: Iterable[Run]) -> Iterator[ClosedCase]:
+    """What reviewers decided, as closed cases; of two runs of a case the later one counts.
+
+    What passed without a person, or ended in a question, settles nothing that could be learned.
+    """
+    for run in runs:
+        decision = run.decision
+        if decision is None or run.automatic or not run.reviews:
+            continue
+        if decision.outcome in ALWAYS_OUTCOMES:
+            continue
+        yield ClosedCase(
+            case=run.case,
+            outcome=decision.outcome,
+            closed_at=run.reviews[-1].at,
+            situation=_situation(decision),
+            facts=_facts(decision),
+            clauses=_clauses(decision),
+        )
+
+
+def _situation(decision: Decision) -> str:
+    """The known factors in the SOP's sentences, in the order of the factors."""
+    told = {
+        claim.factor: claim.sentence
+        for claim in decision.claims
+        if claim.factor and not claim.struck
+    }
+    return " ".join(told[one.name] for one in decision.factors if one.name in told)
+
+
+def _facts(decision: Decision) -> dict[str, Value]:
+    return {one.name: one.value for one in decision.factors if one.value is not None}
+
+
+def _clauses(decision: Decision) -> tuple[str, ...]:
+    cited = (one.reference for one in decision.citations if one.kind == "policy")
+    return tuple(dict.fromkeys(cited))
+
+
+async def _ingest(
+    settings: Settings,
+    cases: Iterable[ClosedCase],
+    total: int | None,
+    *,
+    rebuild: bool,
+    progress: Progress | None,
+) -> IngestReport:
     def told(done: int) -> None:
         if progress is not None:
-            progress(done, len(cases))
+            progress(done, total)
 
     def ingest() -> IngestReport:
-        with Precedents.open(settings.home / KNOWLEDGE) as precedents:
+        with open_knowledge(settings, mask=masking(settings)) as precedents:
             return precedents.ingest(cases, told, rebuild=rebuild)
 
     return await asyncio.to_thread(ingest)
-
-
-async def _closed(settings: Settings) -> list[ClosedCase]:
-    async with source_of(settings) as source:
-        return [case async for case in closed_cases(inbox_of(settings, source))]

@@ -17,6 +17,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.types import Command, StateSnapshot
 
 from agents.cascade import readers
+from agents.masked import masking
 from agents.model import narrator, talks
 from casewright import spans
 from casewright.clock import Clock, utc_now
@@ -39,15 +40,13 @@ from graphs.sop import Sop
 from graphs.state import Services, State
 from graphs.traced import entering, leaving
 from graphs.versions import version_of
+from knowledge_base.opened import open_knowledge
 from knowledge_base.precedents import Precedents
 from tools.enforcer import open_enforcer
 from tools.inbox import Inbox, get_case, open_cases
 from tools.named import inbox_of, source_of
 from tools.toolbox import Toolbox
 from tools.workspace import open_tools
-
-KNOWLEDGE = "knowledge"
-"""Folder of the knowledge base in the home folder."""
 
 UNREADABLE = (
     sqlite3.DatabaseError,
@@ -294,9 +293,9 @@ def _config(run: Run) -> RunnableConfig:
 
 
 @asynccontextmanager
-async def _warming(folder: Path) -> AsyncIterator[Precedents]:
+async def _warming(settings: Settings) -> AsyncIterator[Precedents]:
     """The knowledge base, its model loading in a thread while the source is being asked."""
-    with Precedents.open(folder) as precedents:
+    with open_knowledge(settings, mask=masking(settings)) as precedents:
         warmed = asyncio.create_task(asyncio.to_thread(precedents.warm))
         try:
             yield precedents
@@ -335,7 +334,7 @@ async def open_investigator(
         store = await stack.enter_async_context(Store.open(records or settings.home))
         source = await stack.enter_async_context(source_of(settings))
         toolbox = Toolbox(tools, source, clock)
-        precedents = await stack.enter_async_context(_warming(settings.home / KNOWLEDGE))
+        precedents = await stack.enter_async_context(_warming(settings))
         # One for all who talk: the limits on calls are those of the process.
         shared = talks(settings) if settings.model else None
         services = Services(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,8 +17,7 @@ REBUILD = "Run: casewright kb ingest --rebuild"
 
 _CREATE = """
 CREATE TABLE spaces (vectors TEXT PRIMARY KEY, embedder TEXT NOT NULL, serving INTEGER NOT NULL);
-CREATE TABLE tally (erasures INTEGER NOT NULL);
-INSERT INTO tally VALUES (0);
+CREATE TABLE tally (built TEXT NOT NULL, erasures INTEGER NOT NULL);
 CREATE TABLE closed (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     case_id TEXT NOT NULL UNIQUE,
@@ -37,15 +37,14 @@ CREATE INDEX closed_family ON closed (family, closed_at);
 CREATE INDEX closed_vector ON closed (vector);
 CREATE INDEX closed_seller ON closed (seller);
 CREATE TABLE clauses (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    id INTEGER PRIMARY KEY,
     digest TEXT NOT NULL UNIQUE,
     vector TEXT NOT NULL,
-    words BLOB NOT NULL,
     record TEXT NOT NULL
 );
 """
 _STATE = (
-    "SELECT vectors, embedder, erasures, "
+    "SELECT vectors, embedder, built, erasures, "
     "COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'closed'), 0) "
     "FROM spaces, tally WHERE serving"
 )
@@ -61,9 +60,17 @@ class Space:
 
 
 class State(NamedTuple):
-    """What tells a reader that something changed: the serving vectors, erasures, writes so far."""
+    """What tells a reader that something changed.
+
+    Attributes:
+        space: The vectors that serve.
+        built: Drawn when the file was made: a rebuilt one is another.
+        erasures: How often something was erased from it.
+        written: The last row written to it.
+    """
 
     space: Space
+    built: str
     erasures: int
     written: int
 
@@ -91,6 +98,7 @@ class Database:
             with connection:
                 row = (space.vectors, space.embedder)
                 connection.execute("INSERT INTO spaces VALUES (?, ?, 1)", row)
+                connection.execute("INSERT INTO tally VALUES (?, 0)", (secrets.token_hex(8),))
         draft.replace(self.path)
 
     def remove(self) -> None:
@@ -108,8 +116,8 @@ class Database:
         row = connection.execute(_STATE).fetchone()
         if row is None:
             raise StoreCorrupt(f"{self.path} names no vectors.", remedy=REBUILD)
-        vectors, embedder, erasures, written = row
-        return State(Space(vectors, embedder), erasures, written)
+        vectors, embedder, *counted = row
+        return State(Space(vectors, embedder), *counted)
 
     def filling(self) -> tuple[Space, ...]:
         """Sets of vectors that are being filled beside the one that serves."""
@@ -122,6 +130,24 @@ class Database:
         with self.writing() as connection:
             row = (space.vectors, space.embedder)
             connection.execute("INSERT INTO spaces VALUES (?, ?, 0)", row)
+
+    def switch(self, space: Space, *, written: int) -> bool:
+        """Let a filled set of vectors serve in place of the one that does.
+
+        Args:
+            space: The set.
+            written: The last row whose vector it has.
+
+        Returns:
+            False, with nothing changed, where there are later rows.
+        """
+        later = "SELECT 1 FROM closed WHERE id > ? LIMIT 1"
+        with self.writing() as connection:
+            if connection.execute(later, (written,)).fetchone():
+                return False
+            switch = "UPDATE spaces SET serving = (vectors = ?)"
+            connection.execute(switch, (space.vectors,))
+        return True
 
     def drop(self, space: Space) -> None:
         """Forget a set of vectors that does not serve."""

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import heapq
 import threading
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from casewright.canonical import digest_of
 from casewright.errors import StoreCorrupt
 from knowledge_base.chroma import Chroma
 from knowledge_base.database import REBUILD
+from knowledge_base.exact import Measured, Near
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,14 +28,12 @@ if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
     from numpy.typing import NDArray
 
-Near = tuple[float, str]
-"""Cosine distance (0 same direction, 2 opposite) and the vector's name."""
-
 FIRST = 64
 """Size of the first page of a ranking."""
 
-MOST = 1000
-"""How many names Chroma is asked to choose from at most: that takes it 14 ms for a thousand."""
+MOST = 2000
+"""Up to how many vectors are measured one by one, where few count: some milliseconds, once they
+are in memory. Chroma takes 50 ms and more to choose among named ones."""
 
 _HNSW: CreateHNSWConfiguration = {
     "space": "cosine",
@@ -65,6 +65,7 @@ class DenseIndex:
         self._lock = threading.RLock()
         self._client: ClientAPI | None = None
         self._open: dict[str, _Opened] = {}
+        self._measured: dict[str, Measured] = {}
 
     def create(self) -> None:
         """Make room for the vectors; Chroma fills it at first use."""
@@ -72,6 +73,8 @@ class DenseIndex:
 
     def missing(self, case_type: str, names: Sequence[str]) -> list[str]:
         """Those of ``names`` that have no vector in the family yet, in their order."""
+        if not names:
+            return []
         with self._reading():
             there = set(self._made(case_type).get(ids=list(names), include=[])["ids"])
         return [name for name in names if name not in there]
@@ -92,6 +95,8 @@ class DenseIndex:
         """The vectors of those names that are there."""
         import numpy as np
 
+        if not names:
+            return {}
         with self._reading():
             found = self._made(case_type).get(ids=list(names), include=["embeddings"])
         rows = np.asarray(found["embeddings"], dtype=np.float32)
@@ -103,7 +108,6 @@ class DenseIndex:
         vector: NDArray[np.float32],
         *,
         first: int = FIRST,
-        among: Mapping[str, Sequence[str]] | None = None,
     ) -> Generator[Near]:
         """Yield every name in the families with its distance, the nearest to ``vector`` first.
 
@@ -114,19 +118,25 @@ class DenseIndex:
             case_types: The families.
             vector: Unit vector, of shape (dimension,).
             first: Size of the first page.
-            among: The only names that count, by family, or None for all.
         """
-        seen: set[str] = set()
-        limit = first
-        while True:
-            page = self._nearest(case_types, vector, limit, among)
-            for near in page:
-                if near[1] not in seen:
-                    seen.add(near[1])
-                    yield near
-            if len(page) < limit:
-                return
-            limit *= 2
+        yield from _once(self._paged(case_types, vector, first))
+
+    def exact(
+        self, names: Mapping[str, Sequence[str]], vector: NDArray[np.float32]
+    ) -> Generator[Near]:
+        """Yield the named vectors of families with their distances, the nearest first.
+
+        Args:
+            names: The only names that count, by family; their vectors stay in memory.
+            vector: Unit vector, of shape (dimension,).
+        """
+        found = []
+        with self._reading():
+            for case_type, wanted in names.items():
+                if case_type not in self._measured:
+                    self._measured[case_type] = Measured(partial(self.vectors, case_type))
+                found.append(self._measured[case_type].near(wanted, vector))
+        yield from _once(heapq.merge(*found))
 
     def close(self) -> None:
         """Release the files; the next use opens them again."""
@@ -135,6 +145,7 @@ class DenseIndex:
                 cast("Client", self._client).close()
             self._client = None
             self._open.clear()
+            self._measured.clear()
 
     def remove(self) -> None:
         """Close and delete the set."""
@@ -146,6 +157,16 @@ class DenseIndex:
         else:
             self._chroma.remove(self.name)
 
+    def _paged(
+        self, case_types: Sequence[str], vector: NDArray[np.float32], limit: int
+    ) -> Iterator[Near]:
+        while True:
+            page = self._nearest(case_types, vector, limit)
+            yield from page
+            if len(page) < limit:
+                return
+            limit *= 2
+
     def _collections(self) -> list[str]:
         prefix = self._chroma.prefix(self.name)
         names = [one.name for one in self._connection().list_collections()]
@@ -156,16 +177,9 @@ class DenseIndex:
         case_types: Sequence[str],
         vector: NDArray[np.float32],
         limit: int,
-        among: Mapping[str, Sequence[str]] | None,
     ) -> list[Near]:
         with self._reading():
-            near = [
-                one
-                for name in case_types
-                for one in self._family(name).near(
-                    vector, limit, None if among is None else among.get(name, ())
-                )
-            ]
+            near = [one for name in case_types for one in self._family(name).near(vector, limit)]
         return heapq.nsmallest(limit, near)
 
     def _family(self, case_type: str) -> _Opened:
@@ -200,38 +214,41 @@ class DenseIndex:
             raise StoreCorrupt(told, remedy=REBUILD) from error
 
 
+def _once(near: Iterable[Near]) -> Generator[Near]:
+    """Each name where it comes first."""
+    seen: set[str] = set()
+    for one in near:
+        if one[1] not in seen:
+            seen.add(one[1])
+            yield one
+
+
 class _Opened(NamedTuple):
     """A family's collection, and how many vectors it held when it was opened."""
 
     collection: Collection
     size: int
 
-    def near(
-        self, vector: NDArray[np.float32], limit: int, among: Sequence[str] | None
-    ) -> list[Near]:
+    def near(self, vector: NDArray[np.float32], limit: int) -> list[Near]:
         """The nearest vectors with their distances: ``limit`` of them, or all there are."""
-        wanted = min(limit, self.size if among is None else len(among))
+        wanted = min(limit, self.size)
         if not wanted:
             return []
         answer = self.collection.query(
             query_embeddings=vector.tolist(),
             n_results=wanted,
-            ids=None if among is None else list(among),
             include=["distances"],
         )
         distances = answer["distances"]
         near = list(zip(distances[0] if distances else (), answer["ids"][0], strict=True))
-        return near if len(near) >= wanted else near + self._unreached(near, vector, among)
+        return near if len(near) >= wanted else near + self._unreached(near, vector)
 
-    def _unreached(
-        self, near: Sequence[Near], vector: NDArray[np.float32], among: Sequence[str] | None
-    ) -> list[Near]:
+    def _unreached(self, near: Sequence[Near], vector: NDArray[np.float32]) -> list[Near]:
         """Measure exactly what the approximate graph (HNSW) cannot reach, a few in a thousand."""
         import numpy as np
 
         reached = {name for _, name in near}
-        names = self.collection.get(include=[])["ids"] if among is None else among
-        missing = [name for name in names if name not in reached]
+        missing = [name for name in self.collection.get(include=[])["ids"] if name not in reached]
         if not missing:
             return []
         rest = self.collection.get(ids=missing, include=["embeddings"])

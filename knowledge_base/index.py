@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import heapq
 import itertools
 import secrets
 import threading
 from collections import defaultdict
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -17,9 +18,10 @@ from casewright.errors import HomeUnwritable, SchemaStale, StoreCorrupt
 from casewright.models import ClosedCase
 from knowledge_base.chroma import Chroma
 from knowledge_base.database import REBUILD, Database, Space, State
-from knowledge_base.dense import FIRST, MOST, DenseIndex, Near
+from knowledge_base.dense import FIRST, MOST, DenseIndex
 from knowledge_base.embedding import Embedding, Embeddings
-from knowledge_base.lexical import LexicalIndex, Score
+from knowledge_base.exact import Near
+from knowledge_base.families import Families, Family, Score
 from knowledge_base.records import Entry, Guarded, Records
 from knowledge_base.words import Tokenizer
 
@@ -32,6 +34,9 @@ Ranking = Generator[str]
 
 VECTORS = "vectors-"
 """What the names of sets of vectors begin with."""
+
+CLAUSES = "policy clauses"
+"""Name of the clauses' collection, in place of a case type."""
 
 _T = TypeVar("_T")
 _PAGE = 64
@@ -70,7 +75,7 @@ class Index:
         self.database = Database(folder / _FILE)
         self.stored = Records(self.database)
         self.tokenizer = Tokenizer()
-        self._lexical = LexicalIndex(self.stored.rows, self.tokenizer)
+        self._families = Families(self.stored.rows, self.stored.families)
         self._lock = threading.Lock()
         self._dense: DenseIndex | None = None
         self._written = 0
@@ -102,13 +107,13 @@ class Index:
     def remove(self) -> None:
         """Delete what ``create`` and ``put`` wrote, and nothing else in the folder."""
         self.close()
+        for name in self._spaces():
+            DenseIndex(self.chroma, name).remove()
         self.database.remove()
-        for folder in self.folder.glob(f"{VECTORS}*"):
-            DenseIndex(self.chroma, folder.name).remove()
 
     def close(self) -> None:
         """Release the files; the next use opens them again."""
-        self._lexical.close()
+        self._families.clear()
         with self._lock:
             if self._dense is not None:
                 self._dense.close()
@@ -129,7 +134,8 @@ class Index:
         given = {closed.case.case_id: closed for closed in batch}
         digests = {i: digest_of(closed.model_dump(mode="json")) for i, closed in given.items()}
         known = self.stored.digests(given)
-        fresh = self._entries([one for i, one in given.items() if known.get(i) != digests[i]])
+        changed = {i: one for i, one in given.items() if known.get(i) != digests[i]}
+        fresh = self._entries(changed.values(), [digests[i] for i in changed])
         while fresh:
             state = self.database.state()
             self._put_vectors(fresh, state)
@@ -157,10 +163,12 @@ class Index:
         state = self.database.state()
         dense = self.dense(state)
         vector = self.embedding(state.space).embed([text])[0]
-        families = [f for f in self.stored.families() if case_type in (None, f)]
-        near = self._near(dense, families, vector, state, before)
-        words = self._lexical.ranked(text, families, state, before)
-        return _ids(words), self._sharing(near, families)
+        names = (name for name in self._families.names(state) if case_type in (None, name))
+        families = {name: self._families.of(name, state) for name in names}
+        (words,) = self.tokenizer.words([text])
+        scored = [family.scored(words, before) for family in families.values()]
+        near = _near(dense, families, vector, before)
+        return _merged(scored), _behind(near, families.values(), before)
 
     def warm(self, text: str) -> None:
         """Load the model and open the vectors, which the first search would otherwise wait for."""
@@ -175,7 +183,10 @@ class Index:
 
     def guarded(self, case_ids: Sequence[str]) -> dict[str, Guarded]:
         """What a leak guard asks of the cases behind those ids that are indexed."""
-        return self.stored.guarded(case_ids)
+        state = self.database.state()
+        families = [self._families.of(name, state) for name in self._families.names(state)]
+        found = ((i, family.guarded(i)) for i in case_ids for family in families)
+        return {case_id: guarded for case_id, guarded in found if guarded is not None}
 
     def families(self) -> dict[str, int]:
         """Number of cases by case type; empty where there is no index."""
@@ -185,6 +196,8 @@ class Index:
         """The vectors that serve, as they are now whoever wrote them."""
         with self._lock:
             if self._dense is None or self._dense.name != state.space.vectors:
+                if self._dense is not None:
+                    self._dense.close()
                 self._dense = DenseIndex(self.chroma, state.space.vectors)
             elif self._written != state.written:
                 self._dense.close()
@@ -206,13 +219,27 @@ class Index:
             )
         return found
 
-    def _entries(self, fresh: Sequence[ClosedCase]) -> list[Entry]:
+    def discard(self, space: Space) -> None:
+        """Delete a set of vectors that does not serve."""
+        DenseIndex(self.chroma, space.vectors).remove()
+        self.database.drop(space)
+
+    def _entries(self, fresh: Iterable[ClosedCase], digests: Sequence[str]) -> list[Entry]:
         texts = [document(closed) for closed in fresh]
         words = self.tokenizer.words(texts)
         return [
-            Entry(closed, digest_of(closed.model_dump(mode="json")), text, digest_of(text), counted)
-            for closed, text, counted in zip(fresh, texts, words, strict=True)
+            Entry(closed, digest, text, digest_of(text), counted)
+            for closed, digest, text, counted in zip(fresh, digests, texts, words, strict=True)
         ]
+
+    def _spaces(self) -> set[str]:
+        """Names of all sets of vectors: those that lie here, and those that the file names."""
+        names = {folder.name for folder in self.folder.glob(f"{VECTORS}*")}
+        if self.database.exists():
+            with suppress(StoreCorrupt, SchemaStale):
+                names |= {space.vectors for space in self.database.filling()}
+                names.add(self.database.state().space.vectors)
+        return names
 
     def _put_vectors(self, fresh: Iterable[Entry], state: State) -> None:
         """Embed what has no vector yet. One that no case names any more does no harm."""
@@ -222,28 +249,6 @@ class Index:
         dense, embedding = self.dense(state), self.embedding(state.space)
         for case_type, documents in families.items():
             fill(dense, embedding, case_type, documents)
-
-    def _near(
-        self,
-        dense: DenseIndex,
-        families: Sequence[str],
-        vector: NDArray[np.float32],
-        state: State,
-        before: datetime | None,
-    ) -> Generator[Near]:
-        """The nearest vectors; where few cases closed in time, those alone or a larger page."""
-        if before is None:
-            return dense.ranked(families, vector)
-        held, size = self._lexical.closed(families, state, before)
-        if held < size and held <= MOST:
-            among = {name: self.stored.vectors_before(name, before) for name in families}
-            return dense.ranked(families, vector, among=among)
-        return dense.ranked(families, vector, first=FIRST * max(1, size // max(1, held)))
-
-    def _sharing(self, near: Generator[Near], families: Sequence[str]) -> Ranking:
-        with closing(near):
-            for page in pages(near):
-                yield from self.stored.sharing([name for _, name in page], families)
 
 
 def fill(
@@ -261,7 +266,34 @@ def fill(
     return len(missing)
 
 
-def _ids(scored: Generator[Score]) -> Ranking:
-    with closing(scored):
-        for case_id, _ in scored:
-            yield case_id
+def _near(
+    dense: DenseIndex,
+    families: Mapping[str, Family],
+    vector: NDArray[np.float32],
+    before: datetime | None,
+) -> Generator[Near]:
+    """The nearest vectors; where few cases closed in time, those alone or a larger page."""
+    if before is None:
+        return dense.ranked(list(families), vector)
+    held = sum(family.closed(before) for family in families.values())
+    size = sum(map(len, families.values()))
+    if held < size and held <= MOST:
+        among = {name: family.vectors(before) for name, family in families.items()}
+        return dense.exact(among, vector)
+    first = int(FIRST * (0.25 + 1.25 * size / max(1, held)))  # so that seldom a second is needed
+    return dense.ranked(list(families), vector, first=FIRST if held == size else first)
+
+
+def _behind(
+    near: Generator[Near], families: Collection[Family], before: datetime | None
+) -> Ranking:
+    with closing(near):
+        for _, name in near:
+            for family in families:
+                yield from family.behind(name, before)
+
+
+def _merged(scored: Sequence[Generator[Score]]) -> Ranking:
+    """Several rankings as one, by score, ties by id."""
+    for case_id, _ in heapq.merge(*scored, key=lambda one: (-one[1], one[0])):
+        yield case_id

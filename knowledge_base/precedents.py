@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Self
 
-from casewright.errors import UsageError
+from casewright.errors import StoreCorrupt, UsageError
 from casewright.models import Case, ClosedCase, Model, Precedent, Value
-from knowledge_base.embedding import Embedder
+from knowledge_base.embedding import Embedder, Embedding, Embeddings
+from knowledge_base.erasure import ErasureReport, erase, refused_of
 from knowledge_base.fusion import fuse
+from knowledge_base.generations import Progress, reembed
 from knowledge_base.guard import View, admissible
 from knowledge_base.index import Index, Ranking, pages
 from knowledge_base.profile import Candidate, ranked
@@ -25,11 +27,21 @@ _DEPTH = 50
 
 
 class IngestReport(Model):
-    """What an ingest did; ``unchanged`` cases were there already, word for word."""
+    """What an ingest did.
+
+    Attributes:
+        added: Cases that are new.
+        replaced: Cases that were there with other content.
+        unchanged: Cases that were there already, word for word.
+        refused: Cases that were erased before, or whose seller was.
+        wrong: Lines of files that are no closed case.
+    """
 
     added: int = 0
     replaced: int = 0
     unchanged: int = 0
+    refused: int = 0
+    wrong: int = 0
 
 
 class Stats(Model):
@@ -51,7 +63,7 @@ class Precedents:
         self._index = index
 
     @classmethod
-    def open(cls, folder: Path, *, embedder: Embedder | None = None) -> Self:
+    def open(cls, folder: Path, *, embedder: Embedding | Embeddings | None = None) -> Self:
         """Open the knowledge base of a folder; nothing is read or created yet."""
         return cls(Index(folder, embedder or Embedder()))
 
@@ -78,13 +90,19 @@ class Precedents:
             self._index.remove()
         if not self._index.exists():
             self._index.create()
-        done = added = replaced = 0
+        refused = refused_of(self._index)
+        done = kept = added = replaced = 0
         for batch in pages(cases):
-            new, changed = self._index.put(batch)
-            done, added, replaced = done + len(batch), added + new, replaced + changed
+            admitted = refused.without(batch)
+            new, changed = self._index.put(admitted)
+            done, kept = done + len(batch), kept + len(admitted)
+            added, replaced = added + new, replaced + changed
             if progress is not None:
                 progress(done)
-        return IngestReport(added=added, replaced=replaced, unchanged=done - added - replaced)
+        unchanged = kept - added - replaced
+        return IngestReport(
+            added=added, replaced=replaced, unchanged=unchanged, refused=done - kept
+        )
 
     def search(
         self,
@@ -175,6 +193,20 @@ class Precedents:
         families = self._index.families()
         return Stats(cases=sum(families.values()), families=families)
 
+    def erase(
+        self,
+        *,
+        sellers: Sequence[str] = (),
+        case_ids: Sequence[str] = (),
+        progress: Progress | None = None,
+    ) -> ErasureReport:
+        """Erase cases for good, and prove it; see :func:`knowledge_base.erasure.erase`."""
+        return erase(self._index, sellers=sellers, case_ids=case_ids, progress=progress)
+
+    def reembed(self, progress: Progress | None = None) -> int:
+        """Go over to the preferred model; see :func:`knowledge_base.generations.reembed`."""
+        return reembed(self._index, progress) if self._index.exists() else 0
+
     def close(self) -> None:
         """Release the files; the next use opens them again."""
         self._index.close()
@@ -193,6 +225,17 @@ class Precedents:
             raise UsageError("The as-of time has no time zone.", remedy="Give it in UTC.")
         if k < 1 or not text.strip() or not self._index.exists():
             return ()
+        space = self._index.database.state().space
+        try:
+            return self._found(text, view, k, facts)
+        except StoreCorrupt:
+            if self._index.database.state().space == space:
+                raise
+            return self._found(text, view, k, facts)  # other vectors serve since
+
+    def _found(
+        self, text: str, view: View, k: int, facts: Mapping[str, Value]
+    ) -> tuple[Precedent, ...]:
         rankings = self._index.rankings(text, view.case_type, view.as_of)
         admitted = [self._admitted(ranking, view, max(k, _DEPTH)) for ranking in rankings]
         found = fuse(admitted)[: max(k, _DEPTH) if facts else k]

@@ -1,7 +1,7 @@
 """The closed cases themselves, as rows of the knowledge base's file.
 
 What a leak guard has to know of a case (its parties, when it closed, what it cited, whether it was
-overturned) stands in columns of its own, read with :meth:`Records.guarded`; the record as a whole
+overturned) stands in columns of its own, see :class:`Guarded`; the record as a whole
 is parsed for those few cases alone that are shown.
 """
 
@@ -23,9 +23,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _DIGESTS = "SELECT case_id, digest FROM closed WHERE case_id IN (SELECT value FROM json_each(?))"
 _RECORDS = "SELECT case_id, record FROM closed WHERE case_id IN (SELECT value FROM json_each(?))"
-_GUARDED = (
-    "SELECT case_id, family, involved, region, closed_at, overturned_at, clauses FROM closed "
-    "WHERE case_id IN (SELECT value FROM json_each(?))"
+_ERASED = (
+    "FROM closed WHERE seller IN (SELECT value FROM json_each(?)) "
+    "OR case_id IN (SELECT value FROM json_each(?))"
 )
 _INSERT = (
     "INSERT INTO closed (case_id, family, seller, involved, region, closed_at, overturned_at, "
@@ -56,19 +56,59 @@ class Guarded(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One case as the lexical index reads it.
+    """One case as ranking and guarding need it; lists are JSON, moments microseconds since 1970.
 
     Attributes:
         number: Grows with every write; a case that is written again gets a new one.
         case_id: Its id.
-        closed_at: When it was settled, in microseconds since 1970.
+        family: Its case type.
+        involved: See :class:`Guarded`, as all that follow but the last two.
+        region: Where.
+        closed_at: When it was settled.
+        overturned_at: When it was overturned, or None.
+        clauses: What it cited.
+        vector: Name of its document's vector.
         words: Its document's words, as bytes.
     """
 
     number: int
     case_id: str
+    family: str
+    involved: str
+    region: str
     closed_at: int
+    overturned_at: int | None
+    clauses: str
+    vector: str
     words: bytes
+
+    def guarded(self) -> Guarded:
+        """What a leak guard asks of it."""
+        return Guarded(
+            case_id=self.case_id,
+            family=self.family,
+            involved=frozenset(json.loads(self.involved)),
+            region=self.region,
+            closed_at=_moment(self.closed_at),
+            overturned_at=None if self.overturned_at is None else _moment(self.overturned_at),
+            clauses=tuple(json.loads(self.clauses)),
+        )
+
+
+class Named(NamedTuple):
+    """The name of a vector, and a case that it belongs to.
+
+    Attributes:
+        number: The row's, growing with every write.
+        case_id: The case.
+        family: Its case type.
+        vector: The vector's name.
+    """
+
+    number: int
+    case_id: str
+    family: str
+    vector: str
 
 
 @dataclass(frozen=True)
@@ -131,56 +171,65 @@ class Records:
             rows = connection.execute(_RECORDS, (json.dumps(case_ids),))
             return {case_id: ClosedCase.model_validate_json(record) for case_id, record in rows}
 
-    def guarded(self, case_ids: Sequence[str]) -> dict[str, Guarded]:
-        """What a leak guard asks of those of ``case_ids`` that are indexed."""
-        with self._database.reading() as connection:
-            rows = connection.execute(_GUARDED, (json.dumps(case_ids),))
-            return {row[0]: _guarded(*row) for row in rows}
-
-    def sharing(self, vectors: Sequence[str], families: Sequence[str]) -> list[str]:
-        """Case ids of some families behind named vectors, in the order of the names, then by id."""
-        query = (
-            "SELECT closed.case_id FROM json_each(?) AS name "
-            "JOIN closed ON closed.vector = name.value "
-            "WHERE closed.family IN (SELECT value FROM json_each(?)) "
-            "ORDER BY name.key, closed.case_id"
-        )
-        with self._database.reading() as connection:
-            rows = connection.execute(query, (json.dumps(vectors), json.dumps(families)))
-            return [case_id for (case_id,) in rows]
-
     def families(self) -> dict[str, int]:
         """Number of cases by case type, in alphabetical order."""
         query = "SELECT family, COUNT(*) FROM closed GROUP BY family ORDER BY family"
         with self._database.reading() as connection:
             return dict(connection.execute(query).fetchall())
 
-    def vectors_before(self, family: str, moment: datetime) -> list[str]:
-        """Names of the vectors of those cases of a family that closed before ``moment``."""
-        query = "SELECT DISTINCT vector FROM closed WHERE family = ? AND closed_at < ?"
-        with self._database.reading() as connection:
-            rows = connection.execute(query, (family, instant(moment)))
-            return [name for (name,) in rows]
-
     def rows(self, family: str, after: int) -> list[Row]:
         """The cases of a family written after the row of that number, oldest first."""
         query = (
-            "SELECT id, case_id, closed_at, words FROM closed "
-            "WHERE family = ? AND id > ? ORDER BY id"
+            "SELECT id, case_id, family, involved, region, closed_at, overturned_at, clauses, "
+            "vector, words FROM closed WHERE family = ? AND id > ? ORDER BY id"
         )
         with self._database.reading() as connection:
             return [Row(*row) for row in connection.execute(query, (family, after))]
 
-    def all(self) -> Iterator[ClosedCase]:
-        """All closed cases, in the order in which they were written."""
-        last, query = 0, "SELECT id, record FROM closed WHERE id > ? ORDER BY id LIMIT 500"
+    def count(self) -> int:
+        """How many cases there are."""
+        return sum(self.families().values())
+
+    def named(self, after: int = 0) -> Iterator[Named]:
+        """Names of the vectors of cases written after the row of that number, oldest first."""
+        query = "SELECT id, case_id, family, vector FROM closed WHERE id > ? ORDER BY id LIMIT 1000"
         while True:
             with self._database.reading() as connection:
-                rows = connection.execute(query, (last,)).fetchall()
+                rows = [Named(*row) for row in connection.execute(query, (after,))]
             if not rows:
                 return
-            last = rows[-1][0]
-            yield from (ClosedCase.model_validate_json(record) for _, record in rows)
+            after = rows[-1].number
+            yield from rows
+
+    def clauses(self) -> dict[str, str]:
+        """The texts of policy clauses by the names of their vectors."""
+        query = "SELECT vector, json_extract(record, '$.text') FROM clauses"
+        with self._database.reading() as connection:
+            return dict(connection.execute(query).fetchall())
+
+    def erase(self, *, sellers: Sequence[str], case_ids: Sequence[str]) -> list[ClosedCase]:
+        """Delete the cases of some sellers and those of some ids; returns what they were."""
+        given = (json.dumps(sellers), json.dumps(case_ids))
+        with self._database.writing() as connection:
+            rows = connection.execute("SELECT record " + _ERASED, given).fetchall()
+            connection.execute("DELETE " + _ERASED, given)
+            connection.execute("UPDATE tally SET erasures = erasures + 1")
+        return [ClosedCase.model_validate_json(record) for (record,) in rows]
+
+    def naming(self, ids: Sequence[str]) -> list[str]:
+        """Cases that share one of these ids with others of their matter."""
+        query = (
+            "SELECT DISTINCT case_id FROM closed, json_each(closed.involved) AS one "
+            "WHERE one.value IN (SELECT value FROM json_each(?)) ORDER BY case_id"
+        )
+        with self._database.reading() as connection:
+            return [case_id for (case_id,) in connection.execute(query, (json.dumps(ids),))]
+
+    def mentions(self, text: str) -> bool:
+        """Whether a record holds that text, letter by letter."""
+        query = "SELECT 1 FROM closed WHERE instr(record, ?) LIMIT 1"
+        with self._database.reading() as connection:
+            return connection.execute(query, (text,)).fetchone() is not None
 
 
 def _columns(entry: Entry) -> tuple[object, ...]:
@@ -198,26 +247,6 @@ def _columns(entry: Entry) -> tuple[object, ...]:
         entry.vector,
         entry.words.tobytes(),
         closed.model_dump_json(),
-    )
-
-
-def _guarded(
-    case_id: str,
-    family: str,
-    involved: str,
-    region: str,
-    closed_at: int,
-    overturned_at: int | None,
-    clauses: str,
-) -> Guarded:
-    return Guarded(
-        case_id=case_id,
-        family=family,
-        involved=frozenset(json.loads(involved)),
-        region=region,
-        closed_at=_moment(closed_at),
-        overturned_at=None if overturned_at is None else _moment(overturned_at),
-        clauses=tuple(json.loads(clauses)),
     )
 
 

@@ -40,7 +40,12 @@ def test_past_cases_are_remembered_once_and_shown_as_precedents(shell: Shell) ->
         "added": 0,
         "replaced": 0,
         "unchanged": first["added"],
+        "refused": 0,
+        "wrong": 0,
+        "clauses": first["clauses"],
     }
+    held = shell("kb", "search", "--clauses", "an outage of the carrier", "--json").json
+    assert "outage" in held[0]["text"]
     found = shell("kb", "search", "the carrier was on strike", "--limit", "3", "--json").json
     assert len(found) == 3
     decision = shell("investigate", "case_000233", "--json").json["decision"]

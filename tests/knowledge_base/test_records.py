@@ -3,7 +3,7 @@
 import itertools
 import sqlite3
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ from casewright.errors import EnvironmentFault, SchemaStale, StoreCorrupt
 from casewright.models import ClosedCase
 from knowledge_base.database import Database, Space
 from knowledge_base.dense import family_key
-from knowledge_base.lexical import LexicalIndex
+from knowledge_base.families import Families, Family
 from knowledge_base.records import Entry, Guarded, Records
 from knowledge_base.words import Tokenizer
 
@@ -31,15 +31,18 @@ class Base:
         self.database = Database(path)
         self.database.create(Space("vectors", "model"))
         self.records = Records(self.database)
-        self.lexical = LexicalIndex(self.records.rows, TOKENIZER)
+        self.families = Families(self.records.rows, self.records.families)
 
     def put(self, *cases: ClosedCase, text: str) -> None:
         assert self.records.put([entry(one, text) for one in cases], vectors="vectors")
 
-    def ranked(self, text: str, *families: str, **more: object) -> list[str]:
-        state = self.database.state()
-        found = self.lexical.ranked(text, families or (FAMILY,), state, **more)  # type: ignore[arg-type]
+    def ranked(self, text: str, family: str = FAMILY, before: datetime | None = None) -> list[str]:
+        (words,) = TOKENIZER.words([text])
+        found = self.family(family).scored(words, before)
         return [case_id for case_id, _ in found]
+
+    def family(self, name: str = FAMILY) -> Family:
+        return self.families.of(name, self.database.state())
 
 
 def entry(case: ClosedCase, text: str) -> Entry:
@@ -68,7 +71,7 @@ def test_a_family_sees_only_its_own(base: Base, closed: Closer) -> None:
     for name, family in (("a", "fake orders"), ("b", "payout")):
         base.put(closed(name, family=family), text="same words")
     assert base.ranked("words", "payout") == ["b"]
-    assert base.ranked("words", "fake orders", "payout") == ["a", "b"]
+    assert base.families.names(base.database.state()) == ("fake orders", "payout")
     assert base.records.families() == {"fake orders": 1, "payout": 1}
 
 
@@ -94,9 +97,11 @@ def test_what_closed_later_may_be_left_out(base: Base, closed: Closer) -> None:
     early, late = closed("early", day=1), closed("late", day=2)
     base.put(early, late, text="storm")
     assert base.ranked("storm", before=late.closed_at) == ["early"]
-    state = base.database.state()
-    assert base.lexical.closed([FAMILY], state, late.closed_at) == (1, 2)
-    assert base.records.vectors_before(FAMILY, early.closed_at) == []
+    assert base.ranked("storm", before=early.closed_at) == []
+    family = base.family()
+    assert (family.closed(late.closed_at), len(family)) == (1, 2)
+    assert family.vectors(early.closed_at) == []
+    assert family.vectors(late.closed_at) == ["storm"]
 
 
 def test_a_failed_batch_leaves_nothing(base: Base, closed: Closer) -> None:
@@ -130,8 +135,8 @@ def test_records_come_back_whole_and_the_guard_sees_its_columns(base: Base, clos
     guarded = Guarded(
         "one", FAMILY, one.case.involved, "US", one.closed_at, one.overturned_at, one.clauses
     )
-    assert base.records.guarded(["one", "unknown"]) == {"one": guarded}
-    assert list(base.records.all()) == [one]
+    assert base.family().guarded("one") == guarded
+    assert base.family().guarded("unknown") is None
 
 
 def test_no_word_of_a_text_stands_beside_its_record(base: Base, closed: Closer) -> None:
@@ -141,12 +146,24 @@ def test_no_word_of_a_text_stands_beside_its_record(base: Base, closed: Closer) 
     assert b"xylophon" not in row.words
 
 
-def test_cases_behind_vectors_keep_the_vectors_order(base: Base, closed: Closer) -> None:
+def test_cases_behind_a_vector_are_those_of_the_family_by_id(base: Base, closed: Closer) -> None:
     for name, text in {"c": "far", "b": "near", "a": "far"}.items():
         base.put(closed(name), text=text)
     base.put(closed("other", family="payout"), text="far")
-    assert base.records.sharing(["near", "gone", "far"], [FAMILY]) == ["b", "a", "c"]
-    assert base.records.sharing(["far"], [FAMILY, "payout"]) == ["a", "c", "other"]
+    assert [list(base.family().behind(one)) for one in ("near", "gone", "far")] == [
+        ["b"],
+        [],
+        ["a", "c"],
+    ]
+
+
+def test_an_erased_case_is_gone_from_what_was_read(base: Base, closed: Closer) -> None:
+    base.put(closed("one"), closed("two", seller="S-gone", linked=("S-x",)), text="storm")
+    assert base.ranked("storm") == ["one", "two"]
+    gone = base.records.erase(sellers=["S-gone", "S-x"], case_ids=["unknown"])
+    assert [one.case.case_id for one in gone] == ["two"]
+    assert base.ranked("storm") == ["one"]
+    assert base.records.naming(["S-other"]) == ["one"]
 
 
 def test_a_newer_file_is_refused(base: Base) -> None:
