@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hmac
 import random
+import re
 from typing import Protocol
 
 _MARKER_BITS = 64
+
+_MARKED = re.compile(rf"(BEGIN|END) DATA [0-9a-f]{{{_MARKER_BITS // 4}}}\b")
 
 
 class Markers(Protocol):
@@ -66,3 +69,8 @@ def fence(text: str, markers: Markers) -> str:
     while (marker := markers.draw(text, tries)) in text:
         tries += 1
     return f"BEGIN DATA {marker}\n{text}\nEND DATA {marker}"
+
+
+def unmarked(prompt: str) -> str:
+    """The prompt without the markers of its fences, so that two of them can be compared."""
+    return _MARKED.sub(r"\1 DATA", prompt)

@@ -3,6 +3,7 @@
     CasewrightError
     ├── UsageError               the call, a file or an id is wrong: the user can mend it
     │   ├── UnknownCase          the source knows no such case
+    │   ├── NotRecorded          a replay asked a model what its cassette has no answer to
     │   ├── UnknownName          no such SOP, tool or setting, with the nearest valid name
     │   └── SopError             an SOP cannot be read: file, line, column and reason
     │       └── ExpressionError  an expression does not parse or does not type
@@ -60,6 +61,10 @@ class UsageError(CasewrightError):
 
 class UnknownCase(UsageError):
     """The source knows no case of this id."""
+
+
+class NotRecorded(UsageError):
+    """A replay asked a model what its cassette has no answer to; no call was made."""
 
 
 class UnknownName(UsageError):

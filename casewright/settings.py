@@ -24,6 +24,10 @@ from casewright.price import Price
 
 WORKSPACE_FILE = "casewright.toml"
 
+TapeMode = Literal["record", "replay", "once"]
+"""What a cassette is for. ``record``: every call goes out, and its answer is kept. ``replay``: none
+goes out. ``once``: what is recorded is replayed, what is not is recorded."""
+
 ModeName = Literal["schema", "tools", "json"]
 """How a model is had to call functions: by a JSON schema, by tool calling, by JSON alone."""
 
@@ -157,6 +161,14 @@ class Settings(BaseSettings):
     money of a model that is not in the table is not counted, and a cost says so.
     """
 
+    model_cassette: Path | None = None
+    """A file with recorded answers of the model; in the file, a relative one starts at the
+    workspace.
+    """
+
+    model_cassette_mode: TapeMode = "replay"
+    """What is done with that file."""
+
     model_currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
     """Currency of the price table (ISO 4217)."""
 
@@ -214,7 +226,7 @@ class _File(TomlConfigSettingsSource):
     def __call__(self) -> dict[str, Any]:
         given = super().__call__()
         file = self.toml_file_path
-        for name in ("home", "cases"):
+        for name in ("home", "cases", "model_cassette"):
             path = given.get(name)
             if isinstance(path, str) and isinstance(file, Path):
                 given[name] = file.parent / Path(path).expanduser()

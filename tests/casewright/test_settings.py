@@ -35,6 +35,7 @@ CHOSEN = {
     "model_fallbacks": '[{"model": "m"}]',
     "model_requests_per_minute": "3",
     "model_tokens_per_minute": "3",
+    "model_cassette_mode": "once",
     "trace_prompts": "on",
 }
 """Settings that take certain words alone."""
