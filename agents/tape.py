@@ -32,9 +32,6 @@ from casewright.settings import TapeMode
 NOT_RECORDED = "not_recorded"
 """Code of the error in place of an answer that a replay has not."""
 
-SIZE_LIMIT = 1_000_000
-"""Bytes above which a cassette is too large for a repository."""
-
 _MODES = {
     "record": RecordMode.ALL,
     "replay": RecordMode.NONE,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from casewright.cassette import Record, Replay, taped
 from casewright.session import Session, wait
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ def run(
         int | None, typer.Option(min=1, help="Only the first cases of each file: a quick look.")
     ] = None,
     concurrency: Annotated[int | None, typer.Option(min=1, help="Cases in flight.")] = None,
+    record: Record = None,
+    replay: Replay = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Precision, recall and confusion by outcome on gold cases, with Wilson intervals."""
@@ -45,7 +48,10 @@ def run(
     scored: list[Scored] = []
     seeds: list[int | None] = [*(seed or [])] or [None]
     for one in seeds:
-        with session.sourced(seed=one) as settings:
+        with (
+            session.sourced(seed=one) as sourced,
+            taped(session, sourced, record, replay) as settings,
+        ):
             cases = load_gold(gold or settings.home / "sandbox" / "gold.jsonl")
             if sop:
                 mine = loaded(session, sop).spec.case_type

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from casewright.cassette import Record, Replay, taped
 from casewright.errors import UsageError
 from casewright.session import WAITING, Session, wait
 
@@ -37,6 +38,8 @@ def investigate(
     show_prompts: Annotated[
         bool, typer.Option("--show-prompts", help="Show what leaves for the model on stderr.")
     ] = False,
+    record: Record = None,
+    replay: Replay = None,
     as_json: Json = False,
 ) -> None:
     """Take one case through its SOP to the reviewer's gate."""
@@ -50,7 +53,11 @@ def investigate(
         steps.append(step)
         session.step(step)
 
-    with session.sourced() as settings, _showing(show_prompts, as_json=as_json):
+    with (
+        session.sourced() as sourced,
+        taped(session, sourced, record, replay) as settings,
+        _showing(show_prompts, as_json=as_json),
+    ):
         run = wait(_investigate(session, settings, case, _wish(sop, as_of, again), listen))
     session.show(run.model_dump(mode="json"), lambda: render_run(run), as_json=as_json)
     if timing:
@@ -151,10 +158,12 @@ def batch_run(
     limit: Annotated[int | None, typer.Option(help="Most cases of the open queue.")] = None,
     case_type: Annotated[str | None, typer.Option(help="Only open cases of this type.")] = None,
     concurrency: Annotated[int | None, typer.Option(min=1, help="Cases in flight.")] = None,
+    record: Record = None,
+    replay: Replay = None,
 ) -> None:
     """Take the open cases, or the named ones, to the gate; one JSON line a case on stdout."""
     session: Session = context.obj
-    with session.sourced() as settings:
+    with session.sourced() as sourced, taped(session, sourced, record, replay) as settings:
         items = wait(_batch(session, settings, _named(cases), limit, case_type, concurrency))
     _tell_cost(session, items)
     if failed := [item.case_id for item in items if item.error]:
