@@ -45,11 +45,12 @@ class Abilities:
     """The memory of abilities.
 
     Args:
-        folder: The home folder; the file is read at first use.
+        folder: The home folder, whose file is read at first use; None: what is found is known to
+            this process alone.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._path = folder / FILE
+    def __init__(self, folder: Path | None) -> None:
+        self._path = folder / FILE if folder else None
         self._known: dict[str, Ability] | None = None
 
     def of(self, endpoint: Endpoint) -> Ability:
@@ -61,11 +62,15 @@ class Abilities:
     def learn(self, endpoint: Endpoint, ability: Ability) -> None:
         """Remember what was found, beside what other processes found meanwhile."""
         self._known = {**self._read(), **(self._known or {}), endpoint.name: ability}
+        if self._path is None:
+            return
         told = _Remembered(probes=PROBES, endpoints=self._known).model_dump_json(indent=1)
         with contextlib.suppress(OSError):
             _replace(self._path, told)
 
     def _read(self) -> dict[str, Ability]:
+        if self._path is None:
+            return {}
         try:
             remembered = _Remembered.model_validate_json(self._path.read_bytes())
         except (OSError, ValidationError):

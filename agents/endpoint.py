@@ -15,6 +15,8 @@ from casewright.settings import Fallback, ModeWish, Settings
 if TYPE_CHECKING:
     from langchain_openai import ChatOpenAI
 
+    from agents.tape import Tape
+
 RETRIES = 2
 """Tries after the first one; the client makes them, with backoff, and nobody else does."""
 
@@ -66,12 +68,13 @@ def endpoints(settings: Settings) -> tuple[Endpoint, ...]:
     return (first, *map(_fallback, settings.model_fallbacks))
 
 
-def chat_model(endpoint: Endpoint, settings: Settings) -> ChatOpenAI:
+def chat_model(endpoint: Endpoint, settings: Settings, tape: Tape | None = None) -> ChatOpenAI:
     """A client for an endpoint, at temperature 0.
 
     Args:
         endpoint: With neither address nor key set, the client's own defaults hold.
         settings: ``model_timeout_s`` (seconds for one try), the price table and what traces show.
+        tape: Where answers are recorded or come from; None: each call goes out.
 
     Returns:
         A client that does not stream and keeps no connection open between calls, so that it
@@ -91,7 +94,7 @@ def chat_model(endpoint: Endpoint, settings: Settings) -> ChatOpenAI:
         return MeteredChat(
             model=endpoint.model,
             base_url=base_url,
-            api_key=key or (_NO_KEY if base_url else None),
+            api_key=key or (_NO_KEY if base_url or tape else None),
             timeout=settings.model_timeout_s,
             max_retries=RETRIES,
             temperature=0,
@@ -102,6 +105,7 @@ def chat_model(endpoint: Endpoint, settings: Settings) -> ChatOpenAI:
             prices=settings.model_prices,
             currency=settings.model_currency,
             trace_prompts=settings.trace_prompts == "on",
+            http_async_client=tape.client() if tape else None,
         )
     except (OpenAIError, ValueError) as error:
         raise ModelError(

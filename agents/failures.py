@@ -24,10 +24,19 @@ from http import HTTPStatus
 import openai
 
 from agents.visible import VisibleText
-from casewright.errors import ModelError, ModelMalformed, ModelRefused, ModelUnavailable
+from casewright.errors import (
+    ModelError,
+    ModelMalformed,
+    ModelRefused,
+    ModelUnavailable,
+    NotRecorded,
+)
 
 DETAIL_LIMIT = 200
 """Most characters of an endpoint's own words in an error."""
+
+NOT_RECORDED = "not_recorded"
+"""Code of the error that a cassette gives in place of an answer that it has not."""
 
 _KEY = "Set CASEWRIGHT_MODEL_API_KEY to a key that may use the model CASEWRIGHT_MODEL names."
 _URL = "Check CASEWRIGHT_MODEL_BASE_URL, and that the endpoint is running."
@@ -57,8 +66,8 @@ _SECRETIVE = (openai.AuthenticationError, openai.PermissionDeniedError)
 """Refusals whose words may repeat a part of the key."""
 
 
-def model_error(error: BaseException, endpoint: str = "") -> ModelError:
-    """The ModelError for what a chat-completions client raised.
+def model_error(error: BaseException, endpoint: str = "") -> ModelError | NotRecorded:
+    """The error for what a chat-completions client raised.
 
     Args:
         error: Anything that a call raised because of the endpoint.
@@ -66,8 +75,12 @@ def model_error(error: BaseException, endpoint: str = "") -> ModelError:
 
     Returns:
         An error that says what the endpoint did, with its own words where they cannot hold the
-        key, cut at :data:`DETAIL_LIMIT` characters, and with a remedy.
+        key, cut at :data:`DETAIL_LIMIT` characters, and with a remedy. An answer that a replay
+        has not is no failure of an endpoint: nothing may go on without it.
     """
+    if isinstance(error, openai.APIStatusError) and error.code == NOT_RECORDED:
+        told = f"The replay stops{_detail(error)}."
+        return NotRecorded(told, remedy="A prompt, the model or a text changed: record anew.")
     status = error.status_code if isinstance(error, openai.APIStatusError) else 0
     sort = TimeoutError if status == HTTPStatus.REQUEST_TIMEOUT else type(error)
     _, kind, did, remedy = next(row for row in _FAILURES if issubclass(sort, row[0]))

@@ -12,17 +12,19 @@ if TYPE_CHECKING:
     from agents.line import Line
     from agents.narrator import Narrator
     from agents.talk import Talks
+    from agents.tape import Tape
     from tools.toolbox import Toolbox
 
 SAMPLING_TEMPERATURE = 0.7
 """Of each of several readings of the same questions: the one of arXiv 2203.11171, section 3.1."""
 
 
-def talks(settings: Settings) -> Talks:
+def talks(settings: Settings, tape: Tape | None = None) -> Talks:
     """Opens conversations with the endpoints of the settings.
 
     Args:
         settings: Every ``model_…`` setting but those of the reader is used.
+        tape: Where answers are recorded or come from; None: each call goes out.
 
     Returns:
         What all cases of a process are to share: it holds the limits, and what is known of the
@@ -34,7 +36,7 @@ def talks(settings: Settings) -> Talks:
     """
     from agents.chat import Chat
 
-    shared = lines(settings)
+    shared = lines(settings, tape)
     return private(
         settings,
         lambda errand: Chat(shared, SAMPLING_TEMPERATURE if errand.sample else 0.0),
@@ -56,7 +58,7 @@ def private(settings: Settings, outside: Talks) -> Talks:
     return lambda errand: Private(outside(errand), errand)
 
 
-def lines(settings: Settings) -> tuple[Line, ...]:
+def lines(settings: Settings, tape: Tape | None = None) -> tuple[Line, ...]:
     """The lines to the endpoints of the settings, the preferred one first.
 
     Raises:
@@ -71,12 +73,13 @@ def lines(settings: Settings) -> tuple[Line, ...]:
         settings.model_tokens_per_minute,
         settings.model_concurrency,
     )
-    abilities = Abilities(settings.home)
+    # A replay can only ask again what the recording asked, so neither starts from what is known.
+    abilities = Abilities(None if tape else settings.home)
     named = endpoints(settings)
     return tuple(
         Line(
             endpoint,
-            chat_model(endpoint, settings),
+            chat_model(endpoint, settings, tape),
             patience_s=settings.model_timeout_s * (RETRIES + 1),
             limits=limits,
             abilities=abilities,

@@ -25,12 +25,10 @@ from vcr.record_mode import RecordMode
 from vcr.request import Request
 from vcr.serializers import jsonserializer
 
+from agents.failures import NOT_RECORDED
 from agents.fence import unmarked
 from casewright.errors import UsageError
 from casewright.settings import TapeMode
-
-NOT_RECORDED = "not_recorded"
-"""Code of the error in place of an answer that a replay has not."""
 
 _MODES = {
     "record": RecordMode.ALL,
@@ -130,19 +128,16 @@ class _Transport(httpx2.AsyncBaseTransport):
 
 
 @contextmanager
-def open_tape(path: Path | None, mode: TapeMode) -> Iterator[Tape | None]:
+def open_tape(path: Path, mode: TapeMode) -> Iterator[Tape]:
     """The tape of a command; what was recorded is saved, however the command ends.
 
     Args:
-        path: The cassette, or None for none.
+        path: The cassette.
         mode: What is to be done with calls.
 
     Raises:
         UsageError: there is nothing to replay, or the file is no cassette.
     """
-    if path is None:
-        yield None
-        return
     tape = Tape(path, mode)
     try:
         yield tape

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import uuid
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -47,6 +47,9 @@ from tools.inbox import Inbox, get_case, open_cases
 from tools.named import inbox_of, source_of
 from tools.toolbox import Toolbox
 from tools.workspace import open_tools
+
+if TYPE_CHECKING:
+    from agents.tape import Tape
 
 UNREADABLE = (
     sqlite3.DatabaseError,
@@ -304,6 +307,18 @@ async def _warming(settings: Settings) -> AsyncIterator[Precedents]:
             await asyncio.gather(warmed, return_exceptions=True)
 
 
+@contextmanager
+def _tape(settings: Settings) -> Iterator[Tape | None]:
+    """The cassette of the settings; what was recorded is saved at the end."""
+    if settings.model_cassette is None or not settings.model:
+        yield None
+        return
+    from agents.tape import open_tape  # vcrpy is for recordings alone
+
+    with open_tape(settings.model_cassette, settings.model_cassette_mode) as tape:
+        yield tape
+
+
 @asynccontextmanager
 async def open_investigator(
     settings: Settings,
@@ -335,8 +350,9 @@ async def open_investigator(
         source = await stack.enter_async_context(source_of(settings))
         toolbox = Toolbox(tools, source, clock)
         precedents = await stack.enter_async_context(_warming(settings))
+        tape = stack.enter_context(_tape(settings))
         # One for all who talk: the limits on calls are those of the process.
-        shared = talks(settings) if settings.model else None
+        shared = talks(settings, tape) if settings.model else None
         services = Services(
             store,
             toolbox,

@@ -13,7 +13,9 @@ from langchain_core.language_models import BaseChatModel
 from langchain_tests.integration_tests import ChatModelIntegrationTests
 from langchain_tests.unit_tests import ChatModelUnitTests
 
+from agents.endpoint import chat_model, endpoints
 from agents.metered import MeteredChat
+from casewright.settings import Settings
 from sandbox.model.app import Manner
 from sandbox.model.server import simulating
 
@@ -29,7 +31,7 @@ def simulated(world: Path) -> Iterator[str]:
 
 
 class Client:
-    """The client as ``agents.model`` makes it."""
+    """The client as ``agents.endpoint`` makes it."""
 
     url = "http://127.0.0.1:9/v1"
 
@@ -68,7 +70,8 @@ class TestIntegration(Client, ChatModelIntegrationTests):
     @pytest.fixture
     def model(self, simulated: str) -> BaseChatModel:
         self.url = simulated
-        return MeteredChat(**self.chat_model_params)
+        settings = Settings(model="simulated-expert", model_base_url=simulated)
+        return chat_model(endpoints(settings)[0], settings)
 
     @property
     def model_override_value(self) -> str:

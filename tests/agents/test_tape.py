@@ -7,10 +7,14 @@ import openai
 import pytest
 from langchain_core.messages import HumanMessage
 
+from agents.failures import NOT_RECORDED
 from agents.fence import RandomMarkers, fence
 from agents.metered import MeteredChat
-from agents.tape import NOT_RECORDED, Tape, open_tape
-from casewright.errors import UsageError
+from agents.model import talks
+from agents.reader import ModelReader
+from agents.reading import Budget, Errand
+from agents.tape import Tape, open_tape
+from casewright.errors import NotRecorded, UsageError
 
 KEY = "sk-not-to-be-found"
 NOWHERE = "http://127.0.0.1:9/v1"
@@ -155,6 +159,30 @@ def test_there_must_be_something_to_replay(tmp_path):
         Tape(tmp_path / "none.json", "replay")
 
 
-def test_without_a_cassette_there_is_no_tape():
-    with open_tape(None, "replay") as tape:
-        assert tape is None
+def reading(settings, tape, toolbox):
+    return ModelReader(talks(settings, tape), toolbox, budget=Budget(tool_calls=3))
+
+
+async def test_a_reading_is_repeated_without_an_endpoint(
+    endpoint, path, settings, toolbox, as_of, blames_carrier, yes
+):
+    settings = settings.model_copy(update={"model_mode": "auto", "model_privacy": "off"})
+    refusal = type(endpoint.message())(b'{"error": {"message": "no schemas here"}}', 400)
+    called = endpoint.calls(("acknowledge", {"word": "otter-417"}))
+    endpoint.script(refusal, called, endpoint.answers(yes))  # a probe of two modes, and a reading
+    with open_tape(path, "record") as tape:
+        live = await reading(settings, tape, toolbox).read([blames_carrier], Errand(as_of))
+    away = settings.model_copy(update={"model_base_url": "", "home": path.parent / "elsewhere"})
+    with open_tape(path, "replay") as tape:
+        again = await reading(away, tape, toolbox).read([blames_carrier], Errand(as_of))
+    assert again == live
+    assert again.answers
+
+
+async def test_a_replay_that_lacks_an_answer_stops_the_case(
+    recorded, settings, toolbox, as_of, blames_carrier
+):
+    with open_tape(recorded, "replay") as tape:
+        read = reading(settings, tape, toolbox).read([blames_carrier], Errand(as_of))
+        with pytest.raises(NotRecorded, match="no further answer"):
+            await read

@@ -91,7 +91,7 @@ def test_the_declaration_of_a_tool_is_part_of_the_version() -> None:
     from dataclasses import replace
 
     from casewright.registry import load_plugins
-    from casewright.settings import Fallback, Settings
+    from casewright.settings import Settings
     from graphs.catalog import Catalog
     from graphs.versions import version_of
     from tools.base import Tool
