@@ -35,7 +35,14 @@ def main(python: str) -> int:
     try:
         url = f"http://127.0.0.1:{port}/v1"
         wait_for(url, server)
-        tests = [sys.executable, "-m", "pytest", "-q", str(HERE / "test_small_model.py")]
+        tests = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "--durations=0",
+            str(HERE / "test_small_model.py"),
+        ]
         return subprocess.run(tests, env={**os.environ, "CASEWRIGHT_TEST_LLM": url}).returncode
     finally:
         server.terminate()
