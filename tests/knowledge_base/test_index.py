@@ -1,9 +1,10 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import UTC
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from casewright.errors import HomeUnwritable, SchemaStale
@@ -61,6 +62,40 @@ def test_pages_lose_nothing(items: list[int]) -> None:
 def test_the_outcome_is_not_searched(closed: Closer) -> None:
     one = closed("c1", outcome="overturn", situation="Outage at the depot.", text="It was late.")
     assert document(one) == "Outage at the depot.\nIt was late."
+
+
+verdicts = st.fixed_dictionaries(
+    {
+        "outcome": st.text(),
+        "clauses": st.lists(st.text(), max_size=2).map(tuple),
+        "facts": st.dictionaries(st.text(), st.booleans() | st.text(), max_size=2),
+        "overturned_at": st.none() | st.datetimes(timezones=st.just(UTC)),
+        "closed_at": st.datetimes(timezones=st.just(UTC)),
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Index]:
+    index = Index(tmp_path_factory.mktemp("kb"), embedder)
+    index.create()
+    yield index
+    index.close()
+
+
+@settings(max_examples=25, deadline=None)
+@given(verdict=verdicts)
+def test_no_verdict_changes_what_is_searched_or_its_vector(
+    verdict: dict[str, object], closed: Closer, shared: Index
+) -> None:
+    one = closed("c1", situation="Outage at the depot.", text="It was late.")
+    other = one.model_copy(update=verdict)
+    assert document(other) == document(one)
+    shared.put([one])
+    (before,) = shared.stored.named()
+    shared.put([other])
+    (after,) = shared.stored.named()
+    assert after.vector == before.vector
 
 
 def test_another_embedding_model_is_refused(
