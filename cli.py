@@ -20,6 +20,7 @@ import evals.commands
 import evals.trial_commands
 import graphs.commands
 import graphs.kb_commands
+import graphs.note_commands
 import graphs.sop_commands
 import knowledge_base.commands
 import review.commands
@@ -46,6 +47,8 @@ app = typer.Typer(
 )
 app.command()(graphs.commands.investigate)
 knowledge_base.commands.app.command("ingest")(graphs.kb_commands.kb_ingest)
+knowledge_base.commands.app.command("note")(graphs.note_commands.note)
+knowledge_base.commands.app.command("notes")(graphs.note_commands.notes)
 app.add_typer(review.commands.app, name="review")
 app.add_typer(graphs.commands.batch_app, name="batch")
 app.add_typer(evals.commands.app, name="eval")

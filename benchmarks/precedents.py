@@ -78,7 +78,8 @@ def asked(cases: Sequence[ClosedCase], base: Precedents, unread: frozenset[str])
         fused = base.search(case, as_of=case.opened_at, text=text, k=SHOWN)
         compared = base.search(case, as_of=case.opened_at, text=text, k=SHOWN, facts=facts)
         if fused:
-            told = vote(compared, (), closed.outcome)
+            read = {name: value for name, value in closed.facts.items() if name in unread}
+            told = vote(compared, (), closed.outcome, read)
             yield Asked(
                 case.case_type,
                 case.seller_id,

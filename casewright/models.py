@@ -29,6 +29,9 @@ from casewright.evidence import Citation as Citation
 from casewright.evidence import Evidence as Evidence
 from casewright.evidence import EvidenceStatus as EvidenceStatus
 from casewright.narrative import Narrative as Narrative
+from casewright.note import Note as Note
+from casewright.note import NoteScope as NoteScope
+from casewright.note import NoteUse as NoteUse
 from casewright.opinion import Established as Established
 from casewright.opinion import Opinion as Opinion
 from casewright.precedent import Comparison as Comparison
@@ -146,6 +149,7 @@ class Decision(Model):
         claims: The rationale; struck claims stay, marked.
         precedents: Similar closed cases.
         contrast: Nearest closed cases of outcomes that none of those had.
+        notes: Notes of experts that were in force for it.
         vote: How the similar closed cases ended, and which of them conflict; None without any.
         missing: What is needed where the outcome is ``request_information`` or ``escalate``.
         parameters: Amounts or ids of the outcome; where one lies outside its bounds the outcome is
@@ -173,6 +177,7 @@ class Decision(Model):
     precedents: tuple[Precedent, ...] = ()
     contrast: tuple[Precedent, ...] = ()
     vote: PrecedentVote | None = None
+    notes: tuple[NoteUse, ...] = ()
     missing: tuple[MissingInformation, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     enforcement: tuple[PlannedAction, ...] = ()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from casewright.base import Model
 from casewright.case import Precedent, Value
 
@@ -37,7 +39,7 @@ class Comparison(Model):
     unknown: tuple[str, ...] = ()
 
 
-def compared(facts: dict[str, Value | None], precedent: Precedent) -> Comparison:
+def compared(facts: Mapping[str, Value | None], precedent: Precedent) -> Comparison:
     """A precedent's facts beside a case's.
 
     Args:

@@ -43,7 +43,7 @@ def _voted(vote: PrecedentVote) -> Padding:
 
 
 def _conflict(decision: Decision, one: Precedent) -> Iterator[Padding]:
-    facts: dict[str, FactorValue] = {factor.name: factor.value for factor in decision.factors}
+    facts = {factor.name: factor.value for factor in decision.factors}
     fields = compared(facts, one)
     yield _indented(
         f"! Similar facts, decided otherwise: {one.case_id}, {one.outcome}, {_alike(one)} alike",

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from casewright.models import Citation, Claim, Evidence, Factor
 from graphs.facts import Facts
+from graphs.sentence import spell
 from graphs.sop import Row
 from graphs.table import Match, factors_of
 
@@ -66,6 +67,10 @@ def _factor_claim(facts: Facts, factor: Factor, *, rests: bool) -> Claim | None:
     if factor.value is None or not factor.citations:
         return None
     rule = facts.sop.factors[factor.name]
+    if factor.by == "human":
+        # The SOP's sentences tell what its rule found, which is what a person contradicted.
+        sentence = f"{factor.name}: {spell(factor.value)} ({factor.reason or 'by a reviewer'})."
+        return Claim(sentence=sentence, citations=factor.citations, factor=factor.name, rests=rests)
     scope = facts.scope_with_policy(rule.spec.in_force)
     filled = (sentence.fill(scope, factor.value) for sentence in rule.told(factor.value))
     text, reads = next((one for one in filled if one), (f"{factor.name}: {factor.value}.", ()))

@@ -18,12 +18,14 @@ from casewright.models import (
     ModelCall,
     Precedent,
     Route,
+    Value,
 )
 from graphs.assess import NOT_SUPPLIED
 from graphs.claims import precedent_claim, rationale
 from graphs.facts import Facts
 from graphs.flags import flag_claims, flags
 from graphs.gather import STALE
+from graphs.notes import note_claims, uses
 from graphs.sop import Row
 from graphs.stance import taken_apart
 from graphs.sums import Values
@@ -41,6 +43,7 @@ class Given:
         cost: What the run used so far.
         version: The graph version that decides.
         calls: The model calls behind the factors.
+        notes: Frozen notes of experts that the case is about; the factors heed them already.
     """
 
     factors: Sequence[Factor]
@@ -48,6 +51,7 @@ class Given:
     cost: Cost
     version: str
     calls: Sequence[ModelCall] = ()
+    notes: Sequence[Evidence] = ()
 
 
 def decide(facts: Facts, given: Given) -> Decision:
@@ -68,6 +72,7 @@ def decide(facts: Facts, given: Given) -> Decision:
     told = _claims(facts, by_name, found, given.recalled, outcome)
     precedents = _precedents(given.recalled, "items")
     contrast = _precedents(given.recalled, "contrast")
+    notes = uses(given.notes)
     claims = taken_apart(facts.sop, values, found, told)
     return Decision(
         outcome=outcome,
@@ -76,10 +81,11 @@ def decide(facts: Facts, given: Given) -> Decision:
         also=tuple(row.number for row in found.also),
         factors=tuple(given.factors),
         flags=flagged,
-        claims=(*claims, *flag_claims(flagged)),
+        claims=(*claims, *note_claims(notes), *flag_claims(flagged)),
         precedents=precedents,
         contrast=contrast,
-        vote=vote(precedents, contrast, outcome),
+        notes=notes,
+        vote=vote(precedents, contrast, outcome, _since(given.factors)),
         missing=missing,
         stability=_stability(facts, values, found),
         route=_row_route(found),
@@ -202,6 +208,11 @@ def _claims(
 def _precedents(recalled: Evidence | None, kind: str) -> tuple[Precedent, ...]:
     items = (recalled.data or {}).get(kind, []) if recalled else []
     return tuple(Precedent.model_validate(item) for item in items)
+
+
+def _since(factors: Sequence[Factor]) -> dict[str, Value]:
+    """What readers and people established: precedents were found before."""
+    return {one.name: one.value for one in factors if one.value is not None and one.by != "rule"}
 
 
 def _stability(facts: Facts, values: Values, found: Match) -> int | None:

@@ -46,6 +46,7 @@ from graphs.node import (
     timed,
     touched,
 )
+from graphs.notes import noted, settled
 from graphs.plan import planned
 from graphs.read import established, open_questions
 from graphs.recall import recall
@@ -97,10 +98,17 @@ class Nodes:
 
     @timed
     async def assess(self, state: State, runtime: Context) -> Command[Literal["recall"]]:
-        """Establish the factors that are rules."""
-        factors = assess(await self._facts(state, runtime.context))
-        say(runtime, f"{sum(factor.known for factor in factors)} of {len(factors)} factors known")
-        return Command(goto="recall", update={"factors": by_name(factors)})
+        """Establish the factors that are rules, and put in what experts noted."""
+        services = runtime.context
+        facts = await self._facts(state, services)
+        standing = await services.store.notes.standing(facts.case.as_of)
+        notes = noted(standing, facts, services.clock())
+        await services.store.put_evidence(notes)
+        factors = settled(assess(facts), notes)
+        known = f"{sum(factor.known for factor in factors)} of {len(factors)} factors known"
+        say(runtime, f"{known}, {len(notes)} notes" if notes else known)
+        digests = [note.digest for note in notes]
+        return Command(goto="recall", update={"factors": by_name(factors), "notes": digests})
 
     @timed
     async def recall(self, state: State, runtime: Context) -> Command[Literal["read"]]:
@@ -152,7 +160,9 @@ class Nodes:
         factors = resolved(factors_of(state), run.asked, as_of, self.sop.factors)
         calls = [ModelCall.model_validate(call) for call in state.get("calls", ())]
         cost = Cost.model_validate(state["cost"])
-        given = Given(factors, recalled, cost, state["version"], calls)
+        stored = await services.store.evidence_of(state.get("notes", ()))
+        notes = [stored[digest] for digest in state.get("notes", ())]
+        given = Given(factors, recalled, cost, state["version"], calls, notes)
         facts = await self._facts(state, services)
         decision = planned(facts, decide(facts, given), state["run_id"])
         await keep(decision, state, services)

@@ -123,5 +123,5 @@ async def _decided(sop: Sop, run: Run, recording: Recording) -> tuple[Decision, 
 def _as_established(factors: Iterable[Factor], run: Run) -> tuple[Factor, ...]:
     """What a reader or a person established then stays; rules are applied anew."""
     known = run.decision.factors if run.decision else ()
-    then = {factor.name: factor for factor in known if factor.known and factor.by != "rule"}
+    then = {one.name: one for one in known if one.by == "human" or (one.known and one.by != "rule")}
     return tuple(then.get(factor.name, factor) for factor in factors)

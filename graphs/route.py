@@ -67,6 +67,8 @@ def _raising(facts: Facts, decision: Decision) -> Iterator[tuple[Route, str]]:
     for flag in decision.flags:
         if flag.value is not False:
             yield Route.REVIEW, f"review: {flag.name}"
+    for note in decision.notes:
+        yield Route.REVIEW, f"review: note {note.note_id}"
     for least, condition in (
         (Route.LEGAL, facts.sop.legal_if),
         (Route.SENIOR, facts.sop.senior_if),

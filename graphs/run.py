@@ -216,6 +216,7 @@ class Investigator:
             case=frozen.digest,
             actions={},
             factors={},
+            notes=[],
             recalled="",
             cost=Cost().model_dump(),
             calls=[],

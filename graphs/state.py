@@ -32,6 +32,7 @@ class State(TypedDict):
         case: Digest of the frozen case.
         actions: ActionRecord by action name.
         factors: Factor by name, in the SOP's order.
+        notes: Digests of the frozen notes of experts that the case is about.
         recalled: Digest of the frozen retrieval of precedents, or empty.
         cost: Cost so far.
         calls: The model calls so far.
@@ -44,6 +45,7 @@ class State(TypedDict):
     case: str
     actions: dict[str, Json]
     factors: dict[str, Json]
+    notes: list[str]
     recalled: str
     cost: Json
     calls: list[Json]

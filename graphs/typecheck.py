@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from casewright.document import Where
+from casewright.errors import UnknownName
 from graphs.consequences import PARAMETERS, ParameterRule, Step
 from graphs.infer import TypeFault, infer
 from graphs.kinds import Domain
@@ -52,12 +53,32 @@ def check_types(sop: Sop) -> None:
     checker.outcomes()
 
 
+def condition_fault(sop: Sop, condition: Expression) -> str:
+    """What is wrong with a condition over a case's evidence that stands outside its SOP's files.
+
+    Returns:
+        One sentence, or an empty string where the SOP's cases can be asked.
+    """
+    names = _evidence_of(sop)
+    if unknown := sorted(condition.node.roots - names.keys()):
+        return UnknownName.among("action", unknown[0], names).message
+    try:
+        found = infer(condition.text, names)
+    except TypeFault as fault:
+        return str(fault)
+    return "" if _fits(found, BOOL) else f"`{condition.text}` is {found.told}, not {BOOL.told}"
+
+
+def _evidence_of(sop: Sop) -> dict[str, Type]:
+    actions = {name: Type("record", model=one.result) for name, one in sop.actions.items()}
+    return {**actions, CASE: case_type()}
+
+
 class _TypeChecker:
     def __init__(self, sop: Sop) -> None:
         self._sop = sop
         self._names: dict[str, Type] = {
-            **{name: Type("record", model=one.result) for name, one in sop.actions.items()},
-            CASE: case_type(),
+            **_evidence_of(sop),
             POLICY: _policy(sop),
         }
 

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
-from casewright.models import ALWAYS_OUTCOMES, Precedent, PrecedentVote
+from casewright.models import ALWAYS_OUTCOMES, Precedent, PrecedentVote, Value
 
-NEAR = 0.9
+NEAR = 0.95
 """Facts that agree this far are similar: who decides otherwise on them is in conflict."""
 
 
+NOTHING: Mapping[str, Value] = MappingProxyType({})
+
+
 def vote(
-    precedents: Sequence[Precedent], contrast: Sequence[Precedent], outcome: str
+    precedents: Sequence[Precedent],
+    contrast: Sequence[Precedent],
+    outcome: str,
+    since: Mapping[str, Value] = NOTHING,
 ) -> PrecedentVote | None:
     """How the precedents ended, weighed by how far their facts agree with the case.
 
@@ -20,6 +27,8 @@ def vote(
         precedents: The nearest closed cases; they vote.
         contrast: Nearest ones of other outcomes; with the others they may be in conflict.
         outcome: The proposal.
+        since: What was established after they were found, such as readings of texts: who differs
+            in it has no similar facts, however far the others agree.
 
     Returns:
         The vote; None without precedents. Where the agreement of facts is not known, all weigh the
@@ -38,7 +47,11 @@ def vote(
         outcome=leading,
         share=held[leading] / total,
         effective=total**2 / sum(weight**2 for weight in weights),
-        conflicts=_conflicts((*precedents, *contrast), expected),
+        conflicts=tuple(
+            one.case_id
+            for one in (*precedents, *contrast)
+            if one.outcome != expected and _similar(one, since)
+        ),
     )
 
 
@@ -49,9 +62,6 @@ def _weights(precedents: Sequence[Precedent]) -> list[float]:
     return [one / most for one in agreed] if most else [1.0] * len(agreed)
 
 
-def _conflicts(precedents: Sequence[Precedent], expected: str) -> tuple[str, ...]:
-    return tuple(
-        one.case_id
-        for one in precedents
-        if one.agreement is not None and one.agreement >= NEAR and one.outcome != expected
-    )
+def _similar(one: Precedent, since: Mapping[str, Value]) -> bool:
+    near = one.agreement is not None and one.agreement >= NEAR
+    return near and all(one.facts.get(name, value) == value for name, value in since.items())

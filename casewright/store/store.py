@@ -32,6 +32,7 @@ from casewright.errors import (
 )
 from casewright.models import ActionRecord, Evidence, Review, Run, RunStatus
 from casewright.store import schema
+from casewright.store.notes import Notes
 from casewright.store.tables import evidence, graph_versions, reviews, run_evidence, runs
 
 FILE = "casewright.sqlite"
@@ -70,6 +71,11 @@ class Store:
             yield cls(engine, home)
         finally:
             await engine.dispose()
+
+    @property
+    def notes(self) -> Notes:
+        """What experts noted."""
+        return Notes(self._transaction)
 
     async def put_evidence(self, items: Iterable[Evidence]) -> None:
         """Keep evidence; what is already there stays as it is."""

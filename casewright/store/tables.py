@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, MetaData, String, Table, Text
+from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
-HEAD = "0001"
+HEAD = "0002"
 """Revision of the newest migration; a test compares it with Alembic's."""
 
 metadata = MetaData(
@@ -63,4 +63,16 @@ reviews = Table(
     Column("act", String(20), nullable=False),
     Column("reviewer", String(200), nullable=False),
     Column("body", Text, nullable=False, comment="the Review model as JSON"),
+)
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("entry", Integer, primary_key=True),
+    Column("note_id", String(40), nullable=False),
+    Column("kind", String(20), nullable=False, comment="written or withdrawn"),
+    Column("author", String(200), nullable=False),
+    Column("at", String(32), nullable=False, comment="in the source's time, RFC 3339 UTC"),
+    Column("body", Text, nullable=False, comment="the Note model as JSON, as this entry leaves it"),
+    Index(None, "note_id"),
 )

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from rich.console import Console
 from syrupy.assertion import SnapshotAssertion
 
-from casewright.models import Comparison, Decision, Factor, Precedent, PrecedentVote
+from casewright.models import Comparison, Decision, Factor, Precedent, PrecedentVote, Value
 from casewright.precedent import compared
 from casewright.similar import render_precedents
 
 
-def past(case_id: str, outcome: str, agreement: float | None, **facts: bool) -> Precedent:
+def past(case_id: str, outcome: str, agreement: float | None, **facts: Value) -> Precedent:
     return Precedent(
         case_id=case_id,
         outcome=outcome,
@@ -74,7 +74,13 @@ def test_without_a_conflict_the_vote_stands_alone(snapshot: SnapshotAssertion) -
 
 
 def test_facts_are_compared_by_the_names_of_the_case() -> None:
-    facts = {"late": True, "outage": None, "altered": False, "days": 3, "tier": None}
+    facts: dict[str, Value | None] = {
+        "late": True,
+        "outage": None,
+        "altered": False,
+        "days": 3,
+        "tier": None,
+    }
     there = past("c", "uphold", None, late=False, outage=True, days=3, of_another_sop=True)
     assert compared(facts, there) == Comparison(
         same=("days",), differ=(("late", False),), unknown=("outage", "altered")

@@ -12,13 +12,14 @@ from casewright.models import ESCALATE, Precedent
 from graphs.vote import NEAR, vote
 
 
-def past(case_id: str, outcome: str, agreement: float | None) -> Precedent:
+def past(case_id: str, outcome: str, agreement: float | None, **facts: bool) -> Precedent:
     return Precedent(
         case_id=case_id,
         outcome=outcome,
         closed_at=datetime(2026, 3, 1, tzinfo=UTC),
         similarity=0.01,
         situation="",
+        facts=facts,
         agreement=agreement,
     )
 
@@ -47,6 +48,13 @@ def test_a_conflict_has_similar_facts_and_another_outcome() -> None:
     found = vote(precedents, contrast, "uphold")
     assert found is not None
     assert found.conflicts == ("near", "other")
+
+
+def test_who_differs_in_what_was_read_since_has_no_similar_facts() -> None:
+    precedents = [past("a", "overturn", 1.0, blames=True), past("b", "overturn", 1.0, blames=False)]
+    found = vote([*precedents, past("c", "overturn", 1.0)], (), "uphold", {"blames": False})
+    assert found is not None
+    assert found.conflicts == ("b", "c")
 
 
 def test_where_nothing_is_proposed_precedents_conflict_with_their_leader() -> None:

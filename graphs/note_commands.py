@@ -1,0 +1,243 @@
+"""``kb note`` and ``kb notes``: what experts know that no source tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from casewright.errors import UnknownName, UsageError
+from casewright.session import Session, wait
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from casewright.models import Note, NoteScope, Value
+    from casewright.settings import Settings
+    from graphs.sop import Sop
+
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+SCOPE = ("case_type", "region", "since", "until", "when")
+"""What a scope may name; the first two any number of times."""
+UNKNOWN = "unknown"
+
+
+def note(
+    context: typer.Context,
+    text: Annotated[str, typer.Argument(help="What is known, in words for people.")] = "",
+    scope: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="NAME=VALUE: case_type, region, since, until (of the fact), or when, a condition "
+            "over the case's evidence; may be repeated."
+        ),
+    ] = None,
+    sets: Annotated[
+        str, typer.Option(help="FACTOR=VALUE, or FACTOR=unknown: what goes for the rule's own.")
+    ] = "",
+    author: Annotated[str, typer.Option(help="Who says so; else the setting `reviewer`.")] = "",
+    reason: Annotated[str, typer.Option(help="How they know, or why it is withdrawn.")] = "",
+    expires: Annotated[str, typer.Option(help="When it ends (RFC 3339).")] = "",
+    withdraw: Annotated[str, typer.Option(metavar="ID", help="Withdraw this note.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Write down what an expert knows; it takes effect on the next case."""
+    session: Session = context.obj
+    who = author or session.settings.reviewer
+    for given, option in ((text or withdraw, "TEXT"), (who, "--author"), (reason, "--reason")):
+        if not given:
+            raise UsageError(f"A note needs {option}.")
+    with session.sourced() as settings:
+        if withdraw:
+            kept = wait(_withdrawn(settings, withdraw, who, reason))
+        else:
+            draft = {"text": text, "author": who, "reason": reason}
+            kept = wait(_written(session, settings, draft, scope or [], sets, expires))
+    session.show(kept.model_dump(mode="json"), lambda: _shown([kept]), as_json=as_json)
+
+
+def notes(
+    context: typer.Context,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Those that are over or withdrawn as well.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """The notes that are in force, oldest first."""
+    session: Session = context.obj
+    with session.sourced() as settings:
+        found = wait(_listed(settings, everything=everything))
+    value = [one.model_dump(mode="json") for one in found]
+    session.show(value, lambda: _shown(found), as_json=as_json)
+
+
+async def _written(
+    session: Session,
+    settings: Settings,
+    draft: dict[str, str],
+    scope: Sequence[str],
+    sets: str,
+    expires: str,
+) -> Note:
+    from uuid import uuid4
+
+    from casewright.models import Note
+    from casewright.store import Store
+    from graphs.catalog import Catalog
+    from tools.workspace import open_tools
+
+    limits = _scope(scope)
+    if (sets or limits.when) and not limits.case_types:
+        raise UsageError(
+            "A condition or a factor belongs to a procedure.",
+            remedy="Name its cases with --scope case_type=TYPE.",
+        )
+    now, factor = await _now(settings), sets.partition("=")[0]
+    async with open_tools(settings, session.workspace) as tools, Store.open(settings.home) as store:
+        catalog = Catalog(tools, session.workspace)
+        sops = [catalog.for_case_type(name) for name in limits.case_types]
+        made = Note(
+            note_id=f"N-{uuid4().hex[:8]}",
+            scope=limits,
+            factor=factor,
+            value=_value(sets, sops),
+            written_at=now,
+            expires_at=_moment(expires, now),
+            **draft,
+        )
+        _require_read(made, sops)
+        await store.notes.put(made)
+    return made
+
+
+async def _withdrawn(settings: Settings, note_id: str, by: str, reason: str) -> Note:
+    from casewright.store import Store
+
+    now = await _now(settings)
+    async with Store.open(settings.home) as store:
+        return await store.notes.withdraw(note_id, by=by, reason=reason, at=now)
+
+
+async def _listed(settings: Settings, *, everything: bool) -> tuple[Note, ...]:
+    from casewright.store import Store
+
+    now = await _now(settings)
+    async with Store.open(settings.home) as store:
+        return await (store.notes.all() if everything else store.notes.standing(now))
+
+
+async def _now(settings: Settings) -> datetime:
+    """The source's time, in which cases are judged."""
+    from tools.named import inbox_of, source_of
+
+    async with source_of(settings) as source:
+        return await inbox_of(settings, source).now()
+
+
+def _scope(given: Sequence[str]) -> NoteScope:
+    from casewright.models import NoteScope
+
+    named: dict[str, list[str]] = {}
+    for one in given:
+        name, equals, value = one.partition("=")
+        if name not in SCOPE:
+            raise UnknownName.among("scope", name, SCOPE)
+        if not (equals and value):
+            raise UsageError(f"{one!r} is not NAME=VALUE.")
+        named.setdefault(name, []).append(value)
+    for name in SCOPE[2:]:
+        if len(named.get(name, ())) > 1:
+            raise UsageError(f"A note has one {name}.")
+    return NoteScope(
+        case_types=tuple(named.get("case_type", ())),
+        regions=tuple(named.get("region", ())),
+        since=_moment("".join(named.get("since", ()))),
+        until=_moment("".join(named.get("until", ()))),
+        when="".join(named.get("when", ())),
+    )
+
+
+def _moment(text: str, after: datetime | None = None) -> datetime | None:
+    from graphs.commands import moment
+
+    if not text:
+        return None
+    found = moment(text)
+    if after is not None and found <= after:
+        raise UsageError(f"{text} is over already: it is {after.isoformat()} at the source.")
+    return found
+
+
+def _value(sets: str, sops: Sequence[Sop]) -> Value | None:
+    """The value of ``FACTOR=VALUE`` as a value of the factor's type; None for ``unknown``."""
+    factor, equals, text = sets.partition("=")
+    if not sets or text == UNKNOWN:
+        return None
+    if not (factor and equals and text):
+        raise UsageError(f"{sets!r} is not FACTOR=VALUE.")
+    for sop in sops:
+        if factor not in sop.factors:
+            raise UnknownName.among("factor", factor, sop.factors)
+        domain = sop.factors[factor].domain
+        if (value := domain.read(text)) is None:
+            raise UsageError(f"{factor} is {domain.told}, not {text!r}.")
+    return value
+
+
+def _require_read(made: Note, sops: Sequence[Sop]) -> None:
+    from graphs.notes import fault_in
+
+    for sop in sops:
+        if fault := fault_in(made, sop):
+            raise UsageError(f"The note cannot be used with {sop.name}: {fault.rstrip('.')}.")
+
+
+def _shown(found: Sequence[Note]) -> RenderableType:
+    from rich.console import Group
+    from rich.text import Text
+
+    from casewright.visible import visible
+
+    lines = [line for one in found for line in _lines(one)]
+    return Group(*(Text(visible(line)) for line in lines or ["No notes."]))
+
+
+def _lines(one: Note) -> Iterator[str]:
+    yield f"{one.note_id}  {one.text}"
+    told = {
+        "of": _about(one),
+        "sets": _sets(one),
+        "by": f"{one.author}: {one.reason}",
+        "until": _until(one),
+    }
+    yield from (f"  {name:<6} {value}" for name, value in told.items() if value)
+
+
+def _about(one: Note) -> str:
+    scope = one.scope
+    period = (("from", scope.since), ("before", scope.until))
+    told = (
+        ", ".join(scope.case_types),
+        ", ".join(scope.regions),
+        " ".join(f"{word} {moment:%Y-%m-%d}" for word, moment in period if moment),
+        scope.when,
+    )
+    return "; ".join(part for part in told if part) or "all cases"
+
+
+def _sets(one: Note) -> str:
+    from graphs.sentence import spell
+
+    if not one.factor:
+        return ""
+    return f"{one.factor}={UNKNOWN if one.value is None else spell(one.value)}"
+
+
+def _until(one: Note) -> str:
+    if one.withdrawn_at is not None:
+        told = f"{one.withdrawn_by}: {one.withdrawn_reason}"
+        return f"{one.withdrawn_at:%Y-%m-%d}, withdrawn by {told}"
+    return f"{one.expires_at:%Y-%m-%d}" if one.expires_at else "it is withdrawn"
