@@ -72,12 +72,13 @@ async def test_a_turn_arrives_whole_and_is_counted(talk: Talk) -> None:
 
 
 async def test_a_conversation_goes_on_after_a_call(talk: Talk) -> None:
-    first = await talk.turn(ASKED, [ANSWER])
+    with ledger() as before:
+        first = await talk.turn(ASKED, [ANSWER])
     replies = [call.reply("Not taken: the quote is not in the text.") for call in first.calls]
     more = [] if replies else [HumanMessage("Call the function.")]
-    before = talk.cost
-    await talk.turn([*ASKED, first.message, *replies, *more], [ANSWER])
-    assert talk.cost.tokens_in - before.tokens_in > before.tokens_in
+    with ledger() as after:
+        await talk.turn([*ASKED, first.message, *replies, *more], [ANSWER])
+    assert after[0].tokens_in > before[0].tokens_in
 
 
 @pytest.mark.skipif(not URL, reason="needs the model itself: `make test-llm`")

@@ -18,6 +18,7 @@ from casewright.models import (
     Evidence,
     Factor,
     MissingInformation,
+    ModelCall,
     Money,
     Opinion,
     Precedent,
@@ -365,3 +366,11 @@ def test_markup_in_what_a_party_wrote_is_text(
     evidence = make_evidence(tool=text, data={"note": text}, source=text)
     for part in everything(hostile(make_run, make_case, text), evidence):
         assert text in shown(part, width=1000)
+
+
+def test_a_decision_tells_what_it_cost(waiting: Run, decision: Decision) -> None:
+    call = ModelCall(endpoint="e", model="m", tokens_in=900, micros=1_500, currency="EUR")
+    dear = decision.model_copy(update={"cost": call.cost, "calls": (call,)})
+    told = shown(render_run(waiting.model_copy(update={"decision": dear})))
+    assert "Cost: 1 model call, 900 tokens in, 0 out, 0.0015 EUR" in told
+    assert "Cost:" not in shown(render_run(waiting))
