@@ -136,4 +136,4 @@ def _entropy(counts: Iterable[int]) -> float:
 
 def _number(value: Value | None) -> float | None:
     """The value where it is a number; true and false are none."""
-    return None if isinstance(value, bool | str | None) else float(value)
+    return None if value is None or isinstance(value, (bool, str)) else float(value)

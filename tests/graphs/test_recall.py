@@ -15,6 +15,7 @@ from graphs.assess import assess
 from graphs.decide import Given, decide
 from graphs.facts import Facts, freeze_case
 from graphs.recall import clauses_in_force, recall, thaw_case
+from graphs.run import Wish
 from graphs.sop import Sop
 from graphs.state import Services
 from knowledge_base.precedents import Precedents
@@ -164,6 +165,55 @@ async def test_facts_rank_and_outcomes_that_the_nearest_had_not_stand_beside(
     assert decision.outcome == "overturn"
     assert decision.vote is not None
     assert decision.vote.conflicts == ("in time, and refused",)
+
+
+async def test_no_leak_passes_a_whole_run(
+    opened: Callable[..., Any], plain_case: str, closed: list[ClosedCase], tmp_path: Path
+) -> None:
+    """Each planted copy of the case that is decided tells its outcome; only the clean one may."""
+    with Precedents.open(tmp_path / "leaky") as base:
+        async with opened(precedents=base) as investigator:
+            first = await investigator.investigate(plain_case)
+            case, day = first.case, first.as_of - timedelta(days=30)
+            strange = {"seller_id": "sel_x", "linked_seller_ids": (), "subject": {}}
+            now = {"case_id": case.case_id, "case_type": case.case_type, "region": case.region}
+            facts = {one.name: one.value for one in first.decision.factors if one.known}
+
+            def copy(case_id: str, closed_at: datetime = day, **changed: Any) -> ClosedCase:
+                more = {
+                    name: changed.pop(name)
+                    for name in ("clauses", "overturned_at")
+                    if name in changed
+                }
+                update = {**strange, **now, "case_id": case_id, **changed}
+                return ClosedCase(
+                    case=case.model_copy(update=update),
+                    outcome="overturn",
+                    closed_at=closed_at,
+                    situation=situation,
+                    facts=facts,
+                    **more,
+                )
+
+            situation = first.case.text
+            row = next(one.reference for one in first.decision.citations if one.kind == "policy")
+            base.ingest(
+                [
+                    copy("clean", clauses=(row,)),
+                    copy(case.case_id),
+                    copy("of the seller", seller_id=case.seller_id),
+                    copy("of a linked account", linked_seller_ids=(case.seller_id,)),
+                    copy("of the same appeal", subject=case.subject),
+                    copy("closed later", first.as_of + timedelta(seconds=1)),
+                    copy("overturned", overturned_at=first.as_of),
+                    copy("of another clause", clauses=(f"{row.partition('@')[0]}@1999-01-01",)),
+                    copy("of another type", case_type="payout.hold_release"),
+                ]
+            )
+            again = await investigator.investigate(plain_case, Wish(as_of=first.as_of, again=True))
+    seen = {one.case_id for one in (*again.decision.precedents, *again.decision.contrast)}
+    assert seen == {"clean"}
+    assert again.decision.precedents[0].agreement == 1.0
 
 
 def test_a_frozen_case_thaws_to_itself(case: Case) -> None:
