@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from agents.exhibits import texts
 from agents.folding import Folded
 from agents.reading import Answer, Errand, Passage, Question, Reading
+from agents.withheld import as_shown
 from casewright.models import Opinion
 
 _ENGLISH: Final = (
@@ -39,7 +40,8 @@ class PhraseReader:
     """Answers where a text holds an SOP's phrase for exactly one answer, and nothing denies it.
 
     Phrases are literal words and never patterns: a text cannot make the search slow, and letters
-    in other scripts that look alike or characters that cannot be seen hide nothing.
+    in other scripts that look alike or characters that cannot be seen hide nothing. Words that tell
+    a reader what to do settle nothing.
     """
 
     async def read(self, questions: Sequence[Question], errand: Errand) -> Reading:
@@ -88,9 +90,11 @@ def _hits(question: Question) -> Iterator[Hit]:
     ]
     for passage in question.passages:
         for pointer, text in texts(passage.value, passage.pointer):
-            folded = Folded.of(text)
+            folded, shown = Folded.of(text), as_shown(text)
             for answer, phrase in phrases:
                 for start, end in _found(folded.text, phrase):
+                    if shown.withholds(*folded.place(start, end)):
+                        continue
                     quote = folded.verbatim(start, end)
                     yield Hit(answer, passage, pointer, quote, _negated(folded.text, start, end))
 

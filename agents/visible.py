@@ -71,7 +71,7 @@ class VisibleText:
             return None
         written = ((at, at + len(quote)) for at in _places(quote, self.original))
         shown = (self._original_of(at, at + len(quote)) for at in _places(quote, self.shown))
-        places = (place for place in chain(written, shown) if not self._withholds(*place))
+        places = (place for place in chain(written, shown) if not self.withholds(*place))
         return next((self.original[start:end] for start, end in places), None)
 
     def _original_of(self, start: int, end: int) -> tuple[int, int]:
@@ -81,7 +81,8 @@ class VisibleText:
     def _origin(self) -> tuple[int, ...]:
         return tuple(index for index, piece in enumerate(self._pieces) for _ in piece)
 
-    def _withholds(self, start: int, end: int) -> bool:
+    def withholds(self, start: int, end: int) -> bool:
+        """Whether a place of the original reaches into what is withheld."""
         return any(start < last and first < end for first, last in self.withheld)
 
 
