@@ -21,6 +21,9 @@ PASSAGE_LIMIT = 20_000
 PASSAGES_LIMIT = 80_000
 """Most characters shown of all passages together; they share it evenly."""
 
+REASON_LIMIT = 200
+"""Most characters shown of a source's own words on why there is nothing."""
+
 RESULT_LIMIT = 8_000
 """Most characters shown of one look-up's result."""
 
@@ -100,7 +103,7 @@ class Exhibits:
         label = self._label(evidence.tool, evidence.digest)
         heading = f"{label}: status {evidence.status.value}"
         if evidence.data is None:
-            return f"{heading}, {_plain(evidence.reason) or 'no reason given'}. Nothing to quote."
+            return f"{heading}, {_line(evidence.reason) or 'no reason given'}. Nothing to quote."
         self._expose(label, evidence.digest, "", evidence.data, None)
         coverage = "" if evidence.complete else ", incomplete"
         text, cut = _shown(evidence.data, RESULT_LIMIT)
@@ -187,6 +190,11 @@ def _with_visible_texts(value: JsonValue) -> JsonValue:
     if isinstance(value, list):
         return [_with_visible_texts(inner) for inner in value]
     return value
+
+
+def _line(text: str) -> str:
+    """A source's words in one line, since they stand outside of a fence."""
+    return " ".join(as_shown(text).shown.split())[:REASON_LIMIT]
 
 
 def _plain(text: str) -> str:

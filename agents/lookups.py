@@ -25,6 +25,8 @@ from tools.base import Tool, ToolInputError
 REFUSAL_LIMIT = 1_000
 """Most characters of a tool's refusal that the model is told."""
 
+DESCRIPTION_LIMIT = 1_000
+"""Most characters of a tool's description; those of MCP servers come from outside."""
 
 _FOREIGN = (
     "{}: no record of the platform holds that id. An id that a party's text alone names cannot be "
@@ -144,7 +146,7 @@ class Lookups:
         try:
             return await self._toolbox.call(call.name, call.arguments, as_of=self._as_of)
         except ToolInputError as error:
-            told = VisibleText(str(error)).shown[:REFUSAL_LIMIT]
+            told = " ".join(VisibleText(str(error)).shown.split())[:REFUSAL_LIMIT]
             return _Refusal("malformed_arguments", told)
 
     def _told(self, result: Evidence | _Refusal | str | BaseException) -> str:
@@ -164,6 +166,6 @@ class Lookups:
 def _function(tool: Tool) -> dict[str, Any]:
     return {
         "name": tool.name,
-        "description": tool.description,
+        "description": VisibleText(tool.description).shown[:DESCRIPTION_LIMIT],
         "parameters": lean(tool.arguments.model_json_schema()),
     }
