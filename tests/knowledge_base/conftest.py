@@ -1,5 +1,9 @@
 """The real embedding model, loaded once, and a short way to write closed cases."""
 
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -72,3 +76,23 @@ def base(tmp_path: Path, embedder: Embedder) -> Iterator[Precedents]:
 @pytest.fixture(scope="session")
 def start() -> datetime:
     return START
+
+
+@pytest.fixture(scope="session")
+def chroma(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Chroma server on loopback, as `chroma run` starts it."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    run = "import sys; from chromadb.cli.cli import app; sys.exit(app())"
+    folder = tmp_path_factory.mktemp("chroma")
+    given = ["run", "--path", str(folder), "--host", "127.0.0.1", "--port", str(port)]
+    command = [sys.executable, "-c", run, *given]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        for _ in range(200):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
+        server.terminate()

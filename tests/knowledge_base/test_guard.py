@@ -15,6 +15,7 @@ from casewright.models import Case, ClosedCase
 from casewright.settings import Settings
 from knowledge_base.embedding import Embedder
 from knowledge_base.index import Index, Ranking
+from knowledge_base.opened import open_knowledge
 from knowledge_base.precedents import Precedents
 
 Closer = Callable[..., ClosedCase]
@@ -173,11 +174,13 @@ PLANTED: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", params=["in process", "server"])
 def planted(
-    tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, closed: Closer
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, closed: Closer
 ) -> Iterator[Precedents]:
-    """Every leak, each nearer to the case than what may be seen."""
+    """Every leak, each nearer to the case than what may be seen, wherever Chroma is."""
+    url = request.getfixturevalue("chroma") if request.param == "server" else ""
+    settings = Settings(home=tmp_path_factory.mktemp("leaks"), knowledge_url=url)
     told = "The carrier had an outage on the day."
     leaks = [
         closed(more.pop("case_id", f"leak {n}"), situation=told, **more)
@@ -185,7 +188,7 @@ def planted(
     ]
     clean = closed("clean", situation="A parcel.", clauses=("SHIP-4.1@2026-03-01",))
     upheld = closed("upheld", situation="A box.", overturned_at=START + timedelta(days=2))
-    with Precedents.open(tmp_path_factory.mktemp("leaks"), embedder=embedder) as base:
+    with open_knowledge(settings) as base:
         base.ingest([*leaks, clean, upheld])
         yield base
 

@@ -1,11 +1,7 @@
 """The knowledge base by its settings: a Chroma server, and an embedding endpoint."""
 
 import json
-import socket
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -73,26 +69,6 @@ def endpoint() -> Iterator[Endpoint]:
         yield server
         server.shutdown()
         thread.join()
-
-
-@pytest.fixture(scope="module")
-def chroma(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Chroma server on loopback, as `chroma run` starts it."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    run = "import sys; from chromadb.cli.cli import app; sys.exit(app())"
-    folder = tmp_path_factory.mktemp("chroma")
-    given = ["run", "--path", str(folder), "--host", "127.0.0.1", "--port", str(port)]
-    command = [sys.executable, "-c", run, *given]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        for _ in range(200):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
-        server.terminate()
 
 
 def _found(settings: Settings, text: str) -> list[str]:
