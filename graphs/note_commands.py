@@ -99,14 +99,16 @@ async def _written(
     async with open_tools(settings, session.workspace) as tools, Store.open(settings.home) as store:
         catalog = Catalog(tools, session.workspace)
         sops = [catalog.for_case_type(name) for name in limits.case_types]
-        made = Note(
-            note_id=f"N-{uuid4().hex[:8]}",
-            scope=limits,
-            factor=factor,
-            value=_value(sets, sops),
-            written_at=now,
-            expires_at=_moment(expires, now),
-            **draft,
+        made = Note.model_validate(
+            {
+                **draft,
+                "note_id": f"N-{uuid4().hex[:8]}",
+                "scope": limits,
+                "factor": factor,
+                "value": _value(sets, sops),
+                "written_at": now,
+                "expires_at": _moment(expires, now),
+            }
         )
         _require_read(made, sops)
         await store.notes.put(made)
@@ -178,6 +180,7 @@ def _value(sets: str, sops: Sequence[Sop]) -> Value | None:
         return None
     if not (factor and equals and text):
         raise UsageError(f"{sets!r} is not FACTOR=VALUE.")
+    value: Value | None = None
     for sop in sops:
         if factor not in sop.factors:
             raise UnknownName.among("factor", factor, sop.factors)
