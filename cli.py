@@ -119,6 +119,8 @@ def _masking(settings: Settings) -> Callable[[str], str]:
 
 @contextmanager
 def _embedded(settings: Settings, seed: int | None) -> Iterator[Settings]:
+    from pydantic import SecretStr
+
     from sandbox.embedded import at_hand, world_of
 
     home = settings.home
@@ -130,12 +132,14 @@ def _embedded(settings: Settings, seed: int | None) -> Iterator[Settings]:
     # Evals ask thousands of questions: there the sandbox neither fails nor throttles.
     with at_hand(home, faults=seed is None, rate_limits=seed is None) as endpoint:
         found = {
+            "home": home,
             "source_url": endpoint.base_url,
-            "source_token": endpoint.read_token,
-            "enforce_token": endpoint.enforce_token,
+            "source_token": SecretStr(endpoint.read_token),
+            "enforce_token": SecretStr(endpoint.enforce_token),
             "cases": None,
         }
-        yield type(settings).model_validate({**settings.model_dump(), **found, "home": home})
+        # Not validated anew: that would read file and environment into it a second time.
+        yield settings.model_copy(update=found)
 
 
 @app.command()

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx2
 from vcr.cassette import Cassette
@@ -177,7 +177,7 @@ def _asked(request: httpx2.Request, body: bytes) -> Request:
 
 
 def _missing(path: Path, asked: Request) -> httpx2.Response:
-    told = json.loads(asked.body)
+    told = json.loads(cast("bytes", asked.body))
     message = (
         f"{path.name} holds no further answer of {told['model'] or 'the model'} to this request of "
         f"{told['messages']} messages (sha-256 {told['sha256'][:12]})"
