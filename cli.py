@@ -161,6 +161,9 @@ def init(
 def doctor(
     context: typer.Context,
     upgrade: Annotated[bool, typer.Option("--upgrade", help="Bring the store up to date.")] = False,
+    model: Annotated[
+        bool, typer.Option("--model", help="Ask the model endpoints what they can do.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Check the installation; every complaint comes with its remedy."""
@@ -171,7 +174,12 @@ def doctor(
         wait(doctors.upgrade(session.settings))
 
     async def examined() -> list[Check]:
-        return [check async for check in doctors.examine(session.settings, session.workspace)]
+        checks = [check async for check in doctors.examine(session.settings, session.workspace)]
+        if not model:
+            return checks
+        from agents.checkup import check_up
+
+        return [*checks, *[check async for check in check_up(session.settings)]]
 
     checks = wait(examined())
     value = [check.model_dump() for check in checks]

@@ -75,7 +75,7 @@ class Line:
         if self.endpoint.mode != "auto":
             return MODES[self.endpoint.mode]
         async with self._probing.here():
-            known = self._ability.mode
+            known = self.ability.mode
             return MODES[known] if known else await self.probe()
 
     async def mode_instead(self, refused: Mode) -> Mode | None:
@@ -89,10 +89,10 @@ class Line:
         if self.endpoint.mode != "auto":
             return None
         async with self._probing.here():
-            if self._ability.mode == refused.name and not self._renewed:
+            if self.ability.mode == refused.name and not self._renewed:
                 self._renewed = True
                 await self.probe()
-            known = self._ability.mode
+            known = self.ability.mode
         return MODES[known] if known and known != refused.name else None
 
     async def probe(self) -> Mode:
@@ -115,7 +115,7 @@ class Line:
         Raises:
             ModelError: the endpoint is unreachable, refuses, fails, or answers in another shape.
         """
-        sent = temperature if self._ability.temperature else None
+        sent = temperature if self.ability.temperature else None
         try:
             return await self._limited(request, sent)
         except ModelRefused as refusal:
@@ -135,11 +135,12 @@ class Line:
         self._rests_until = time.monotonic() + REST_S
 
     @property
-    def _ability(self) -> Ability:
+    def ability(self) -> Ability:
+        """What the endpoint was found able to do."""
         return self._abilities.of(self.endpoint)
 
     def _learn(self, **found: Any) -> None:
-        self._abilities.learn(self.endpoint, self._ability.model_copy(update=found))
+        self._abilities.learn(self.endpoint, self.ability.model_copy(update=found))
 
     async def _limited(self, request: Request, temperature: float | None) -> AIMessage:
         async with self._limits.slot(_tokens_of(request)) as slot:

@@ -142,7 +142,6 @@ def calls_format(functions: Sequence[Function], **more: Mapping[str, Any]) -> di
         forced = True
     items = [
         _closed({"name": {"type": "string", "enum": [one["name"]]}, "arguments": arguments})
-        | {"description": one["description"]}
         for one, arguments in zip(_ordered(functions), parameters, strict=True)
     ]
     schema = _closed({**more, "calls": {"type": "array", "items": {"anyOf": items}}})

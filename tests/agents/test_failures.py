@@ -2,7 +2,10 @@
 
 import json
 import socket
+import time
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import openai
 import pytest
@@ -16,7 +19,7 @@ from agents.line import Line
 from agents.model import talks
 from agents.reader import ModelReader
 from agents.reading import Budget, Errand
-from casewright.errors import ModelError
+from casewright.errors import ModelError, ModelUnavailable
 
 SOON = {"retry-after-ms": "1"}
 """Keeps the client's backoff out of the test's time."""
@@ -78,6 +81,51 @@ async def test_a_failure_that_passes_is_tried_again_by_one_layer_alone(endpoint,
     with pytest.raises(ModelError):
         await read()
     assert len(endpoint.requests) == RETRIES + 1
+
+
+def in_two_seconds():
+    """The moment, as HTTP dates it: between one and two seconds from now."""
+    return format_datetime(datetime.now(UTC) + timedelta(seconds=2), usegmt=True)
+
+
+@pytest.mark.parametrize(
+    ("header", "least_s"),
+    [
+        (lambda: {"retry-after-ms": "400"}, 0.4),
+        (lambda: {"retry-after": "0.9"}, 0.9),
+        (lambda: {"retry-after": in_two_seconds()}, 0.9),
+    ],
+    ids=["milliseconds", "seconds", "date"],
+)
+async def test_a_wait_that_is_asked_for_is_made(endpoint, read, yes, header, least_s):
+    busy = replace(endpoint.message(), status=429, headers=header())
+    endpoint.script(busy, endpoint.answers(yes))
+    since = time.monotonic()
+    assert len((await read()).answers) == 1
+    assert time.monotonic() - since >= least_s
+
+
+@pytest.mark.parametrize("wait", ["121", "1e400", "Fri, 31 Dec 2099 23:59:59 GMT"])
+async def test_a_wait_that_is_too_long_is_not_made(endpoint, read, wait):
+    endpoint.forever(
+        lambda _: replace(endpoint.message(), status=429, headers={"retry-after": wait})
+    )
+    with pytest.raises(ModelUnavailable, match="takes no more calls"):
+        await read()
+    assert len(endpoint.requests) == 1
+
+
+async def test_patience_bounds_every_wait(endpoint, read):
+    patient = {"retry-after": "100"}
+    endpoint.forever(lambda _: replace(endpoint.message(), status=429, headers=patient))
+    with pytest.raises(ModelUnavailable, match="did not answer in time"):
+        await read(patience_s=0.3)
+
+
+async def test_a_wait_that_is_none_is_a_short_one(endpoint, read, yes):
+    odd = replace(endpoint.message(), status=429, headers={"retry-after": "soon"})
+    endpoint.script(odd, endpoint.answers(yes))
+    assert len((await read()).answers) == 1
 
 
 async def test_a_refusal_is_not_tried_again(endpoint, read):

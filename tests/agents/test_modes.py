@@ -1,12 +1,13 @@
 """What goes over the wire in each mode, and what comes of what a model says."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from langchain_core.messages import HumanMessage, SystemMessage
 
-from agents.model import talks
-from agents.reading import Errand
+from agents.model import reader, talks
+from agents.reading import Errand, Question
 from agents.talk import Call
 
 MODES = ("schema", "tools", "json")
@@ -75,6 +76,23 @@ async def test_cases_share_every_byte_before_what_is_their_own(
     first, second = endpoint.requests
     assert [first["messages"].pop()["content"], second["messages"].pop()["content"]] == ["A", "B"]
     assert json.dumps(first) == json.dumps(second)
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_cases_of_one_sop_are_read_behind_one_prefix(
+    endpoint, settings, toolbox, statement, mode
+):
+    endpoint.forever(lambda _: say(endpoint, mode))
+    reading = reader(settings.model_copy(update={"model_mode": mode}), toolbox)
+    for day, text in ((1, "The courier came late."), (2, "I was ill.")):
+        passage = statement.model_copy(update={"value": text})
+        question = Question(factor="blames_carrier", text="Does it?", passages=(passage,))
+        errand = Errand(datetime(2026, 6, day, tzinfo=UTC), ("list_messages",), f"case-{day}")
+        await reading.read([question], errand)
+    openings = [asked for asked in endpoint.requests if len(asked["messages"]) == 2]
+    first, second = (asked | {"messages": asked["messages"][:1]} for asked in openings)
+    assert json.dumps(first) == json.dumps(second)
+    assert "list_messages" in json.dumps(first)
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -83,10 +83,13 @@ def test_the_doctor_finds_all_well_and_says_what_is_not(
 ) -> None:
     assert shell("doctor").code == 0
     monkeypatch.setenv("CASEWRIGHT_SOURCE_URL", "http://127.0.0.1:9")
-    ran = shell("doctor", "--json")
+    monkeypatch.setenv("CASEWRIGHT_MODEL", "m")
+    monkeypatch.setenv("CASEWRIGHT_MODEL_BASE_URL", "http://127.0.0.1:9/v1")
+    ran = shell("doctor", "--model", "--json")
     checks = {check["name"]: check for check in ran.json}
     assert ran.code == 1
     assert not checks["source"]["ok"]
+    assert "m at http://127.0.0.1:9/v1: The model endpoint cannot" in checks["probe"]["detail"]
     assert "CASEWRIGHT_SOURCE_URL" in checks["source"]["remedy"]
 
 
