@@ -89,7 +89,8 @@ class SchemaMode:
             return Request(written(messages))
         told = [f"- `{one['name']}`: {one['description']}" for one in _ordered(functions)]
         return Request(
-            _with_told(written(messages), told), {"response_format": calls_format(functions)}
+            _with_told(written(messages), "calls_in_schema", told),
+            {"response_format": calls_format(functions)},
         )
 
     def turn(self, message: AIMessage, functions: Sequence[Function]) -> Turn:
@@ -113,7 +114,7 @@ class JsonMode:
             for one in _ordered(functions)
         ]
         options = {"response_format": {"type": "json_object"}}
-        return Request(_with_told(written(messages), told), options)
+        return Request(_with_told(written(messages), "calls", told), options)
 
     def turn(self, message: AIMessage, functions: Sequence[Function]) -> Turn:
         """See :meth:`Mode.turn`."""
@@ -163,9 +164,11 @@ def _ordered(functions: Sequence[Function]) -> list[Function]:
     return sorted(functions, key=lambda function: str(function["name"]))
 
 
-def _with_told(messages: Sequence[BaseMessage], told: Sequence[str]) -> tuple[BaseMessage, ...]:
+def _with_told(
+    messages: Sequence[BaseMessage], how_to: str, told: Sequence[str]
+) -> tuple[BaseMessage, ...]:
     """The conversation with the functions told at the end of its system message."""
-    how = prompt("calls").render({"functions": "\n".join(told)})
+    how = prompt(how_to).render({"functions": "\n".join(told)})
     if messages and isinstance(messages[0], SystemMessage):
         return (SystemMessage(f"{messages[0].text}\n\n{how}"), *messages[1:])
     return (SystemMessage(how), *messages)
