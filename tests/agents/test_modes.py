@@ -215,17 +215,18 @@ async def test_json_is_asked_for_anew_once_with_the_reason(
 
 
 @pytest.mark.parametrize(("mode", "requests"), [("schema", 1), ("tools", 1), ("json", 2)])
-@pytest.mark.parametrize("text", [text for text, _ in MALFORMED])
 async def test_malformed_content_costs_the_turn_and_no_more(
-    endpoint, open_talk, opening, functions, mode, requests, text
+    endpoint, open_talk, opening, functions, mode, requests
 ):
-    endpoint.forever(lambda _: endpoint.message(text))
     talk = open_talk(mode)
-    turn = await talk.turn(opening, functions)
-    assert turn.calls == ()
-    assert turn.message.text == (text or "(nothing)")
-    assert len(endpoint.requests) == requests
-    await talk.turn([*opening, turn.message, HumanMessage("Again.")], functions)
+    for text, _ in MALFORMED:
+        said = endpoint.message(text)
+        endpoint.forever(lambda _, said=said: said)
+        turn = await talk.turn(opening, functions)
+        assert turn.calls == ()
+        assert turn.message.text == (text or "(nothing)")
+        assert len(endpoint.requests) == requests
+        await talk.turn([*opening, turn.message, HumanMessage("Again.")], functions)
 
 
 @pytest.mark.parametrize("reason", ["length", "content_filter"])
@@ -242,43 +243,44 @@ async def test_an_answer_that_was_cut_off_costs_the_turn_and_is_paid(
     assert talk.cost.tokens_out == 7 * len(endpoint.requests)
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        '{"word": "\\ud800"}',
-        '{"word": NaN}',
-        '{"word": "' + "x" * 30_000 + '"}',
-        "[1]",
-        '"it"',
-        "7",
-    ],
+UNSENDABLE = (
+    '{"word": "\\ud800"}',
+    '{"word": NaN}',
+    '{"word": "' + "x" * 30_000 + '"}',
+    "[1]",
+    '"it"',
+    "7",
 )
+
+
 @pytest.mark.parametrize("mode", MODES)
 async def test_arguments_that_no_endpoint_could_be_sent_back_are_none(
-    endpoint, open_talk, opening, functions, mode, arguments
+    endpoint, open_talk, opening, functions, mode
 ):
-    content = '{"calls": [{"name": "answer", "arguments": ' + arguments + "}]}"
-    said = endpoint.calls(("answer", arguments)) if mode == "tools" else endpoint.message(content)
-    endpoint.forever(lambda _: said)
     talk = open_talk(mode)
-    turn = await talk.turn(opening, functions)
-    assert [call.arguments for call in turn.calls] in ([None], [])
-    replies = [call.reply("Not taken.") for call in turn.calls]
-    await talk.turn([*opening, turn.message, *replies, HumanMessage("Again.")], functions)
-    assert len(json.dumps(endpoint.requests[-1])) < 10_000
+    for arguments in UNSENDABLE:
+        content = '{"calls": [{"name": "answer", "arguments": ' + arguments + "}]}"
+        by_tools = endpoint.calls(("answer", arguments))
+        said = by_tools if mode == "tools" else endpoint.message(content)
+        endpoint.forever(lambda _, said=said: said)
+        turn = await talk.turn(opening, functions)
+        assert [call.arguments for call in turn.calls] in ([None], [])
+        replies = [call.reply("Not taken.") for call in turn.calls]
+        await talk.turn([*opening, turn.message, *replies, HumanMessage("Again.")], functions)
+        assert len(json.dumps(endpoint.requests[-1])) < 10_000
 
 
-@pytest.mark.parametrize("name", ["delete seller!", "", "x" * 200, "答え"])
 @pytest.mark.parametrize("mode", MODES)
 async def test_an_impossible_name_is_told_as_it_is_and_sent_back_as_one(
-    endpoint, open_talk, opening, functions, mode, name
+    endpoint, open_talk, opening, functions, mode
 ):
-    endpoint.forever(lambda _: say(endpoint, mode, (name, {"a": 1})))
     talk = open_talk(mode)
-    turn = await talk.turn(opening, functions)
-    assert [call.name for call in turn.calls] == [name]
-    assert turn.message.tool_calls[0]["name"].replace("_", "a").isalnum()
-    assert len(turn.message.tool_calls[0]["name"]) <= 64
+    for name in ("delete seller!", "", "x" * 200, "答え"):
+        endpoint.script(say(endpoint, mode, (name, {"a": 1})))
+        turn = await talk.turn(opening, functions)
+        assert [call.name for call in turn.calls] == [name]
+        assert turn.message.tool_calls[0]["name"].replace("_", "a").isalnum()
+        assert len(turn.message.tool_calls[0]["name"]) <= 64
 
 
 async def test_ids_are_given_where_they_lack_or_clash(endpoint, open_talk, opening, functions):
