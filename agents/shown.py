@@ -91,12 +91,19 @@ def _request_in_words(record: Mapping[str, Any]) -> str:
     body = dict(record["body"])
     messages = body.pop("messages", [])
     said = (
-        "\n".join(f"{key}: {_shown(value)}" for key, value in message.items() if value)
-        for message in messages
+        "\n".join((f"[{one.get('role', '')}] {_shown(one.get('content') or '')}", *_beside(one)))
+        for one in messages
     )
     rest = (f"{key}: {_shown(value)}" for key, value in body.items())
     head = f"── request {record['request']} to {record['endpoint']} ──"
     return "\n".join((head, *said, *rest))
+
+
+def _beside(message: Mapping[str, Any]) -> Iterator[str]:
+    """What a message holds beside its role and its text, such as calls."""
+    for key, value in message.items():
+        if value and key not in ("role", "content"):
+            yield f"{key}: {_shown(value)}"
 
 
 def _shown(value: Any) -> str:
