@@ -5,6 +5,9 @@ LLM_VENV := .venv-llm
 BIN := $(VENV)/bin
 CODE := cli.py casewright tools knowledge_base agents graphs review evals sandbox
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check
+# A lock is complete: nothing is left to resolve. Resolving it again fails with older versions of pip
+# once a package that is locked without its extra has a newer release.
+INSTALL-LOCK := $(INSTALL) --no-deps --require-hashes -r
 
 .PHONY: demo test test-llm lint format lock clean
 
@@ -21,7 +24,7 @@ test-llm: $(VENV)/.dev $(LLM_VENV)/.ready
 
 $(LLM_VENV)/.ready: requirements-llm.lock
 	$(PYTHON) -m venv $(LLM_VENV)
-	$(LLM_VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes \
+	$(LLM_VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
 		-r requirements-llm.lock
 	touch $@
 
@@ -47,11 +50,11 @@ $(VENV)/bin/pip:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.runtime: requirements.lock pyproject.toml | $(VENV)/bin/pip
-	$(INSTALL) --require-hashes -r requirements.lock
+	$(INSTALL-LOCK) requirements.lock
 	$(finish-install)
 
 $(VENV)/.dev: requirements-dev.lock pyproject.toml | $(VENV)/bin/pip
-	$(INSTALL) --require-hashes -r requirements-dev.lock
+	$(INSTALL-LOCK) requirements-dev.lock
 	$(finish-install)
 	touch $(VENV)/.runtime
 
