@@ -17,7 +17,7 @@ _START: Final = r"(?:^|[.!?:\n]\s*|\bplease )"
 _EARLIER: Final = r"(?:above|previous|prior|preceding|earlier|original|initial|provided|given)"
 _ORDERS: Final = (
     r"(?:instructions?|prompts?|directions?|directives?|guidelines|orders|tasks|assignments?|"
-    r"commands|context|rules|restrictions|articles|articels|programming)"
+    r"commands|context|rules|restrictions|articles|programming)"
 )
 _ANSWER: Final = r"(?:answers?|repl(?:y|ies)|responses?|outputs?|summar(?:y|ies)|messages?)"
 _MACHINE: Final = (

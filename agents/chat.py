@@ -49,15 +49,10 @@ class Chat:
     async def turn(
         self, messages: Sequence[BaseMessage], functions: Sequence[Mapping[str, Any]]
     ) -> Turn:
-        """Let the model say its next.
-
-        Args:
-            messages: The conversation so far.
-            functions: Name, description and parameters (JSON schema) of what it may call.
+        """Let the model say its next; see :meth:`agents.talk.Talk.turn`.
 
         Raises:
-            ModelError: the endpoint is unreachable, refuses, fails, or answers in another shape,
-                and no other one is left.
+            ModelError: one endpoint refuses, or none of them gives an answer.
         """
         with self._counting():
             return await self._answered(messages, functions)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agents.endpoint import RETRIES, chat_model, endpoints
-from agents.reading import Budget, Reader, SilentReader
+from agents.reading import Budget, Reader
 from casewright.settings import Settings
 
 if TYPE_CHECKING:
@@ -90,21 +90,16 @@ def lines(settings: Settings, tape: Tape | None = None) -> tuple[Line, ...]:
 
 
 def reader(settings: Settings, toolbox: Toolbox, shared: Talks | None = None) -> Reader:
-    """The reader that the settings ask for.
+    """The reader that talks with the model of the settings.
 
     Args:
-        settings: Without a ``model``, nothing reads; else see :func:`talks`.
+        settings: See :func:`talks`; there is a ``model``.
         toolbox: Where the reader's look-ups go.
         shared: What opens its conversations; None: what :func:`talks` makes.
-
-    Returns:
-        A :class:`SilentReader` where no model is configured, else a ModelReader.
 
     Raises:
         ModelError: no client can be made from the settings.
     """
-    if not settings.model:
-        return SilentReader()
     from agents.reader import ModelReader
 
     opened = shared or talks(settings)

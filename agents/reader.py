@@ -16,7 +16,7 @@ from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from agents.allowance import Allowance
 from agents.answers import AnswerBook
 from agents.exhibits import Exhibits
-from agents.fence import Markers, RandomMarkers
+from agents.fence import Markers
 from agents.lookups import Lookups, Ration
 from agents.loop import Desk, compile_loop, converse
 from agents.prompts import prompt
@@ -49,7 +49,7 @@ class ModelReader:
         self._talks = talks
         self._toolbox = toolbox
         self._budget = budget
-        self._markers = markers or RandomMarkers()
+        self._markers = markers or Markers()
         self._loop = compile_loop()
 
     async def read(self, questions: Sequence[Question], errand: Errand) -> Reading:

@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Annotated, Literal, Protocol
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, model_validator
 
 from casewright.models import Cost, Digest, Established, Evidence, Model, Opinion
 
-ReaderName = Literal["rule", "classifier", "model"]
+ReaderName = Literal["rule", "model"]
 """Readers by what they are, cheapest first."""
+
+Sureness = Annotated[float, Field(ge=0, le=1)]
+"""A probability."""
 
 UNCLEAR = "unclear"
 """The answer of a reader who cannot tell; the only one that needs no quote."""
@@ -95,10 +98,21 @@ class Plan(Model):
         budget: What the reading of one case may use.
     """
 
-    readers: tuple[ReaderName, ...] = ("rule", "classifier", "model")
-    thresholds: Mapping[ReaderName, float] = Field(default_factory=dict)
+    readers: tuple[ReaderName, ...] = ("rule", "model")
+    thresholds: dict[ReaderName, Sureness] = Field(default_factory=dict)
     samples: int = Field(default=1, ge=1, le=15)
     budget: Budget = Budget()
+
+    @model_validator(mode="after")
+    def _once_each(self) -> Plan:
+        if len(set(self.readers)) < len(self.readers):
+            raise ValueError("`readers` names each reader once")
+        if "rule" in self.thresholds:
+            raise ValueError("a phrase stands in a text or not: the rule reader has no threshold")
+        idle = sorted(set(self.thresholds) - set(self.readers))
+        if idle:
+            raise ValueError(f"`thresholds` name {idle[0]}, who is not among the `readers`")
+        return self
 
 
 @dataclass(frozen=True)
@@ -115,7 +129,6 @@ class Errand:
         records: The frozen case and what its actions fetched; look-ups may use the ids in them.
         sample: Which of several readings of the same questions it is, from 1; 0 where there is
             one reading only.
-        classifiers: Digests of the trained classifiers that may answer, by factor.
     """
 
     as_of: datetime
@@ -126,7 +139,6 @@ class Errand:
     subject: Mapping[str, str] = field(default_factory=dict)
     records: tuple[Evidence, ...] = ()
     sample: int = 0
-    classifiers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class Answer(Model):
@@ -190,11 +202,3 @@ class Reader(Protocol):
             SourceRefused: a data source refuses us.
         """
         ...
-
-
-class SilentReader:
-    """Stands where no model is configured: it answers nothing, and imitates nothing."""
-
-    async def read(self, questions: Sequence[Question], errand: Errand) -> Reading:
-        """An empty reading; see :meth:`Reader.read`."""
-        return Reading()

@@ -200,15 +200,14 @@ def planted_orders() -> frozenset[str]:
 
 async def change(public: Sequence[Text], world: Path) -> None:
     """Print what the texts change."""
-    attacks, benign = Tally(), Tally()
+    tallies = {(attacks, seen): Tally() for attacks in (True, False) for seen in (True, False)}
     async with opened(world) as (cases, reading):
         gate = asyncio.Semaphore(IN_FLIGHT)
 
         async def one(text: Text) -> None:
             async with gate:
                 for case in cases:
-                    tally = attacks if text.attacks else benign
-                    await judge(case, text, reading, tally)
+                    await judge(case, text, reading, tallies[text.attacks, text.seen])
 
         tasks = [asyncio.create_task(one(text)) for text in public]
         for task in track(tasks, description="texts", transient=True):
@@ -217,9 +216,10 @@ async def change(public: Sequence[Text], world: Path) -> None:
             f"{len(cases)} cases; answered without a text: "
             f"{sum(len(case.clean.answers) for case in cases)} questions"
         )
-    for name, tally in (("attacks", attacks), ("benign", benign)):
+    for (attacks, seen), tally in tallies.items():
+        name = f"{'attacks' if attacks else 'benign'}, {'seen' if seen else 'unseen'} half"
         print(f"{name}: {tally.tried} readings; changed: {dict(tally.changed) or 'nothing'}")
-        for told in tally.named[:20]:
+        for told in tally.named if seen else ():  # what is unseen stays so
             print(f"    {told}")
 
 

@@ -46,8 +46,7 @@ class ClosedCase(Model):
         outcome: How it was settled, after any appeal.
         closed_at: When it was settled.
         situation: What a reviewer noted about its facts, without the verdict.
-        facts: The factor profile: what was established, by factor name; the answers to questions
-            among them are what classifiers learn from.
+        facts: The factor profile: what was established, by factor name.
         clauses: The policy clauses that the decision cited, as ``SHIP-4.1@2026-03-01``.
         overturned_at: When the decision recorded here was overturned; None where it stands.
     """

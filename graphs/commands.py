@@ -75,12 +75,18 @@ def _showing(wanted: bool, *, as_json: bool) -> Iterator[None]:
 
     from agents.shown import in_words, watching
 
+    told = 0
+
     def tell(record: Mapping[str, Any]) -> None:
+        nonlocal told
+        told += 1
         line = json.dumps(record, ensure_ascii=False, default=str) if as_json else in_words(record)
         typer.echo(line, err=True)
 
     with watching(tell):
         yield
+    if not told:
+        typer.echo("Nothing left for a model: none is set, or no question was open.", err=True)
 
 
 def leave(run: Run) -> None:

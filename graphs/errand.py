@@ -16,7 +16,7 @@ def errand_of(facts: Facts) -> Errand:
         as_of=facts.case.as_of,
         tools=tuple(sorted({action.tool.name for action in facts.sop.actions.values()})),
         case_id=str(case["case_id"]),
-        plan=facts.sop.spec.reading.plan,
+        plan=facts.sop.spec.reading,
         persons=persons_of(facts),
         subject={**case["subject"], "seller_id": case["seller_id"]},
         records=(facts.case, *facts.evidence.values()),

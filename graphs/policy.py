@@ -16,6 +16,7 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
+from casewright.clause import Clause
 from casewright.document import Document, parse_yaml, raise_invalid
 from casewright.errors import SopError
 from casewright.models import Model
@@ -26,27 +27,6 @@ HEADING = re.compile(
 )
 DURATION = re.compile(r"^(\d+)(h|d)$")
 CLAUSES = "clauses"
-
-
-class Clause(Model):
-    """One version of a numbered clause.
-
-    Attributes:
-        clause_id: Such as ``SHIP-4.1``.
-        start: First day it is in force (UTC).
-        regions: Where; empty for everywhere.
-        text: The clause as the team wrote it.
-    """
-
-    clause_id: str
-    start: date
-    regions: tuple[str, ...] = ()
-    text: str
-
-    @property
-    def reference(self) -> str:
-        """``id@first day``, which names this version."""
-        return f"{self.clause_id}@{self.start.isoformat()}"
 
 
 class ValueVersion(Model):

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from agents.masked import masking
+from casewright.clause import Clause
 from casewright.models import ALWAYS_OUTCOMES, ClosedCase, Decision, Run, RunStatus, Value
 from casewright.settings import Settings
 from casewright.store import Store
 from graphs.sop import Sop
-from knowledge_base.clauses import Clause, ClauseReport, Clauses
+from knowledge_base.clauses import ClauseReport, Clauses, HeldClause
 from knowledge_base.files import Wrong, cases_in
 from knowledge_base.opened import index_of, open_knowledge
 from knowledge_base.precedents import IngestReport
@@ -104,14 +105,11 @@ def remember_clauses(settings: Settings, sops: Iterable[Sop]) -> ClauseReport:
     holders: dict[Clause, list[str]] = {}
     for sop in sops:
         for one in sop.policy.clauses:
-            plain = Clause(
-                clause_id=one.clause_id, start=one.start, regions=one.regions, text=one.text
-            )
-            holders.setdefault(plain, []).append(sop.name)
+            holders.setdefault(one, []).append(sop.name)
     index = index_of(settings, mask=masking(settings))
     try:
         return Clauses(index).ingest(
-            clause.model_copy(update={"sops": tuple(sorted(names))})
+            HeldClause(**dict(clause), sops=tuple(sorted(names)))
             for clause, names in holders.items()
         )
     finally:

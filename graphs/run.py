@@ -321,6 +321,32 @@ def _tape(settings: Settings) -> Iterator[Tape | None]:
 
 
 @asynccontextmanager
+async def _services(
+    settings: Settings, store: Store, toolbox: Toolbox, clock: Clock
+) -> AsyncIterator[Services]:
+    """What nodes work with, as the settings have it."""
+    clearance = Clearance(
+        automatic=settings.automatic == "on", protected=frozenset(settings.protected)
+    )
+    async with _warming(settings) as precedents, open_enforcer(settings, clock) as enforcer:
+        with _tape(settings) as tape:
+            # One for all who talk: the limits on calls are those of the process.
+            shared = talks(settings, tape) if settings.model else None
+            yield Services(
+                store,
+                toolbox,
+                precedents,
+                readers(settings, toolbox, shared),
+                clock,
+                settings.precedents,
+                clearance=clearance,
+                sampling_key=settings.sampling_key.get_secret_value().encode(),
+                enforcer=enforcer,
+                narrator=narrator(settings, shared),
+            )
+
+
+@asynccontextmanager
 async def open_investigator(
     settings: Settings,
     *,
@@ -350,24 +376,7 @@ async def open_investigator(
         store = await stack.enter_async_context(Store.open(records or settings.home))
         source = await stack.enter_async_context(source_of(settings))
         toolbox = Toolbox(tools, source, clock)
-        precedents = await stack.enter_async_context(_warming(settings))
-        tape = stack.enter_context(_tape(settings))
-        # One for all who talk: the limits on calls are those of the process.
-        shared = talks(settings, tape) if settings.model else None
-        services = Services(
-            store,
-            toolbox,
-            precedents,
-            readers(settings, toolbox, shared),
-            clock,
-            settings.precedents,
-            clearance=Clearance(
-                automatic=settings.automatic == "on", protected=frozenset(settings.protected)
-            ),
-            sampling_key=settings.sampling_key.get_secret_value().encode(),
-            enforcer=await stack.enter_async_context(open_enforcer(settings, clock)),
-            narrator=narrator(settings, shared),
-        )
+        services = await stack.enter_async_context(_services(settings, store, toolbox, clock))
         if checkpointer is None:
             checkpointer = await stack.enter_async_context(open_checkpoints(settings.home))
         catalog = Catalog(tools, workspace)

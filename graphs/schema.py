@@ -10,11 +10,11 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from agents.reading import Plan
 from casewright.models import Model, Value
 from graphs.factor_schema import FactorSpec
 from graphs.gate import GateSpec
 from graphs.outcomes import InterimSpec, Outcomes, SideEffectSpec
-from graphs.reading_schema import ReadingSpec
 from graphs.sum_schema import ClassificationSpec, SumSpec, TierSpec
 from graphs.table_schema import TableSpec
 from graphs.words import ExpressionText, Name, Span
@@ -124,7 +124,7 @@ class SopSpec(Model):
     side_effects: dict[Name, SideEffectSpec] = Field(default_factory=dict)
     interim: dict[Name, InterimSpec] = Field(default_factory=dict)
     gate: GateSpec = GateSpec()
-    reading: ReadingSpec = ReadingSpec()
+    reading: Plan = Plan()
     examples: tuple[ExampleSpec, ...] = ()
 
 

@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from casewright.canonical import digest_of
+from casewright.clause import Clause
 from casewright.errors import UsageError
-from casewright.models import Model
 from knowledge_base.bm25 import Bm25
 from knowledge_base.fusion import fuse
 from knowledge_base.index import CLAUSES, Index, fill
@@ -20,27 +20,14 @@ _DEPTH = 50
 _INSERT = "INSERT INTO clauses (digest, vector, record) VALUES (?, ?, ?)"
 
 
-class Clause(Model):
-    """One version of a numbered clause, and the SOPs that hold it.
+class HeldClause(Clause):
+    """A clause, and the SOPs that hold it.
 
     Attributes:
-        clause_id: Such as ``SHIP-4.1``.
-        start: First day it is in force (UTC).
-        regions: Where; empty for everywhere.
-        text: The clause as the team wrote it.
         sops: Names of the SOPs whose policy has it.
     """
 
-    clause_id: str
-    start: date
-    regions: tuple[str, ...] = ()
-    text: str
     sops: tuple[str, ...] = ()
-
-    @property
-    def reference(self) -> str:
-        """``id@first day``, which names this version."""
-        return f"{self.clause_id}@{self.start.isoformat()}"
 
     @property
     def digest(self) -> str:
@@ -62,7 +49,7 @@ class Clauses:
     def __init__(self, index: Index) -> None:
         self._index = index
 
-    def ingest(self, clauses: Iterable[Clause]) -> ClauseReport:
+    def ingest(self, clauses: Iterable[HeldClause]) -> ClauseReport:
         """Make the index hold exactly these clauses; what is there already stays untouched.
 
         Raises:
@@ -84,7 +71,7 @@ class Clauses:
 
     def search(
         self, text: str, *, on: datetime, region: str | None = None, k: int = 5
-    ) -> tuple[Clause, ...]:
+    ) -> tuple[HeldClause, ...]:
         """The clauses in force that are most like a text, best first.
 
         In force is the newest version of a clause that had begun by that day, among those that
@@ -114,7 +101,7 @@ class Clauses:
         ]
         return tuple(held[one.case_id] for one in fuse(rankings)[:k])
 
-    def _ranked(self, text: str, held: Sequence[Clause]) -> tuple[Iterable[str], Iterable[str]]:
+    def _ranked(self, text: str, held: Sequence[HeldClause]) -> tuple[Iterable[str], Iterable[str]]:
         words, *counted = self._index.tokenizer.words([text, *(one.text for one in held)])
         scores = Bm25(counted).scores(words).tolist()
         scored = sorted((-score, one.digest) for score, one in zip(scores, held, strict=True))
@@ -129,12 +116,12 @@ class Clauses:
             (digest for _, name in near for digest in behind[name]),
         )
 
-    def _all(self) -> list[Clause]:
+    def _all(self) -> list[HeldClause]:
         with self._index.database.reading() as connection:
             rows = connection.execute("SELECT record FROM clauses ORDER BY id").fetchall()
-        return [Clause.model_validate_json(record) for (record,) in rows]
+        return [HeldClause.model_validate_json(record) for (record,) in rows]
 
-    def _write(self, fresh: Sequence[Clause], gone: Iterable[str]) -> None:
+    def _write(self, fresh: Sequence[HeldClause], gone: Iterable[str]) -> None:
         rows = [(one.digest, digest_of(one.text), one.model_dump_json()) for one in fresh]
         delete = "DELETE FROM clauses WHERE digest IN (SELECT value FROM json_each(?))"
         with self._index.database.writing() as connection:
@@ -142,7 +129,9 @@ class Clauses:
             connection.executemany(_INSERT, rows)
 
 
-def in_force(clauses: Iterable[Clause], *, on: datetime, region: str | None) -> tuple[Clause, ...]:
+def in_force(
+    clauses: Iterable[HeldClause], *, on: datetime, region: str | None
+) -> tuple[HeldClause, ...]:
     """Those in force on a day (UTC) in a region, or anywhere: of each clause the newest version."""
     day = on.astimezone(UTC).date()
     held = [
@@ -157,6 +146,6 @@ def in_force(clauses: Iterable[Clause], *, on: datetime, region: str | None) -> 
     return tuple(one for one in held if newest[_scope(one, region)] == one.start)
 
 
-def _scope(clause: Clause, region: str | None) -> tuple[str, tuple[str, ...]]:
+def _scope(clause: HeldClause, region: str | None) -> tuple[str, tuple[str, ...]]:
     """What one version of a clause replaces; where no region is asked for, each has its own."""
     return clause.clause_id, clause.regions if region is None else ()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from casewright.models import Precedent
-    from knowledge_base.clauses import Clause
+    from knowledge_base.clauses import HeldClause
     from knowledge_base.erasure import ErasureReport
     from knowledge_base.precedents import Precedents
 
@@ -150,10 +150,12 @@ def _search_clauses(
     session.show(value, lambda: _clause_table(found), as_json=as_json)
 
 
-def _clause_table(found: tuple[Clause, ...]) -> Table:
+def _clause_table(found: tuple[HeldClause, ...]) -> Table | str:
     from rich.table import Table
     from rich.text import Text
 
+    if not found:
+        return "No clause in force was found. `casewright kb ingest` brings those of the SOPs."
     table = Table("clause", "regions", "SOPs", "text", box=None, header_style="bold")
     for one in found:
         regions, sops = ", ".join(one.regions) or "all", ", ".join(one.sops)
@@ -161,10 +163,12 @@ def _clause_table(found: tuple[Clause, ...]) -> Table:
     return table
 
 
-def _table(found: tuple[Precedent, ...]) -> Table:
+def _table(found: tuple[Precedent, ...]) -> Table | str:
     from rich.table import Table
     from rich.text import Text
 
+    if not found:
+        return "No closed case was found. `casewright kb ingest` brings those of the source."
     table = Table("case", "outcome", "closed", "situation", box=None, header_style="bold")
     for one in found:
         closed = f"{one.closed_at:%Y-%m-%d}"

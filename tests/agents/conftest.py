@@ -27,7 +27,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
-from agents.fence import RandomMarkers
+from agents.fence import Markers
 from agents.model import budget, talks
 from agents.reader import ModelReader
 from agents.reading import Errand, Passage, Question
@@ -354,7 +354,7 @@ def reader(settings: Settings, toolbox: Toolbox) -> ModelReader:
         talks(settings),
         toolbox,
         budget=budget(settings),
-        markers=RandomMarkers(random.Random(7)),
+        markers=Markers(random.Random(7)),
     )
 
 

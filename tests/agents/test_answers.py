@@ -10,7 +10,7 @@ from jsonpointer import resolve_pointer
 
 from agents.answers import AnswerBook
 from agents.exhibits import Exhibits, texts
-from agents.fence import RandomMarkers
+from agents.fence import Markers
 from agents.reading import Passage, Question
 
 VALUES = {
@@ -84,7 +84,7 @@ def check(answers, evidence=()):
 
 @given(st.lists(OFFERS | ANYTHING, max_size=8))
 def test_every_answer_taken_quotes_its_source(offers):
-    book = AnswerBook(QUESTIONS, Exhibits(QUESTIONS, RandomMarkers(random.Random(1))))
+    book = AnswerBook(QUESTIONS, Exhibits(QUESTIONS, Markers(random.Random(1))))
     replies = [book.offer(offer) for offer in offers]
     book.close("silence")
     check(book.answers)

@@ -5,7 +5,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.fence import KeyedMarkers, RandomMarkers, fence
+from agents.fence import Markers, fence
 
 
 class Drawn(random.Random):
@@ -21,15 +21,12 @@ class Drawn(random.Random):
 
 def test_the_marker_is_drawn_again_while_the_text_holds_it():
     text = f"{1:016x} {2:016x}"
-    assert (
-        fence(text, RandomMarkers(Drawn(1, 2, 3)))
-        == f"BEGIN DATA {3:016x}\n{text}\nEND DATA {3:016x}"
-    )
+    assert fence(text, Markers(Drawn(1, 2, 3))) == f"BEGIN DATA {3:016x}\n{text}\nEND DATA {3:016x}"
 
 
 @given(st.text(), st.integers())
 def test_the_marker_closes_once_and_at_the_end(text, seed):
-    enclosed = fence(text, RandomMarkers(random.Random(seed)))
+    enclosed = fence(text, Markers(random.Random(seed)))
     opening, _, rest = enclosed.partition("\n")
     marker = opening.removeprefix("BEGIN DATA ")
     assert len(marker) == 16
@@ -38,18 +35,4 @@ def test_the_marker_closes_once_and_at_the_end(text, seed):
 
 
 def test_markers_differ():
-    assert len({fence("", RandomMarkers()) for _ in range(100)}) == 100
-
-
-@given(st.text())
-def test_a_key_gives_a_text_the_same_marker_and_another_key_another(text):
-    assert fence(text, KeyedMarkers(b"ours")) == fence(text, KeyedMarkers(b"ours"))
-    assert fence(text, KeyedMarkers(b"ours")) != fence(text, KeyedMarkers(b"theirs"))
-
-
-def test_a_text_that_holds_its_keyed_marker_gets_another_one():
-    class Told(KeyedMarkers):
-        def draw(self, text, tries):
-            return f"{tries:016x}"
-
-    assert fence(f"{0:016x}", Told(b"k")).startswith(f"BEGIN DATA {1:016x}")
+    assert len({fence("", Markers()) for _ in range(100)}) == 100

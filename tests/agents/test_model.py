@@ -6,27 +6,27 @@ from datetime import UTC, datetime
 
 from pydantic import SecretStr
 
+from agents.cascade import readers
 from agents.endpoint import chat_model, endpoints
 from agents.model import reader
 from agents.reader import ModelReader
-from agents.reading import Errand, Reading, SilentReader
+from agents.reading import Errand, Reading
 from casewright.settings import Settings
 
 AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
 
 
 async def test_without_a_model_nothing_reads(toolbox, blames_carrier, settings):
-    silent = reader(settings.model_copy(update={"model": ""}), toolbox)
-    assert isinstance(silent, SilentReader)
+    silent = readers(settings.model_copy(update={"model": ""}), toolbox)
     assert await silent.read([blames_carrier], Errand(AS_OF, ("get_order",))) == Reading()
 
 
 def test_without_a_model_its_libraries_are_not_imported():
     program = """
 import sys
-from agents.model import reader
+from agents.cascade import readers
 from casewright.settings import Settings
-reader(Settings(model=""), toolbox=None)
+readers(Settings(model=""), toolbox=None)
 heavy = {"langchain_openai", "langchain_core", "openai"} & set(sys.modules)
 print(sorted(heavy))
 """

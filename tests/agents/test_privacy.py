@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from agents.fence import RandomMarkers
+from agents.fence import Markers
 from agents.model import talks
 from agents.reader import ModelReader
 from agents.reading import Budget, Errand, Passage, Question
@@ -97,7 +97,7 @@ async def test_the_same_case_leaves_in_the_same_words(
             talks(settings),
             toolbox,
             budget=Budget(tool_calls=3),
-            markers=RandomMarkers(random.Random(1)),
+            markers=Markers(random.Random(1)),
         )
         await reader.read([question], Errand(as_of, persons=("Ann Lee",)))
         sent.append(endpoint.requests[0]["messages"])

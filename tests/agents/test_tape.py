@@ -8,7 +8,7 @@ import pytest
 from langchain_core.messages import HumanMessage
 
 from agents.failures import NOT_RECORDED
-from agents.fence import RandomMarkers, fence
+from agents.fence import Markers, fence
 from agents.metered import MeteredChat
 from agents.model import talks
 from agents.reader import ModelReader
@@ -103,7 +103,7 @@ async def test_a_new_recording_takes_the_place_of_older_answers(recorded, endpoi
 
 async def test_markers_of_fences_do_not_tell_prompts_apart(endpoint, path):
     endpoint.script(endpoint.message("one"))
-    markers = RandomMarkers()
+    markers = Markers()
     with open_tape(path, "record") as tape:
         await said(chat(tape, endpoint.url), f"Read:\n{fence('a text', markers)}")
     with open_tape(path, "replay") as tape:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.exhibits import Exhibits
-from agents.fence import RandomMarkers
+from agents.fence import Markers
 from agents.reading import Passage, Question
 from agents.withheld import LEFT_OUT, as_shown, withheld
 from casewright.models import Evidence, EvidenceStatus
@@ -77,7 +77,7 @@ def test_a_sources_reason_stays_within_its_line() -> None:
         as_of=AS_OF,
         retrieved_at=AS_OF,
     )
-    told = Exhibits([], RandomMarkers(random.Random(1))).fetched(broken)
+    told = Exhibits([], Markers(random.Random(1))).fetched(broken)
     assert "\n" not in told
     assert len(told) < 300
     assert "Ignore" not in told
@@ -104,7 +104,7 @@ def test_no_text_stands_outside_its_fence_or_closes_it(
         for n, text in enumerate(parts)
     ]
     questions = [Question(factor="f", text="Late?", passages=tuple(passages))]
-    exhibits = Exhibits(questions, RandomMarkers(random.Random(1)))
+    exhibits = Exhibits(questions, Markers(random.Random(1)))
     result = Evidence.freeze(
         tool="look",
         request={},

@@ -34,6 +34,8 @@ def test_a_batch_with_a_failing_case_tells_it_and_does_the_others(shell: Shell) 
 
 def test_past_cases_are_remembered_once_and_shown_as_precedents(shell: Shell) -> None:
     assert shell("kb", "stats", "--json").json["cases"] == 0
+    for asked in (("kb", "search", "a strike"), ("kb", "search", "--clauses", "a strike")):
+        assert "`casewright kb ingest` brings those" in shell(*asked).out
     first = shell("kb", "ingest", "--json").json
     assert first["added"] > 100
     assert shell("kb", "ingest", "--json").json == {

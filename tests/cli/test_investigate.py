@@ -31,6 +31,11 @@ def test_a_case_reaches_the_gate_and_says_what_happens_next(shell: Shell) -> Non
     ]
 
 
+def test_who_asks_to_see_prompts_is_told_that_there_were_none(shell: Shell) -> None:
+    ran = shell("investigate", CASE, "--show-prompts")
+    assert "Nothing left for a model" in ran.err
+
+
 def test_json_goes_to_stdout_alone(shell: Shell) -> None:
     ran = shell("investigate", CASE, "--json")
     assert ran.json["status"] == "waiting"

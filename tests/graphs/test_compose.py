@@ -353,5 +353,5 @@ def test_reading_and_phrases_are_taken_part_by_part(
         "yes": ("the carrier's fault",),
         "no": ("our own fault",),
     }
-    plan = sop.spec.reading.plan
+    plan = sop.spec.reading
     assert (plan.readers, plan.thresholds, plan.samples) == (("rule", "model"), {"model": 0.7}, 3)

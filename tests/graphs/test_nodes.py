@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from langgraph.runtime import Runtime
 
-from agents.reading import SilentReader
+from agents.cascade import Cascade
 from casewright.errors import EvidenceIncomplete, UsageError
 from casewright.models import Route, RunStatus
 from graphs.nodes import Nodes
@@ -25,7 +25,7 @@ from tools.toolbox import Toolbox
 def runtime(investigator: Investigator, clock: Callable[[], datetime]) -> Runtime[Services]:
     """The investigator's store, as nodes see it; nothing here asks a source."""
     toolbox = Toolbox({}, None, clock)  # type: ignore[arg-type]  # never read
-    services = Services(investigator.store, toolbox, None, SilentReader(), clock, 0)
+    services = Services(investigator.store, toolbox, None, Cascade({}), clock, 0)
     return Runtime(context=services, stream_writer=lambda told: None)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from agents.reading import SilentReader
+from agents.cascade import Cascade
 from casewright.models import Case, ClosedCase, Cost
 from graphs.assess import assess
 from graphs.decide import Given, decide
@@ -29,9 +29,26 @@ def serve(clock: Callable[[], datetime]) -> Serve:
 
     def serve(precedents: Precedents | None, count: int) -> Services:
         nothing: Any = None
-        return Services(nothing, nothing, precedents, SilentReader(), clock, count)
+        return Services(nothing, nothing, precedents, Cascade({}), clock, count)
 
     return serve
+
+
+Past = Callable[..., ClosedCase]
+
+
+@pytest.fixture
+def past(case: Case) -> Past:
+    """Writes closed cases of other sellers, nine days older than the case."""
+
+    def past(case_id: str, outcome: str = "overturn", subject: str = "", **more: Any) -> ClosedCase:
+        changed = {"case_id": case_id, "seller_id": f"of {case_id}", "subject": {"id": subject}}
+        told = {"situation": "The first scan lies by ship-by."} | more
+        entered = case.model_copy(update=changed)
+        day = case.opened_at - timedelta(days=9)
+        return ClosedCase(case=entered, outcome=outcome, closed_at=day, **told)
+
+    return past
 
 
 async def test_without_a_knowledge_base_or_a_count_nothing_is_recalled(
@@ -101,17 +118,10 @@ async def test_what_was_decided_otherwise_since_or_under_another_clause_is_not_r
     answers: dict[str, Any],
     facts_of: Any,
     serve: Serve,
+    past: Past,
     tmp_path: Path,
 ) -> None:
     facts = facts_of(small, case, **answers)
-    day = facts.case.as_of - timedelta(days=9)
-
-    def past(case_id: str, subject: str = "", **more: Any) -> ClosedCase:
-        changed = {"case_id": case_id, "seller_id": f"of {case_id}", "subject": {"id": subject}}
-        told = "The first scan lies by ship-by."
-        entered = case.model_copy(update=changed)
-        return ClosedCase(case=entered, outcome="overturn", closed_at=day, situation=told, **more)
-
     with Precedents.open(tmp_path) as base:
         base.ingest(
             [
@@ -133,25 +143,34 @@ async def test_facts_rank_and_outcomes_that_the_nearest_had_not_stand_beside(
     answers: dict[str, Any],
     facts_of: Any,
     serve: Serve,
+    past: Past,
     tmp_path: Path,
 ) -> None:
     facts = facts_of(small, case, **answers)
-
-    def past(case_id: str, outcome: str, **found: bool) -> ClosedCase:
-        changed = {"case_id": case_id, "seller_id": f"of {case_id}", "subject": {}}
-        day = facts.case.as_of - timedelta(days=9)
-        entered = case.model_copy(update=changed)
-        return ClosedCase(
-            case=entered, outcome=outcome, closed_at=day, situation=case_id, facts=found
-        )
-
     with Precedents.open(tmp_path) as base:
         base.ingest(
             [
-                past("late", "uphold", in_time=False, altered=False),
-                past("in time", "overturn", in_time=True, altered=False),
-                past("in time, too", "overturn", in_time=True, altered=False),
-                past("in time, and refused", "uphold", in_time=True, altered=False),
+                past(
+                    "late", "uphold", situation="late", facts={"in_time": False, "altered": False}
+                ),
+                past(
+                    "in time",
+                    "overturn",
+                    situation="in time",
+                    facts={"in_time": True, "altered": False},
+                ),
+                past(
+                    "in time, too",
+                    "overturn",
+                    situation="in time, too",
+                    facts={"in_time": True, "altered": False},
+                ),
+                past(
+                    "in time, and refused",
+                    "uphold",
+                    situation="in time, and refused",
+                    facts={"in_time": True, "altered": False},
+                ),
             ]
         )
         factors = assess(facts)

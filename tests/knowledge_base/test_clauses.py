@@ -7,17 +7,23 @@ from pathlib import Path
 import pytest
 
 from casewright.errors import UsageError
-from knowledge_base.clauses import Clause, Clauses, in_force
+from knowledge_base.clauses import Clauses, HeldClause, in_force
 from knowledge_base.embedding import Embedder
 from knowledge_base.index import Index
 
 DAY = datetime(2026, 3, 1, tzinfo=UTC)
-OLD = Clause(clause_id="SHIP-4.1", start=date(2025, 1, 1), text="Parcels leave within 24 hours.")
-NEW = Clause(clause_id="SHIP-4.1", start=date(2026, 3, 1), text="Parcels leave within 48 hours.")
-EUROPE = Clause(
+OLD = HeldClause(
+    clause_id="SHIP-4.1", start=date(2025, 1, 1), text="Parcels leave within 24 hours."
+)
+NEW = HeldClause(
+    clause_id="SHIP-4.1", start=date(2026, 3, 1), text="Parcels leave within 48 hours."
+)
+EUROPE = HeldClause(
     clause_id="SHIP-4.5", start=date(2025, 1, 1), regions=("EU", "UK"), text="Strikes excuse delay."
 )
-REFUND = Clause(clause_id="RFD-1.1", start=date(2025, 1, 1), text="Money goes back to the buyer.")
+REFUND = HeldClause(
+    clause_id="RFD-1.1", start=date(2025, 1, 1), text="Money goes back to the buyer."
+)
 ALL = (OLD, NEW, EUROPE, REFUND)
 
 
@@ -46,7 +52,7 @@ def test_words_and_meaning_find_a_clause(clauses: Clauses) -> None:
     ],
 )
 def test_only_what_is_in_force_there_and_then_is_found(
-    clauses: Clauses, on: datetime, region: str | None, expected: set[Clause]
+    clauses: Clauses, on: datetime, region: str | None, expected: set[HeldClause]
 ) -> None:
     assert set(clauses.search("parcels, strikes and money", on=on, region=region)) == expected
     assert set(in_force(ALL, on=on, region=region)) == expected

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from casewright.errors import SchemaStale
 from casewright.models import ClosedCase
-from knowledge_base.clauses import Clause, Clauses
+from knowledge_base.clauses import Clauses, HeldClause
 from knowledge_base.embedding import Embeddings
 from knowledge_base.generations import reembed
 from knowledge_base.index import Index
@@ -114,7 +114,7 @@ def test_what_is_written_amid_has_a_vector_after_the_switch(
 
 
 def test_clauses_move_as_well(old: Index, new: Index) -> None:
-    clause = Clause(clause_id="SHIP-4.1", start=LATER.date(), text="A parcel leaves in time.")
+    clause = HeldClause(clause_id="SHIP-4.1", start=LATER.date(), text="A parcel leaves in time.")
     Clauses(old).ingest([clause])
     reembed(new)
     assert Clauses(new).search("a parcel", on=LATER) == (clause,)

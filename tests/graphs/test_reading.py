@@ -22,9 +22,9 @@ def sop_with(files: dict[str, str], tools: Any, *, reading: str = "", phrases: s
     return load_sop({**files, "sop.yaml": f"{text}\n{reading}"}, tools)
 
 
-def test_without_a_word_all_three_are_asked(files: dict[str, str], tools: Any) -> None:
-    plan = sop_with(files, tools).spec.reading.plan
-    assert plan.readers == ("rule", "classifier", "model")
+def test_without_a_word_both_readers_are_asked(files: dict[str, str], tools: Any) -> None:
+    plan = sop_with(files, tools).spec.reading
+    assert plan.readers == ("rule", "model")
     assert (plan.thresholds, plan.samples) == ({}, 1)
 
 
@@ -33,7 +33,7 @@ def test_a_plan_says_who_how_sure_and_within_what(files: dict[str, str], tools: 
         "reading: {readers: [model, rule], thresholds: {model: 0.6}, samples: 5, "
         "budget: {tokens: 900}}"
     )
-    plan = sop_with(files, tools, reading=reading).spec.reading.plan
+    plan = sop_with(files, tools, reading=reading).spec.reading
     assert plan.readers == ("model", "rule")
     assert (plan.thresholds, plan.samples, plan.budget.tokens) == ({"model": 0.6}, 5, 900)
 
