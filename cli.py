@@ -47,6 +47,7 @@ app = typer.Typer(
 )
 app.command()(graphs.commands.investigate)
 knowledge_base.commands.app.command("ingest")(graphs.kb_commands.kb_ingest)
+knowledge_base.commands.app.command("train")(graphs.kb_commands.kb_train)
 knowledge_base.commands.app.command("note")(graphs.note_commands.note)
 knowledge_base.commands.app.command("notes")(graphs.note_commands.notes)
 app.add_typer(review.commands.app, name="review")

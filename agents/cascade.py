@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agents.classifier import ClassifierReader
 from agents.model import reader
 from agents.phrases import PhraseReader
 from agents.reading import UNCLEAR, Answer, Errand, Question, Reader, ReaderName, Reading
 from casewright.errors import ModelError
 from casewright.models import Cost, Evidence, Opinion
 from casewright.settings import Settings
+from knowledge_base.embedding import Embeddings
 from tools.toolbox import Toolbox
 
 if TYPE_CHECKING:
@@ -154,18 +156,24 @@ def _opinion(answer: Answer, name: ReaderName, why: str) -> Opinion:
     )
 
 
-def readers(settings: Settings, toolbox: Toolbox, shared: Talks | None = None) -> Cascade:
+def readers(
+    settings: Settings, toolbox: Toolbox, embeddings: Embeddings, shared: Talks | None = None
+) -> Cascade:
     """The readers that the settings ask for.
 
     Args:
         settings: Without a ``model``, the model is not among them.
         toolbox: Where the model's look-ups go.
+        embeddings: What classifiers see texts with.
         shared: What opens the model's conversations; None: what the settings make.
 
     Raises:
         ModelError: no client can be made from the settings.
     """
-    named: dict[ReaderName, Reader] = {"rule": PhraseReader()}
+    named: dict[ReaderName, Reader] = {
+        "rule": PhraseReader(),
+        "classifier": ClassifierReader(embeddings),
+    }
     if settings.model:
         named["model"] = reader(settings, toolbox, shared)
     return Cascade(named)

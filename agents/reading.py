@@ -13,9 +13,10 @@ from typing import Annotated, Literal, Protocol
 
 from pydantic import Field, JsonValue, model_validator
 
+from agents.trained import Classifier
 from casewright.models import Cost, Digest, Established, Evidence, Model, Opinion
 
-ReaderName = Literal["rule", "model"]
+ReaderName = Literal["rule", "classifier", "model"]
 """Readers by what they are, cheapest first."""
 
 Sureness = Annotated[float, Field(ge=0, le=1)]
@@ -52,6 +53,7 @@ class Question(Model):
         answers: The closed answers.
         passages: What to read.
         phrases: Words that settle it where a text holds them, by answer: the rule reader's.
+        classifier: What past cases taught of it, or None: the classifier's.
     """
 
     factor: str
@@ -59,6 +61,7 @@ class Question(Model):
     answers: tuple[str, ...] = Field(default=("yes", "no", UNCLEAR), min_length=1)
     passages: tuple[Passage, ...] = ()
     phrases: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+    classifier: Classifier | None = None
 
 
 class Budget(Model):
@@ -92,13 +95,14 @@ class Plan(Model):
 
     Attributes:
         readers: Who is asked, in order; a later one only for what the earlier ones left open.
-        thresholds: The least probability at which a reader's answer is taken, by reader.
+        thresholds: The least probability at which a reader's answer is taken, by reader; without
+            one for the classifier the one that it learned.
         samples: How often the model is asked; more than once makes its agreement with itself the
             probability of its answers.
         budget: What the reading of one case may use.
     """
 
-    readers: tuple[ReaderName, ...] = ("rule", "model")
+    readers: tuple[ReaderName, ...] = ("rule", "classifier", "model")
     thresholds: dict[ReaderName, Sureness] = Field(default_factory=dict)
     samples: int = Field(default=1, ge=1, le=15)
     budget: Budget = Budget()

@@ -1,9 +1,9 @@
-"""``kb ingest``: what the knowledge base is filled from. Heavy imports stay inside."""
+"""``kb ingest`` and ``kb train``: what past cases teach. Heavy imports stay inside."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,7 +14,10 @@ from casewright.errors import UsageError
 from casewright.session import Session, wait
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from casewright.settings import Settings
+    from graphs.train import Trained
     from knowledge_base.clauses import ClauseReport
     from knowledge_base.precedents import IngestReport
 
@@ -128,3 +131,89 @@ def _told(report: IngestReport, clauses: ClauseReport, took: float) -> str:
         f"{done / took:.0f} cases a second",
     ]
     return "; ".join(part for part in parts if part)
+
+
+def kb_train(
+    context: typer.Context,
+    sops: Annotated[
+        list[str] | None,
+        typer.Option("--sop", metavar="NAME", help="Train for this SOP alone; may be repeated."),
+    ] = None,
+    least: Annotated[
+        float,
+        typer.Option(
+            min=0.5, max=0.999, help="Share of right answers asked of those that are given."
+        ),
+    ] = 0.9,
+    newest: Annotated[
+        int, typer.Option(min=1, help="Most closed cases of an SOP, the newest, to learn from.")
+    ] = 1000,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Train the classifiers that read texts, on closed cases and on what reviewers decided here."""
+    session: Session = context.obj
+    with session.sourced() as settings:
+        report = wait(_training(session, settings, sops or (), least=least, newest=newest))
+    session.show(
+        [_trained_value(one) for one in report], lambda: _trained_table(report), as_json=as_json
+    )
+
+
+async def _training(
+    session: Session, settings: Settings, sops: Sequence[str], *, least: float, newest: int
+) -> tuple[Trained, ...]:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    from graphs.catalog import Catalog
+    from graphs.train import train
+    from tools.workspace import open_tools
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=session.err, transient=True) as bar:
+        task = bar.add_task("closed cases", total=None)
+
+        def told(what: str, done: int, of: int) -> None:
+            bar.update(task, description=what, completed=done, total=of)
+
+        async with open_tools(settings, session.workspace) as tools:
+            catalog = Catalog(tools, session.workspace)
+            chosen = [catalog.load(name) for name in sops or catalog.names()]
+            return await train(settings, chosen, least=least, newest=newest, progress=told)
+
+
+def _trained_value(one: Trained) -> dict[str, Any]:
+    learned = one.classifier
+    return {
+        "sop": one.sop,
+        "factor": one.factor,
+        "lacking": one.lacking,
+        "answers": list(learned.answers) if learned else [],
+        "threshold": learned.threshold if learned else None,
+        "until": learned.until.isoformat() if learned else None,
+        "estimate": learned.estimate.model_dump() if learned else None,
+    }
+
+
+def _trained_table(report: Sequence[Trained]) -> Table | str:
+    from rich.table import Table
+    from rich.text import Text
+
+    if not report:
+        return "No question to train for: the SOPs ask none."
+    table = Table(box=None, header_style="bold")
+    for head in ("SOP", "question", "cases", "right of all", "threshold", "answers", "right"):
+        table.add_column(head, overflow="fold")
+    for one in report:
+        table.add_row(Text(one.sop), Text(one.factor), *map(Text, _estimated(one)))
+    return table
+
+
+def _estimated(one: Trained) -> tuple[str, ...]:
+    if one.classifier is None:
+        return ("", one.lacking)
+    told, threshold = one.classifier.estimate, one.classifier.threshold
+    if threshold is None:
+        return (str(told.cases), f"{told.right / told.cases:.0%}", "right too seldom", "none")
+    share = f"{told.answered / told.cases:.0%}"
+    right = f"{told.right_answered / told.answered:.1%}"
+    return (str(told.cases), f"{told.right / told.cases:.0%}", f"{threshold:.2f}", share, right)

@@ -17,6 +17,7 @@ from casewright.document import Document, Where, raise_invalid, unknown_name
 from casewright.errors import SopError
 from graphs.cel import parse
 from graphs.check import check_names
+from graphs.classifiers import classifiers_in
 from graphs.compose import compose_policy, compose_sop
 from graphs.consequences import OutcomeLoader
 from graphs.factor_schema import Sentences
@@ -85,6 +86,7 @@ class _Builder:
             senior_if=self._optional(self.spec.gate.senior_if, "gate", "senior_if"),
             legal_if=self._optional(self.spec.gate.legal_if, "gate", "legal_if"),
             auto_when=self._auto(),
+            classifiers=classifiers_in(files),
             **self._writes(),
         )
 

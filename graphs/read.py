@@ -16,16 +16,18 @@ from graphs.sop import CASE, FactorRule
 def open_questions(facts: Facts, factors: Sequence[Factor]) -> tuple[Question, ...]:
     """The questions whose texts are all there and that nobody has answered yet."""
     unknown = {factor.name for factor in factors if not factor.known and not factor.waits_for}
-    return tuple(
-        Question(
-            factor=rule.name,
-            text=rule.spec.question or "",
-            answers=rule.spec.closed_answers,
-            passages=_passages(rule, facts),
-            phrases=rule.spec.phrases,
-        )
-        for rule in facts.sop.questions
-        if rule.name in unknown
+    return tuple(question_of(rule, facts) for rule in facts.sop.questions if rule.name in unknown)
+
+
+def question_of(rule: FactorRule, facts: Facts) -> Question:
+    """A factor's question over the texts that are there."""
+    return Question(
+        factor=rule.name,
+        text=rule.spec.question or "",
+        answers=rule.spec.closed_answers,
+        passages=_passages(rule, facts),
+        phrases=rule.spec.phrases,
+        classifier=facts.sop.classifiers.get(rule.name),
     )
 
 

@@ -29,6 +29,7 @@ from casewright.telemetry import Listener, Step, ignore
 from graphs.act import closes
 from graphs.catalog import Catalog
 from graphs.checkpoints import corrupt, open_checkpoints
+from graphs.classifiers import with_classifiers
 from graphs.compile import Graph, compile_sop
 from graphs.facts import freeze_case
 from graphs.interim import held_over
@@ -201,7 +202,9 @@ class Investigator:
         return run
 
     def _sop_for(self, case: Case, name: str) -> Sop:
-        return self._catalog.load(name) if name else self._catalog.for_case_type(case.case_type)
+        catalog, home = self._catalog, self._settings.home
+        sop = catalog.load(name) if name else catalog.for_case_type(case.case_type)
+        return with_classifiers(sop, home)
 
     async def _input(self, run: Run) -> State | None:
         """What starts the graph; None to go on from the checkpoint where there is one."""
@@ -336,7 +339,7 @@ async def _services(
                 store,
                 toolbox,
                 precedents,
-                readers(settings, toolbox, shared),
+                readers(settings, toolbox, precedents.embeddings, shared),
                 clock,
                 settings.precedents,
                 clearance=clearance,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from pydantic import BaseModel, create_model
 
+from agents.trained import Classifier
 from casewright.document import Document, Where
 from casewright.models import ALWAYS_OUTCOMES, Value
 from graphs.consequences import Consequences, Measure, SideEffect
@@ -130,7 +131,8 @@ class Row:
 class Sop:
     """A procedure, ready to be compiled into a graph. Built by :func:`graphs.load.load_sop`.
 
-    ``document`` and ``pack`` tell where each part of ``spec`` and ``policy`` is written.
+    ``document`` and ``pack`` tell where each part of ``spec`` and ``policy`` is written;
+    ``classifiers`` are those that were trained for its questions, by factor.
     """
 
     spec: SopSpec
@@ -149,6 +151,7 @@ class Sop:
     consequences: Mapping[str, Consequences]
     side_effects: tuple[SideEffect, ...]
     measures: tuple[Measure, ...]
+    classifiers: Mapping[str, Classifier] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

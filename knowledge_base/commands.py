@@ -122,6 +122,9 @@ def _erased(report: ErasureReport) -> str:
     else:
         lines.append(f"proven: none is found, and {report.files} files hold none of their texts")
     lines.append(f"{report.refused} ids will not be taken in again")
+    if report.classifiers:
+        told = f"{report.classifiers} classifiers deleted that may have learned from them"
+        lines.append(f"{told}: casewright kb train")
     if report.named:
         lines.append(f"left alone, though they name the seller: {', '.join(report.named)}")
     return "\n".join(lines)

@@ -16,7 +16,7 @@ from casewright.canonical import digest_of
 from casewright.errors import HomeUnwritable
 from casewright.models import ClosedCase, Model
 from knowledge_base.generations import Progress, recopy
-from knowledge_base.index import Index
+from knowledge_base.index import CLASSIFIERS, Index
 
 _LEAST = 12
 """Shorter texts may stand in a file by chance."""
@@ -32,6 +32,8 @@ class ErasureReport(Model):
         named: Ids of other sellers' cases that name the seller; they are left alone.
         files: How many files were scanned for the removed texts.
         remains: What was found all the same; empty where the erasure is proven.
+        classifiers: How many trained classifiers went with them: what they learned cannot be
+            taken out of them, so they are to be trained anew.
     """
 
     cases: tuple[str, ...]
@@ -40,6 +42,7 @@ class ErasureReport(Model):
     named: tuple[str, ...]
     files: int
     remains: tuple[str, ...]
+    classifiers: int = 0
 
 
 class Refused:
@@ -117,6 +120,7 @@ def erase(
     if not index.exists():
         return ErasureReport(cases=(), vectors=0, refused=refused, named=(), files=0, remains=())
     gone = index.stored.erase(sellers=sellers, case_ids=case_ids)
+    forgotten = _forgotten(index.folder / CLASSIFIERS) if gone else 0
     index.database.compact()
     vectors = recopy(index, progress)
     index.close()
@@ -128,7 +132,16 @@ def erase(
         named=tuple(index.stored.naming(sellers)),
         files=files,
         remains=tuple(remains),
+        classifiers=forgotten,
     )
+
+
+def _forgotten(folder: Path) -> int:
+    """Delete all classifiers, and tell how many there were."""
+    files = list(folder.rglob("*.json"))
+    for file in files:
+        file.unlink()
+    return len(files)
 
 
 def _remains(index: Index, gone: Sequence[ClosedCase]) -> tuple[int, list[str]]:

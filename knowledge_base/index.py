@@ -35,6 +35,9 @@ Ranking = Generator[str]
 VECTORS = "vectors-"
 """What the names of sets of vectors begin with."""
 
+CLASSIFIERS = "classifiers"
+"""Folder of what was trained on closed cases, in the index's own."""
+
 CLAUSES = "policy clauses"
 """Name of the clauses' collection, in place of a case type."""
 

@@ -188,6 +188,11 @@ class Precedents:
         if self._index.exists():
             self._index.warm("warm")
 
+    @property
+    def embeddings(self) -> Embeddings:
+        """The embedding models at hand, for others who need vectors: each is loaded once."""
+        return self._index.embeddings
+
     def stats(self) -> Stats:
         """How many closed cases there are, in all and by case type."""
         families = self._index.families()

@@ -1,0 +1,96 @@
+"""What a classifier learned of one question: the numbers, and how far they may be trusted.
+
+A classifier is data and never code: a JSON file of weights, read without unpickling anything. It is
+one of the files of the graph version that it reads for, so that a run goes on with the one it
+started with, and another training is another version.
+"""
+
+from __future__ import annotations
+
+import base64
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from casewright.models import Digest, Model, Moment
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_FAR = 500.0
+"""Log-odds beyond which nothing is surer."""
+
+
+class Estimate(Model):
+    """How right a classifier was on cases of sellers that it had not learned from.
+
+    Attributes:
+        cases: Cases that it learned from, and was tried on in turns.
+        right: How many of them it answered rightly when it had to answer all.
+        answered: How many of them it was sure enough about to answer.
+        right_answered: How many of those it answered rightly.
+    """
+
+    cases: int
+    right: int
+    answered: int
+    right_answered: int
+
+
+class Classifier(Model):
+    """A trained classifier of one question.
+
+    Attributes:
+        factor: The factor that the question establishes.
+        question: Digest of the question it was trained for, see ``graphs.train.question_digest``.
+        answers: The closed answers that it knows; all others it never gives.
+        embedder: Name of the embedding model of its features.
+        weights: Rows of float32, little-endian, as base64: one a feature and answer, of shape
+            (answers, features); for two answers one row alone, that of the second. They are
+            calibrated: their sum over a text's features is the log-odds of the answer.
+        bias: One number a row of the weights.
+        threshold: The least probability at which its answer is taken; None: none of them is, for
+            it was right too seldom.
+        until: When the last case closed that it learned from. It answers no case of before: it
+            would know the case's own future.
+        estimate: How right it was.
+    """
+
+    factor: str
+    question: Digest
+    answers: tuple[str, ...] = Field(min_length=2)
+    embedder: str
+    weights: str
+    bias: tuple[float, ...]
+    threshold: float | None = Field(default=None, ge=0, le=1)
+    until: Moment
+    estimate: Estimate
+
+    @cached_property
+    def matrix(self) -> NDArray[np.float32]:
+        """The weights, of shape (answers, features); those of two answers mirror each other."""
+        import numpy as np
+
+        raw = np.frombuffer(base64.b64decode(self.weights), dtype="<f4")
+        rows = raw.reshape(len(self.bias), -1)
+        return rows if len(rows) > 1 else np.concatenate([-rows, rows])
+
+    def probabilities(self, features: NDArray[np.float32]) -> dict[str, float]:
+        """How sure it is of each answer.
+
+        Args:
+            features: Those of one text, of shape (features,), see :mod:`agents.features`.
+        """
+        import numpy as np
+
+        bias = self.bias if len(self.bias) > 1 else (-self.bias[0], self.bias[0])
+        odds = np.clip(self.matrix @ features + np.array(bias), -_FAR, _FAR)
+        shares = 1 / (1 + np.exp(-odds))
+        return dict(zip(self.answers, (shares / shares.sum()).tolist(), strict=True))
+
+
+def encoded(weights: NDArray[np.float64]) -> str:
+    """Rows of weights as :attr:`Classifier.weights` holds them."""
+    return base64.b64encode(weights.astype("<f4").tobytes()).decode("ascii")
