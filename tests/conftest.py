@@ -23,6 +23,21 @@ from sandbox.server import Endpoint, running
 SEED = 7
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have the tests of a file run on one worker, and each page of the docs on any.
+
+    The pages go first: they take longest, and nobody waits for the last of them alone.
+    """
+    for number, item in enumerate(items):
+        group = f"page-{number}" if _of_docs(item) else item.path.as_posix()
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: not _of_docs(item))
+
+
+def _of_docs(item: pytest.Item) -> bool:
+    return item.path.parent.name == "docs"
+
+
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the small world; building is atomic, so workers may race for it."""
