@@ -226,7 +226,7 @@ def seconds(work: Callable[[], object]) -> float:
 
 def main() -> None:
     """Fill a knowledge base, or take up one that was filled before, and ask it."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--cases", type=int, default=100_000)
     parser.add_argument("--questions", type=int, default=200)
     parser.add_argument("--folder", type=Path, help="where to keep it; else it is thrown away")

@@ -14,7 +14,8 @@ RNG = np.random.default_rng(7)
 
 
 def _unit(vectors: np.ndarray) -> np.ndarray:
-    return (vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)).astype(np.float32)
+    unit = vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return np.asarray(unit, dtype=np.float32)
 
 
 def _made(folder: Path) -> DenseIndex:
