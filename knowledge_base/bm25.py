@@ -50,7 +50,7 @@ class Bm25:
         for start, end in self._wanted(query):
             held = end - start
             weight = np.float32(np.log1p((size - held + 0.5) / (held + 0.5)))
-            scores[self._texts[start:end]] += weight * self._weights[start:end]
+            np.add.at(scores, self._texts[start:end], weight * self._weights[start:end])
         return scores
 
     def _wanted(self, query: Words) -> Iterator[tuple[int, int]]:

@@ -18,7 +18,7 @@ from casewright.canonical import digest_of
 from casewright.errors import StoreCorrupt
 from knowledge_base.chroma import Chroma
 from knowledge_base.database import REBUILD
-from knowledge_base.exact import Measured, Near
+from knowledge_base.exact import Beginning, Measured, Near
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,9 +31,10 @@ if TYPE_CHECKING:
 FIRST = 64
 """Size of the first page of a ranking."""
 
-MOST = 2000
-"""Up to how many vectors are measured one by one, where few count: some milliseconds, once they
-are in memory. Chroma takes 50 ms and more to choose among named ones."""
+MOST = 20_000
+"""Up to how many vectors are measured one by one, where few count: a millisecond or two, once they
+are in memory, where they take 4 bytes a dimension: at 384 dimensions at most 31 MB a family. Chroma
+takes 50 ms and more to choose among named ones."""
 
 _HNSW: CreateHNSWConfiguration = {
     "space": "cosine",
@@ -121,21 +122,15 @@ class DenseIndex:
         """
         yield from _once(self._paged(case_types, vector, first))
 
-    def exact(
-        self, names: Mapping[str, Sequence[str]], vector: NDArray[np.float32]
-    ) -> Generator[Near]:
-        """Yield the named vectors of families with their distances, the nearest first.
+    def exact(self, among: Mapping[str, Beginning], vector: NDArray[np.float32]) -> Generator[Near]:
+        """Yield vectors of families with their exact distances, the nearest first, ties by name.
 
         Args:
-            names: The only names that count, by family; their vectors stay in memory.
+            among: Which vectors count, by family; they stay in memory.
             vector: Unit vector, of shape (dimension,).
         """
-        found = []
         with self._reading():
-            for case_type, wanted in names.items():
-                if case_type not in self._measured:
-                    self._measured[case_type] = Measured(partial(self.vectors, case_type))
-                found.append(self._measured[case_type].near(wanted, vector))
+            found = [self._held(name, one).near(one.length, vector) for name, one in among.items()]
         yield from _once(heapq.merge(*found))
 
     def close(self) -> None:
@@ -156,6 +151,13 @@ class DenseIndex:
                     self._connection().delete_collection(name)
         else:
             self._chroma.remove(self.name)
+
+    def _held(self, case_type: str, among: Beginning) -> Measured:
+        known = self._measured.get(case_type)
+        if known is None or known.names is not among.names:
+            known = Measured(among.names, partial(self.vectors, case_type))
+            self._measured[case_type] = known
+        return known
 
     def _paged(
         self, case_types: Sequence[str], vector: NDArray[np.float32], limit: int

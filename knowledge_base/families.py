@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 from knowledge_base.bm25 import Bm25
 from knowledge_base.database import State
+from knowledge_base.exact import Beginning
+from knowledge_base.order import rising
 from knowledge_base.records import Guarded, Row, instant
 
 if TYPE_CHECKING:
@@ -26,8 +28,6 @@ Score = tuple[str, float]
 
 Read = Callable[[str, int], Sequence[Row]]
 """Reads the rows of a family that were written after the row of that number."""
-
-_FIRST = 128
 
 
 class Family:
@@ -43,6 +43,11 @@ class Family:
         self._behind: defaultdict[str, list[str]] = defaultdict(list)
         for row in sorted(rows, key=lambda row: row.case_id):
             self._behind[row.vector].append(row.case_id)
+        first: dict[str, int] = {}
+        for row in sorted(rows, key=lambda row: row.closed_at):
+            first.setdefault(row.vector, row.closed_at)
+        self._vectors = tuple(first)
+        self._first_closed = np.array(list(first.values()), dtype=np.int64)
         self.last = rows[-1].number if rows else 0
         self.base, self.written = (state.built, state.erasures), state.written
 
@@ -70,16 +75,12 @@ class Family:
         until = instant(before)
         return [one for one in case_ids if self._rows[self._at[one]].closed_at < until]
 
-    def closed(self, before: datetime) -> int:
-        """How many cases closed before a moment."""
-        return int((self._closed_at < instant(before)).sum())
+    def early(self, before: datetime) -> Beginning:
+        """The family's vectors by when the first case with each closed, so far as that was before.
 
-    def vectors(self, before: datetime) -> list[str]:
-        """Names of the vectors of the cases that closed before a moment."""
-        import numpy as np
-
-        early = np.flatnonzero(self._closed_at < instant(before)).tolist()
-        return list(dict.fromkeys(self._rows[number].vector for number in early))
+        What closed early enough is the beginning of one order, whatever the moment.
+        """
+        return Beginning(self._vectors, int(self._first_closed.searchsorted(instant(before))))
 
     def scored(self, query: NDArray[np.uint32], before: datetime | None) -> Generator[Score]:
         """Yield ids and scores above 0, best first, ties by id, of what closed in time."""
@@ -89,21 +90,9 @@ class Family:
         if before is not None:
             scores[self._closed_at >= instant(before)] = 0
         found = np.flatnonzero(scores)
-        done, limit = 0, _FIRST
-        while done < len(found):
-            for one in self._best(found, scores, limit)[done:]:
-                done += 1
-                yield self._rows[one].case_id, float(scores[one])
-            limit *= 8
-
-    def _best(self, found: NDArray[np.intp], scores: NDArray[np.float32], limit: int) -> list[int]:
-        """At least the best ``limit`` of those found, in order, and who ties with the last."""
-        import numpy as np
-
-        if limit < len(found):
-            held = scores[found]
-            found = found[held >= np.partition(held, -limit)[-limit]]
-        return sorted(found.tolist(), key=lambda one: (-scores[one], self._rows[one].case_id))
+        held = scores[found]
+        for place in rising(-held, lambda place: self._rows[found[place]].case_id):
+            yield self._rows[found[place]].case_id, float(held[place])
 
 
 class Families:

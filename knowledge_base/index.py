@@ -278,11 +278,11 @@ def _near(
     """The nearest vectors; where few cases closed in time, those alone or a larger page."""
     if before is None:
         return dense.ranked(list(families), vector)
-    held = sum(family.closed(before) for family in families.values())
-    size = sum(map(len, families.values()))
+    early = {name: family.early(before) for name, family in families.items()}
+    held = sum(one.length for one in early.values())
+    size = sum(len(one.names) for one in early.values())
     if held < size and held <= MOST:
-        among = {name: family.vectors(before) for name, family in families.items()}
-        return dense.exact(among, vector)
+        return dense.exact(early, vector)
     first = int(FIRST * (0.25 + 1.25 * size / max(1, held)))  # so that seldom a second is needed
     return dense.ranked(list(families), vector, first=FIRST if held == size else first)
 

@@ -8,12 +8,14 @@ import pytest
 from casewright.errors import StoreCorrupt
 from knowledge_base.chroma import Chroma
 from knowledge_base.dense import DenseIndex
+from knowledge_base.exact import Beginning
 
 RNG = np.random.default_rng(7)
 
 
 def _unit(vectors: np.ndarray) -> np.ndarray:
-    return (vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)).astype(np.float32)
+    unit = vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return np.asarray(unit, dtype=np.float32)
 
 
 def _made(folder: Path) -> DenseIndex:
@@ -79,15 +81,17 @@ def test_only_what_has_no_vector_is_missing(tmp_path: Path) -> None:
     index.close()
 
 
-def test_only_named_vectors_count_where_names_are_given(tmp_path: Path) -> None:
+def test_only_the_beginning_counts_where_one_is_given(tmp_path: Path) -> None:
     vectors = _unit(RNG.normal(size=(30, 16)))
     ids = [f"c{i:02}" for i in range(30)]
     index = _made(tmp_path / "v")
     index.put("one", ids, vectors)
-    expected = [ids[i] for i in np.argsort(-(vectors @ vectors[4])) if i >= 20]
-    for names in (ids[25:], [*ids[20:], "unknown"]):
-        found = [name for _, name in index.exact({"one": names, "two": ids[:0]}, vectors[4])]
-        assert found == [name for name in expected if name in names]
+    index.put("two", ["other"], vectors[:1])
+    nearest = [ids[i] for i in np.argsort(-(vectors @ vectors[4]))]
+    for names in (ids[:25], ["unknown", *reversed(ids)]):
+        among = {"one": Beginning(names, 20), "two": Beginning(["other"], 0)}
+        found = [name for _, name in index.exact(among, vectors[4])]
+        assert found == [name for name in nearest if name in names[:20]]
     index.close()
 
 

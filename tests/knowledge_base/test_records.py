@@ -98,10 +98,16 @@ def test_what_closed_later_may_be_left_out(base: Base, closed: Closer) -> None:
     base.put(early, late, text="storm")
     assert base.ranked("storm", before=late.closed_at) == ["early"]
     assert base.ranked("storm", before=early.closed_at) == []
+
+
+def test_a_vector_is_as_old_as_its_first_case(base: Base, closed: Closer) -> None:
+    base.put(closed("c1", day=3), closed("c2", day=1), text="storm")
+    base.put(closed("c3", day=2), text="strike")
     family = base.family()
-    assert (family.closed(late.closed_at), len(family)) == (1, 2)
-    assert family.vectors(early.closed_at) == []
-    assert family.vectors(late.closed_at) == ["storm"]
+    counts = [family.early(closed("c", day=day).closed_at).length for day in (1, 1.5, 2, 2.5, 9)]
+    assert counts == [0, 1, 1, 2, 2]
+    assert family.early(closed("c").closed_at).names == ("storm", "strike")
+    assert len(family) == 3
 
 
 def test_a_failed_batch_leaves_nothing(base: Base, closed: Closer) -> None:
