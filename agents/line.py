@@ -80,7 +80,7 @@ class Line:
         async with self._probing.here():
             if known := self.ability.mode:
                 return MODES[known]
-            # Who waited for a probe shares its end: one after another, a batch would wait for hours.
+            # Who waited for a probe shares its end; one after another, they would wait for hours.
             if self._failed and self._failed_at > began:
                 raise self._failed
             return await self.probe()
