@@ -162,15 +162,16 @@ async def needing_the_model(
     async with judging(settings) as reading, judging(blind_settings) as blind:
         for cases in by_type.values():
             picked = [await pick(reading, blind, one) for one in cases[:TRIED]]
-            found += sorted((one for one in picked if one.calls), key=hangs_on_it)[-1:]
+            if called := [one for one in picked if one.calls]:
+                found.append(max(called, key=hangs_on_it))
             if sum(map(hangs_on_it, found)) == count:
                 break
     return sorted(found, key=hangs_on_it, reverse=True)[:count]
 
 
 def hangs_on_it(case: Picked) -> bool:
-    """Whether the outcome without the model is another one."""
-    return case.read != case.blind
+    """Whether it is decided with the model, and not, or otherwise, without."""
+    return case.read not in (case.blind, *ALWAYS_OUTCOMES)
 
 
 async def pick(reading: Investigator, blind: Investigator, gold: GoldCase) -> Picked:
