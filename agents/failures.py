@@ -2,7 +2,7 @@
 
     openai.OpenAIError
     ├── APIError                     (other answers)             ModelMalformed
-    │   ├── APIConnectionError       cannot be reached           ModelUnavailable
+    │   ├── APIConnectionError       not reached, or broke off   ModelUnavailable
     │   │   └── APITimeoutError      no answer in time           ModelUnavailable
     │   ├── APIStatusError           refuses the call            ModelRefused
     │   │   ├── AuthenticationError, PermissionDeniedError   the key   ModelRefused
@@ -50,7 +50,7 @@ _SHAPE = "Use an OpenAI-compatible chat-completions endpoint."
 _FAILURES: tuple[tuple[type[BaseException], type[ModelError], str, str], ...] = (
     (TimeoutError, ModelUnavailable, "did not answer in time", _TIME),
     (openai.APITimeoutError, ModelUnavailable, "did not answer in time", _TIME),
-    (openai.APIConnectionError, ModelUnavailable, "cannot be reached", _URL),
+    (openai.APIConnectionError, ModelUnavailable, "cannot be reached or broke off", _URL),
     (openai.AuthenticationError, ModelRefused, "refuses the key", _KEY),
     (openai.PermissionDeniedError, ModelRefused, "refuses the key", _KEY),
     (openai.NotFoundError, ModelRefused, "knows no such model or path", _NAME),
@@ -88,8 +88,18 @@ def model_error(error: BaseException, endpoint: str = "") -> ModelError | NotRec
     return kind(f"{who} {did}{_detail(error)}.", remedy=remedy, status=status)
 
 
+def _beneath(error: BaseException) -> BaseException:
+    """What the client's connection errors wrap, one around the other."""
+    while isinstance(error, openai.APIConnectionError) and error.__cause__:
+        error = error.__cause__
+    return error
+
+
 def _detail(error: BaseException) -> str:
     if isinstance(error, _SECRETIVE):
         return f" (status {error.status_code})"
     words = VisibleText(str(error)).shown.replace("\n", " ").strip()
+    if isinstance(error, openai.APIConnectionError):
+        # The client says "Connection error." whatever it was. The words beneath may hold the key.
+        words = f"{words.rstrip('.')}: {type(_beneath(error)).__name__}"
     return f" ({words[:DETAIL_LIMIT]})" if words else ""

@@ -20,7 +20,7 @@ from agents.limits import Limits
 from agents.modes import MODES, Mode, Request
 from agents.perloop import PerLoop
 from agents.probe import able_mode
-from casewright.errors import ModelRefused
+from casewright.errors import ModelError, ModelRefused
 
 _MALFORMED = (ValueError, KeyError, TypeError, AttributeError, IndexError)
 """What the client raises over an answer of another shape; it has no one error for it."""
@@ -63,6 +63,8 @@ class Line:
         self._abilities = abilities
         self._told_as = told_as
         self._probing = PerLoop(asyncio.Lock)
+        self._failed: ModelError | None = None
+        self._failed_at = -math.inf
         self._renewed = False
         self._rests_until = -math.inf
 
@@ -74,9 +76,14 @@ class Line:
         """
         if self.endpoint.mode != "auto":
             return MODES[self.endpoint.mode]
+        began = time.monotonic()
         async with self._probing.here():
-            known = self.ability.mode
-            return MODES[known] if known else await self.probe()
+            if known := self.ability.mode:
+                return MODES[known]
+            # Who waited for a probe shares its end; one after another, they would wait for hours.
+            if self._failed and self._failed_at > began:
+                raise self._failed
+            return await self.probe()
 
     async def mode_instead(self, refused: Mode) -> Mode | None:
         """Another mode for an endpoint that refuses calls in this one; None where there is none.
@@ -101,7 +108,11 @@ class Line:
         Raises:
             ModelError: the endpoint fails, or can do none.
         """
-        found = await able_mode(self.call)
+        try:
+            found = await able_mode(self.call)
+        except ModelError as error:
+            self._failed, self._failed_at = error, time.monotonic()
+            raise
         self._learn(mode=found.name)
         return found
 

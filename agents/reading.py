@@ -100,12 +100,15 @@ class Plan(Model):
         samples: How often the model is asked; more than once makes its agreement with itself the
             probability of its answers.
         budget: What the reading of one case may use.
+        tools: Names of the tools that the model may look things up with, whether an action calls
+            them or not; None: those of the SOP's actions.
     """
 
     readers: tuple[ReaderName, ...] = ("rule", "classifier", "model")
     thresholds: dict[ReaderName, Sureness] = Field(default_factory=dict)
     samples: int = Field(default=1, ge=1, le=15)
     budget: Budget = Budget()
+    tools: tuple[str, ...] | None = None
 
     @model_validator(mode="after")
     def _once_each(self) -> Plan:

@@ -14,7 +14,7 @@ def errand_of(facts: Facts) -> Errand:
     case = facts.case.data or {}
     return Errand(
         as_of=facts.case.as_of,
-        tools=tuple(sorted({action.tool.name for action in facts.sop.actions.values()})),
+        tools=tuple(sorted({tool.name for tool in facts.sop.reader_tools})),
         case_id=str(case["case_id"]),
         plan=facts.sop.spec.reading,
         persons=persons_of(facts),

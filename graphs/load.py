@@ -87,6 +87,7 @@ class _Builder:
             legal_if=self._optional(self.spec.gate.legal_if, "gate", "legal_if"),
             auto_when=self._auto(),
             classifiers=classifiers_in(files),
+            reader_tools=self._reader_tools(),
             **self._writes(),
         )
 
@@ -106,20 +107,29 @@ class _Builder:
 
     def _action(self, name: str) -> Action:
         spec = self.spec.actions[name]
-        if spec.tool not in self.tools:
-            raise unknown_name(
-                self.document, ("actions", name, "tool"), "tool", spec.tool, self.tools
-            )
+        tool = self._tool(spec.tool, "actions", name, "tool")
         arguments = {
             argument: self._parse(text, "actions", name, "with", argument)
             for argument, text in spec.arguments.items()
         }
         when = self._optional(spec.when, "actions", name, "when")
-        tool = self.tools[spec.tool]
         for model in (tool.arguments, tool.result):
             model.model_rebuild()  # validators that are built here keep no case waiting
         for_each = self._optional(spec.for_each, "actions", name, "for_each")
         return Action(name, spec, tool, arguments, when, for_each)
+
+    def _tool(self, name: str, *where: str | int) -> Tool:
+        if name not in self.tools:
+            raise unknown_name(self.document, where, "tool", name, self.tools)
+        return self.tools[name]
+
+    def _reader_tools(self) -> tuple[Tool, ...]:
+        """What `reading` lists, or else what the actions call."""
+        listed = self.spec.reading.tools
+        if listed is None:
+            called = dict.fromkeys(action.tool for action in self.spec.actions.values())
+            return tuple(self.tools[name] for name in called)
+        return tuple(self._tool(name, "reading", "tools", at) for at, name in enumerate(listed))
 
     def _factor(self, name: str) -> FactorRule:
         spec = self.spec.factors[name]

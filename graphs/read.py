@@ -64,7 +64,8 @@ def _unanswered(factor: Factor, reading: Reading) -> Factor:
     """The factor, unknown still, with what the readers said of it."""
     opinions = _opinions(factor, reading)
     doubts = [f"{one.by}: {one.reason}" for one in opinions if one.reason not in reading.failures]
-    told = "; ".join((*doubts, *reading.failures, *reading.discarded))
+    # What was not taken of other questions' answers says nothing of this one.
+    told = "; ".join((*doubts, *reading.failures) or reading.discarded)
     return factor.model_copy(update={"reason": told or factor.reason, "opinions": opinions})
 
 

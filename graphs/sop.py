@@ -132,7 +132,8 @@ class Sop:
     """A procedure, ready to be compiled into a graph. Built by :func:`graphs.load.load_sop`.
 
     ``document`` and ``pack`` tell where each part of ``spec`` and ``policy`` is written;
-    ``classifiers`` are those that were trained for its questions, by factor.
+    ``classifiers`` are those that were trained for its questions, by factor;
+    ``reader_tools`` are what a reader may look things up with.
     """
 
     spec: SopSpec
@@ -151,6 +152,7 @@ class Sop:
     consequences: Mapping[str, Consequences]
     side_effects: tuple[SideEffect, ...]
     measures: tuple[Measure, ...]
+    reader_tools: tuple[Tool, ...]
     classifiers: Mapping[str, Classifier] = field(default_factory=dict)
 
     @property
@@ -174,6 +176,13 @@ class Sop:
         beside = (one for action in self.actions.values() for one in (action.when, action.for_each))
         stated = (*beside, self.fact_date, *self.gated)
         yield from (expression for expression in stated if expression)
+
+    @property
+    def tools(self) -> tuple[Tool, ...]:
+        """All tools that its actions call or its reader may use, each once, by name."""
+        called = (action.tool for action in self.actions.values())
+        named = {tool.name: tool for tool in (*called, *self.reader_tools)}
+        return tuple(named[name] for name in sorted(named))
 
     @property
     def gated(self) -> tuple[Expression | None, ...]:

@@ -44,9 +44,8 @@ def version_of(sop: Sop, settings: Settings) -> str:
 
 
 def _declared(sop: Sop) -> dict[str, str]:
-    """Digests of the tools that the SOP calls and that a workspace declares, by name."""
-    tools = (action.tool for action in sop.actions.values())
-    return {tool.name: tool.digest for tool in tools if tool.digest}
+    """Digests of the tools that a workspace declares and the SOP or its reader uses, by name."""
+    return {tool.name: tool.digest for tool in sop.tools if tool.digest}
 
 
 def _statistics(sop: Sop) -> dict[str, str]:

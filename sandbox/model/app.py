@@ -145,7 +145,8 @@ def _fault(service: _Service, style: Style) -> str:
 
 def _reply(service: _Service, style: Style, fault: str, body: dict[str, Any]) -> Reply:
     conversation, said = service.readers[style].says(body)
-    message, finish = message_of(conversation, misspoken(fault, said, conversation))
+    said = misspoken(fault, said, conversation)
+    message, finish = message_of(conversation, said, forced=not fault)
     message = miswritten(fault, message)
     usage = service.cache.usage(body, json.dumps(message, ensure_ascii=False))
     return Reply(str(body.get("model")), message, finish, usage)

@@ -62,16 +62,24 @@ class Reply:
         return f"data: {json.dumps(chunk, ensure_ascii=False)}\n\n"
 
 
-def message_of(conversation: Conversation, said: Said) -> tuple[dict[str, Any], str]:
-    """The message, and its finish reason, in the form that was asked for."""
+def message_of(
+    conversation: Conversation, said: Said, *, forced: bool = True
+) -> tuple[dict[str, Any], str]:
+    """The message, and its finish reason, in the form that was asked for.
+
+    Args:
+        conversation: What was asked.
+        said: What the model says to it.
+        forced: Whether the endpoint makes the model keep to a form that it asked for.
+    """
     if not said.calls or conversation.form in ("text", "schema"):
         text = said.text or json.dumps({"answers": [dict(one) for _, one in said.calls]})
-        if not said.calls and conversation.form == "calls":
+        if not said.calls and conversation.form == "calls" and forced:
             text = json.dumps({"calls": []})
         return {"role": "assistant", "content": text}, "stop"
     if conversation.form == "calls":
-        # What a schema names nothing else can be written.
-        allowed = conversation.tools or {name: {} for name, _ in said.calls}
+        # Where a schema names functions, no other can be written.
+        allowed = (forced and conversation.tools) or {name: {} for name, _ in said.calls}
         calls = [{"name": name, "arguments": one} for name, one in said.calls if name in allowed]
         content = json.dumps({"calls": calls}, ensure_ascii=False)
         return {"role": "assistant", "content": content}, "stop"

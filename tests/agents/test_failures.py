@@ -186,6 +186,13 @@ async def test_an_endpoint_that_is_not_there_is_unreachable(read):
     assert "CASEWRIGHT_MODEL_BASE_URL" in raised.value.remedy
 
 
+async def test_an_answer_that_breaks_off_is_told_as_such(endpoint, read):
+    cut = replace(endpoint.message(), headers={"content-length": "9999"})
+    endpoint.forever(lambda _: cut)
+    with pytest.raises(ModelUnavailable, match=r"broke off \(.*: RemoteProtocolError\)"):
+        await read()
+
+
 def upstream_errors():
     """Every error class of the client and of what wraps it, by its tree."""
     import langchain_openai  # noqa: F401 - brings its own subclasses into the tree

@@ -8,6 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from agents.abilities import FILE
+from agents.endpoint import RETRIES
 from agents.model import talks
 from agents.reading import Errand
 from casewright.errors import ModelError, ModelRefused, ModelUnavailable
@@ -185,7 +186,7 @@ async def test_cases_that_start_at_once_probe_once(
     assert sorted(talk.cost.model_calls for talk in started) == [1] * 7 + [2]
 
 
-async def test_a_probe_that_fails_is_made_again_by_the_next_case(
+async def test_a_probe_that_fails_fails_all_who_waited_and_is_made_again_by_the_next_case(
     endpoint, able, probed, opening, functions, as_of
 ):
     open_talk = talks(probed)
@@ -195,6 +196,7 @@ async def test_a_probe_that_fails_is_made_again_by_the_next_case(
         return_exceptions=True,
     )
     assert [type(result) for result in results] == [ModelUnavailable] * 3
+    assert len(endpoint.requests) == 1 + RETRIES
     endpoint.respond(able("tools"))
     assert (await open_talk(Errand(as_of)).turn(opening, functions)).calls
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from agents.reading import Answer, Reading
-from casewright.models import Case, Factor
+from casewright.models import Case, Factor, Opinion
 from graphs.assess import assess
 from graphs.load import load_sop
 from graphs.read import established, open_questions
@@ -91,3 +91,14 @@ def test_a_question_without_an_answer_says_what_the_reader_said(
     told = established(factors, Reading(discarded=("no quote", "too long")), asked)
     assert told[:2] == factors[:2]
     assert (told[2].value, told[2].reason) == (None, "no quote; too long")
+
+
+def test_what_a_reader_said_of_this_question_goes_before_what_it_said_of_others(
+    small: Sop, case: Case, answers: dict[str, Any], facts_of: Any
+) -> None:
+    facts = facts_of(small, case, **answers)
+    factors = assess(facts)
+    asked = open_questions(facts, factors)
+    own = Opinion(factor=asked[0].factor, by="model", reason="no quote")
+    reading = Reading(discarded=("other: too long", "other: too long"), opinions=(own,))
+    assert established(factors, reading, asked)[2].reason == "model: no quote"

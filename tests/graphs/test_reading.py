@@ -9,6 +9,7 @@ import pytest
 from casewright.errors import SopError
 from casewright.models import Case
 from graphs.assess import assess
+from graphs.errand import errand_of
 from graphs.load import load_sop
 from graphs.read import open_questions
 from graphs.sop import Sop
@@ -38,6 +39,38 @@ def test_a_plan_says_who_how_sure_and_within_what(files: dict[str, str], tools: 
     assert (plan.thresholds, plan.samples, plan.budget.tokens) == ({"model": 0.6}, 5, 900)
 
 
+@pytest.mark.parametrize(
+    ("reading", "offered"),
+    [
+        ("", ("get_appeal", "get_order", "list_documents", "list_scans")),
+        ("reading: {tools: [list_messages, get_order]}", ("get_order", "list_messages")),
+        ("reading: {tools: []}", ()),
+    ],
+)
+def test_the_tools_of_the_plan_are_the_readers(
+    files: dict[str, str],
+    tools: Any,
+    case: Case,
+    answers: dict[str, Any],
+    facts_of: Any,
+    reading: str,
+    offered: tuple[str, ...],
+) -> None:
+    sop = sop_with(files, tools, reading=reading)
+    assert errand_of(facts_of(sop, case, **answers)).tools == offered
+
+
+def test_a_tool_that_does_not_exist_is_told_with_its_place(
+    files: dict[str, str], tools: Any
+) -> None:
+    with pytest.raises(SopError, match="'list_mesages'") as caught:
+        sop_with(files, tools, reading="reading:\n  tools: [get_order, list_mesages]")
+    lines = files["sop.yaml"].splitlines()
+    told = caught.value
+    assert (told.line, told.column) == (len(lines) + 2 + 1, 22)
+    assert "Did you mean 'list_messages'?" in str(told)
+
+
 def test_phrases_reach_the_reader(
     files: dict[str, str], tools: Any, case: Case, answers: dict[str, Any], facts_of: Any
 ) -> None:
@@ -60,6 +93,7 @@ def test_phrases_reach_the_reader(
         ),
         ({"reading": "reading: {samples: 0}"}, "reading.samples"),
         ({"reading": "reading: {order: [rule]}"}, "order"),
+        ({"reading": "reading: {tools: get_order}"}, "reading.tools"),
         (
             {"phrases": "    phrases: {maybe: [perhaps so]}\n"},
             "of the answers yes, no, not 'maybe'",

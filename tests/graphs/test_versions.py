@@ -87,19 +87,21 @@ def test_prompts_and_code_count(
     assert len({before, coded, prompted}) == 3
 
 
-def test_the_declaration_of_a_tool_is_part_of_the_version() -> None:
+@pytest.mark.parametrize("name", ["get_order", "list_messages"])
+def test_the_declaration_of_a_tool_is_part_of_the_version(name: str) -> None:
+    """Of one that an action calls, and of one that the reader alone may use."""
     from dataclasses import replace
 
     from casewright.registry import load_plugins
     from casewright.settings import Settings
     from graphs.catalog import Catalog
+    from graphs.load import load_sop
     from graphs.versions import version_of
     from tools.base import Tool
 
     tools = load_plugins().all("tool", Tool)
-    changed = {**tools, "get_order": replace(tools["get_order"], digest="0" * 64)}
-    versions = {
-        version_of(Catalog(some).load("late_shipment_appeal"), Settings())
-        for some in (tools, changed)
-    }
+    changed = {**tools, name: replace(tools[name], digest="0" * 64)}
+    files = dict(Catalog(tools).load("late_shipment_appeal").files)
+    files["sop.yaml"] = files["sop.yaml"].replace("tools: [", "tools: [list_messages, ")
+    versions = {version_of(load_sop(files, some), Settings()) for some in (tools, changed)}
     assert len(versions) == 2

@@ -273,6 +273,24 @@ def test_every_fault_is_one(
         assert reply.json()["choices"] != expected.json()["choices"]
 
 
+@pytest.mark.parametrize("fault", ["prose", "silence", "wrong_tool", "malformed_arguments"])
+def test_a_fault_breaks_the_form_that_was_asked_for_too(
+    world: World, texts: dict[str, list[str]], ask: Ask, fault: str
+) -> None:
+    case_id, _ = next(drawn(world, texts, "hardship_stated"))
+    named = {"properties": {"name": {"enum": ["answer"]}, "arguments": ANSWER["parameters"]}}
+    schema = {"properties": {"calls": {"type": "array", "items": named}}}
+    form = {"type": "json_schema", "json_schema": {"name": "calls", "schema": schema}}
+    asked = prompt("hardship_stated", *texts[case_id])
+    said = [
+        ask(asked, style, tools=None, response_format=form).json()["choices"][0]["message"]
+        for style in ("expert", f"faulty:{fault}")
+    ]
+    assert [one["name"] for one in json.loads(said[0]["content"])["calls"]] == ["answer"]
+    assert '"name": "answer"' not in said[1]["content"]
+    assert said[1]["content"] != json.dumps({"calls": []})
+
+
 def test_a_hang_says_nothing(url: str) -> None:
     body = {"model": "simulated-faulty:hang", "messages": [{"role": "user", "content": "Hello"}]}
     with pytest.raises(httpx.ReadTimeout):
