@@ -85,8 +85,10 @@ class Classifier(Model):
         """
         import numpy as np
 
-        bias = self.bias if len(self.bias) > 1 else (-self.bias[0], self.bias[0])
-        odds = np.clip(self.matrix @ features + np.array(bias), -_FAR, _FAR)
+        bias = np.array(self.bias)
+        if len(bias) == 1:
+            bias = np.concatenate([-bias, bias])
+        odds = np.clip(self.matrix @ features + bias, -_FAR, _FAR)
         shares = 1 / (1 + np.exp(-odds))
         return dict(zip(self.answers, (shares / shares.sum()).tolist(), strict=True))
 

@@ -131,7 +131,12 @@ def _calibrated(features: NDArray[Any], labels: NDArray[Any], sellers: NDArray[A
 
     folds = list(_folds(features, labels, sellers))
     learner = LogisticRegression(C=10, max_iter=1000)
-    calibrated = CalibratedClassifierCV(learner, method="sigmoid", cv=folds, ensemble=False)
+    calibrated = CalibratedClassifierCV(
+        learner,
+        method="sigmoid",
+        cv=folds,
+        ensemble=False,  # pyright: ignore[reportArgumentType] - bool or "auto", says the library
+    )
     return calibrated.fit(features, labels)
 
 
