@@ -82,6 +82,11 @@ class Featurizer:
         self._embedding = embedding
         self._tokenizer = Tokenizer()
 
+    @property
+    def embedder(self) -> str:
+        """Name of the model of the sentence vectors."""
+        return self._embedding.name
+
     def features(self, documents: Sequence[str]) -> NDArray[np.float32]:
         """The features of texts, of shape (texts, dimension + STEMS).
 

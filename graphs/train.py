@@ -88,20 +88,18 @@ async def train(
             be embedded.
     """
     reviewed = await _reviewed(settings)
-    embedding = embeddings_of(settings, mask=masking(settings)).preferred
-    featurizer = Featurizer(embedding)
+    featurizer = Featurizer(embeddings_of(settings, mask=masking(settings)).preferred)
     told = progress or (lambda what, done, of: None)
     report: list[Trained] = []
     for sop in sops:
         if not sop.questions:
             continue
         examples = await _examples(settings, sop, reviewed, newest, told)
-        learned = [
-            await asyncio.to_thread(
-                _trained, sop, rule, examples.get(rule.name, ()), featurizer, embedding.name, least
-            )
-            for rule in sop.questions
-        ]
+        learned = []
+        for number, rule in enumerate(sop.questions):
+            told(f"{sop.name}: learning {rule.name}", number, len(sop.questions))
+            given = examples.get(rule.name, ())
+            learned.append(await asyncio.to_thread(_trained, sop, rule, given, featurizer, least))
         keep_classifiers(sop, settings.home, (one.classifier for one in learned if one.classifier))
         report += learned
     return tuple(report)
@@ -112,12 +110,11 @@ def _trained(
     rule: FactorRule,
     examples: Sequence[Example],
     featurizer: Featurizer,
-    embedder: str,
     least: float,
 ) -> Trained:
     if lacks := lacking(examples):
         return Trained(sop.name, rule.name, None, lacks)
-    subject = Subject(rule.name, question_digest(rule), embedder)
+    subject = Subject(rule.name, question_digest(rule), featurizer.embedder)
     return Trained(sop.name, rule.name, fit(subject, examples, featurizer, least=least))
 
 

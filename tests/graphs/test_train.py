@@ -67,7 +67,11 @@ async def test_a_procedures_questions_are_learned_from_closed_cases(
     assert learned.estimate.cases > 80
     assert learned.estimate.right / learned.estimate.cases > 0.75
     assert learned.threshold is not None
-    assert told[-1] == (NAME, told[-1][2], told[-1][2])
+    cases = [(done, of) for what, done, of in told if what == NAME]
+    assert cases[-1] == (len(cases), len(cases))
+    assert [what for what, *_ in told[len(cases) :]] == [
+        f"{NAME}: learning {rule.name}" for rule in refunds.questions
+    ]
     again = with_classifiers(refunds, settings.home)
     assert again.classifiers[FACTOR] == learned
     assert version_of(again, settings) != version_of(refunds, settings)
