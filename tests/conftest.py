@@ -23,6 +23,7 @@ from sandbox.server import Endpoint, running
 SEED = 7
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Have the tests of a file run on one worker, and each page of the docs on any.
 

@@ -12,12 +12,14 @@ from agents.model import reader
 from agents.reader import ModelReader
 from agents.reading import Errand, Reading
 from casewright.settings import Settings
+from knowledge_base.opened import embeddings_of
 
 AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
 
 
 async def test_without_a_model_nothing_reads(toolbox, blames_carrier, settings):
-    silent = readers(settings.model_copy(update={"model": ""}), toolbox)
+    without = settings.model_copy(update={"model": ""})
+    silent = readers(without, toolbox, embeddings_of(without))
     assert await silent.read([blames_carrier], Errand(AS_OF, ("get_order",))) == Reading()
 
 
@@ -26,7 +28,9 @@ def test_without_a_model_its_libraries_are_not_imported():
 import sys
 from agents.cascade import readers
 from casewright.settings import Settings
-readers(Settings(model=""), toolbox=None)
+from knowledge_base.opened import embeddings_of
+settings = Settings(model="")
+readers(settings, None, embeddings_of(settings))
 heavy = {"langchain_openai", "langchain_core", "openai"} & set(sys.modules)
 print(sorted(heavy))
 """

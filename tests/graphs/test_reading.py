@@ -23,9 +23,9 @@ def sop_with(files: dict[str, str], tools: Any, *, reading: str = "", phrases: s
     return load_sop({**files, "sop.yaml": f"{text}\n{reading}"}, tools)
 
 
-def test_without_a_word_both_readers_are_asked(files: dict[str, str], tools: Any) -> None:
+def test_without_a_word_all_readers_are_asked(files: dict[str, str], tools: Any) -> None:
     plan = sop_with(files, tools).spec.reading
-    assert plan.readers == ("rule", "model")
+    assert plan.readers == ("rule", "classifier", "model")
     assert (plan.thresholds, plan.samples) == ({}, 1)
 
 

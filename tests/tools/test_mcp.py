@@ -54,7 +54,7 @@ async def test_a_server_answers_with_text_and_json_all_marked(workshop, declare)
 async def test_how_a_server_fails(workshop, declare):
     declare(more="env: [WIKI_TOKEN]")
     workshop.environment["WIKI_TOKEN"] = "t0ken"
-    workshop.settings["source_timeout_s"] = 1.0
+    workshop.settings["source_timeout_s"] = 20.0
     async with workshop.open() as toolbox:
 
         async def ends(how: str) -> tuple[EvidenceStatus, str]:
