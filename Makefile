@@ -15,7 +15,7 @@ demo: $(VENV)/.runtime
 	$(BIN)/casewright demo
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder --cov --cov-report=
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=
 	$(BIN)/coverage report --fail-under=90 --include='casewright/*,graphs/*,tools/*'
 
 # A real small model, in an environment of its own: compiling its server takes ten minutes once.

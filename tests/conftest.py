@@ -23,20 +23,9 @@ from sandbox.server import Endpoint, running
 SEED = 7
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Have the tests of a file run on one worker, and each page of the docs on any.
-
-    The pages go first: they take longest, and nobody waits for the last of them alone.
-    """
-    for number, item in enumerate(items):
-        group = f"page-{number}" if _of_docs(item) else item.path.as_posix()
-        item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=lambda item: not _of_docs(item))
-
-
-def _of_docs(item: pytest.Item) -> bool:
-    return item.path.parent.name == "docs"
+    """Run the pages of the docs first: that file takes longest, and nobody shall wait for it."""
+    items.sort(key=lambda item: item.path.parent.name != "docs")
 
 
 @pytest.fixture(scope="session")
