@@ -72,7 +72,7 @@ def lacking(examples: Sequence[Example]) -> str:
         return f"closed cases know {'one answer alone' if counts else 'no answer'}"
     answer, fewest = min(counts.items(), key=lambda one: (one[1], one[0]))
     if fewest < LEAST_OF_EACH:
-        return f"{fewest} closed cases say {answer}; {LEAST_OF_EACH} are needed"
+        return f"{fewest} of the closed cases say {answer}; {LEAST_OF_EACH} are needed"
     sellers = len({one.seller for one in examples})
     if sellers < LEAST_OF_EACH:
         return f"they are of {sellers} sellers; {LEAST_OF_EACH} are needed"

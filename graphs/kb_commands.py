@@ -201,7 +201,7 @@ def _trained_table(report: Sequence[Trained]) -> Table | str:
     if not report:
         return "No question to train for: the SOPs ask none."
     table = Table(box=None, header_style="bold")
-    for head in ("SOP", "question", "cases", "right of all", "threshold", "answers", "right"):
+    for head in ("SOP", "question", "cases", "right", "answers", "of these right", "above", ""):
         table.add_column(head, overflow="fold")
     for one in report:
         table.add_row(Text(one.sop), Text(one.factor), *map(Text, _estimated(one)))
@@ -209,11 +209,12 @@ def _trained_table(report: Sequence[Trained]) -> Table | str:
 
 
 def _estimated(one: Trained) -> tuple[str, ...]:
+    """Cases, share right of all, share answered, share right of these, threshold, remark."""
     if one.classifier is None:
-        return ("", one.lacking)
+        return ("", "", "", "", "", f"not trained: {one.lacking}")
     told, threshold = one.classifier.estimate, one.classifier.threshold
+    whole = (str(told.cases), f"{told.right / told.cases:.0%}")
     if threshold is None:
-        return (str(told.cases), f"{told.right / told.cases:.0%}", "right too seldom", "none")
+        return (*whole, "none", "", "", "right too seldom to be used")
     share = f"{told.answered / told.cases:.0%}"
-    right = f"{told.right_answered / told.answered:.1%}"
-    return (str(told.cases), f"{told.right / told.cases:.0%}", f"{threshold:.2f}", share, right)
+    return (*whole, share, f"{told.right_answered / told.answered:.1%}", f"{threshold:.2f}", "")

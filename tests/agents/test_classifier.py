@@ -213,7 +213,7 @@ def test_probabilities_are_those_of_the_library(embedder: Embedder) -> None:
     [
         ([], "no answer"),
         ([one for one in examples() if one.answer == "yes"], "one answer alone"),
-        (examples(2 * LEAST_OF_EACH - 2), f"{LEAST_OF_EACH - 1} closed cases say no"),
+        (examples(2 * LEAST_OF_EACH - 2), f"{LEAST_OF_EACH - 1} of the closed cases say no"),
         ([Example(o.text, o.answer, "sel_000001", o.closed_at) for o in examples()], "1 sellers"),
     ],
 )
