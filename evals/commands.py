@@ -15,52 +15,75 @@ if TYPE_CHECKING:
     from casewright.models import GoldCase
     from casewright.settings import Settings
     from evals.metrics import Scored
+    from evals.suite import Judge
 
 app = typer.Typer(help="Measure graph versions on gold cases.", no_args_is_help=True)
+
+
+GoldFile = Annotated[Path | None, typer.Argument(help="Gold file; else the sandbox world's own.")]
+Seeds = Annotated[
+    list[int] | None,
+    typer.Option(min=0, help="Run on a small simulated world of this seed; repeatable."),
+]
+Measured = Annotated[str, typer.Option(help="SOP to measure; else the one for each case.")]
+Limit = Annotated[
+    int | None, typer.Option(min=1, help="Only the first cases of each file: a quick look.")
+]
+InFlight = Annotated[int | None, typer.Option(min=1, help="Cases in flight.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
 @app.command()
 def run(
     context: typer.Context,
-    gold: Annotated[
-        Path | None, typer.Argument(help="Gold file; else the sandbox world's own.")
-    ] = None,
-    seed: Annotated[
-        list[int] | None,
-        typer.Option(min=0, help="Run on a small simulated world of this seed; repeatable."),
-    ] = None,
-    sop: Annotated[str, typer.Option(help="SOP to measure; else the one for each case.")] = "",
-    limit: Annotated[
-        int | None, typer.Option(min=1, help="Only the first cases of each file: a quick look.")
-    ] = None,
-    concurrency: Annotated[int | None, typer.Option(min=1, help="Cases in flight.")] = None,
+    gold: GoldFile = None,
+    seed: Seeds = None,
+    sop: Measured = "",
+    limit: Limit = None,
+    concurrency: InFlight = None,
     record: Record = None,
     replay: Replay = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Precision, recall and confusion by outcome on gold cases, with Wilson intervals."""
-    from evals.gold import load_gold
     from evals.metrics import summarise
     from evals.report import render
-    from evals.trial_commands import loaded
 
     session: Session = context.obj
     scored: list[Scored] = []
-    seeds: list[int | None] = [*(seed or [])] or [None]
-    for one in seeds:
+    for one in worlds(seed):
         with (
             session.sourced(seed=one) as sourced,
             taped(session, sourced, record, replay) as settings,
         ):
-            cases = load_gold(gold or settings.home / "sandbox" / "gold.jsonl")
-            if sop:
-                mine = loaded(session, sop).spec.case_type
-                cases = tuple(case for case in cases if case.case_type == mine)
-            cases = cases[:limit]
+            cases = gold_of(session, settings, gold, sop)[:limit]
             flying = concurrency or settings.concurrency
             scored += wait(_scored(session, settings, cases, sop, flying))
     report = summarise(scored)
     session.show(report.model_dump(mode="json"), lambda: render(report), as_json=as_json)
+
+
+def worlds(seed: Sequence[int] | None) -> list[int | None]:
+    """The simulated worlds that are named, or the one source that is set (None)."""
+    return [*(seed or [])] or [None]
+
+
+def gold_of(
+    session: Session, settings: Settings, path: Path | None, sop: str
+) -> tuple[GoldCase, ...]:
+    """The gold cases of a file, or of the sandbox world: those of one SOP, or all.
+
+    Raises:
+        UsageError: the file cannot be read, or there is no such SOP.
+    """
+    from evals.gold import load_gold
+    from evals.trial_commands import loaded
+
+    cases = load_gold(path or settings.home / "sandbox" / "gold.jsonl")
+    if not sop:
+        return cases
+    mine = loaded(session, sop).spec.case_type
+    return tuple(case for case in cases if case.case_type == mine)
 
 
 async def _scored(
@@ -70,20 +93,28 @@ async def _scored(
     sop: str,
     concurrency: int,
 ) -> tuple[Scored, ...]:
-    from rich.progress import Progress
-
     from evals.live import live_judge
-    from evals.suite import judge_all
 
     async with live_judge(settings, workspace=session.workspace, sop=sop) as judge:
-        with Progress(console=session.err, transient=True) as bar:
-            task = bar.add_task("gold cases", total=len(cases))
-            return await judge_all(
-                cases,
-                judge,
-                concurrency=concurrency,
-                progress=lambda done, total: bar.update(task, completed=done, total=total),
-            )
+        return await judged(session, cases, judge, concurrency)
+
+
+async def judged(
+    session: Session, cases: Sequence[GoldCase], judge: Judge, concurrency: int
+) -> tuple[Scored, ...]:
+    """Judge gold cases and tell the progress; see ``evals.suite.judge_all``."""
+    from rich.progress import Progress
+
+    from evals.suite import judge_all
+
+    with Progress(console=session.err, transient=True) as bar:
+        task = bar.add_task("gold cases", total=len(cases))
+        return await judge_all(
+            cases,
+            judge,
+            concurrency=concurrency,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
 
 
 @app.command("gold")

@@ -5,22 +5,88 @@ from __future__ import annotations
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from langgraph.checkpoint.memory import InMemorySaver
 
+from casewright.errors import CasewrightError, ExpressionError
 from casewright.models import Run
 from casewright.settings import Settings
 from evals.suite import Judge, Look
+from graphs.facts import Facts
 from graphs.remember import remember
-from graphs.run import Wish, open_investigator
+from graphs.replay import Recording, facts_then
+from graphs.run import Investigator, Wish, open_investigator
+
+
+# No repr: facts hold whole procedures and answers.
+@dataclass(frozen=True, repr=False)
+class Seen:
+    """What stays of a judged case until the bench is cleared.
+
+    Attributes:
+        run: Its run, or None where it never entered.
+        facts: What the run's frozen evidence says; None without a run, or where it does not read.
+        error: What stopped it, or None.
+    """
+
+    run: Run | None = None
+    facts: Facts | None = None
+    error: CasewrightError | None = None
+
+
+class Bench:
+    """Judges cases, and can say afterwards what each rested on.
+
+    Args:
+        investigator: Takes cases to the gate; its store is the bench's own.
+        sop: SOP to measure; empty: the one for each case's type.
+    """
+
+    def __init__(self, investigator: Investigator, sop: str = "") -> None:
+        self._investigator = investigator
+        self._sop = sop
+        self._errors: dict[str, CasewrightError] = {}
+
+    async def judge(self, look: Look) -> Run:
+        """Take a case to the gate as of the gold case's moment. See ``evals.suite.Judge``."""
+        wish = Wish(sop=self._sop, as_of=look.as_of)
+        try:
+            return await self._investigator.investigate(look.case_id, wish)
+        except CasewrightError as error:
+            self._errors[look.case_id] = error
+            raise
+
+    async def seen(self, case_id: str) -> Seen:
+        """What a judged case rested on, from frozen evidence: nothing is fetched or read anew."""
+        store, error = self._investigator.store, self._errors.get(case_id)
+        run = await store.latest_run(case_id)
+        if run is None:
+            return Seen(error=error)
+        sop = await self._investigator.sop_of(run)
+        evidence = await store.evidence_of(await store.linked(run.run_id))
+        recording = Recording({tool.name: tool for tool in sop.tools}, evidence.values())
+        try:
+            return Seen(run, await facts_then(sop, run, recording), error)
+        except ExpressionError:
+            return Seen(run, None, error)
 
 
 @asynccontextmanager
 async def live_judge(
     settings: Settings, *, workspace: Path | None = None, sop: str = ""
 ) -> AsyncIterator[Judge]:
-    """A judge that takes each case to the gate, as of the gold case's moment.
+    """The judge of a bench; see :func:`live_bench`."""
+    async with live_bench(settings, workspace=workspace, sop=sop) as bench:
+        yield bench.judge
+
+
+@asynccontextmanager
+async def live_bench(
+    settings: Settings, *, workspace: Path | None = None, sop: str = ""
+) -> AsyncIterator[Bench]:
+    """A bench that takes each case to the gate, as of the gold case's moment.
 
     Its store and checkpoints live in a folder that is gone afterwards, so that no eval ever shows
     up in a reviewer's queue. The knowledge base is the home folder's, brought up to date first.
@@ -42,9 +108,4 @@ async def live_judge(
             checkpointer=InMemorySaver(),
             durability="exit",
         ) as investigator:
-
-            async def judge(look: Look) -> Run:
-                wish = Wish(sop=sop, as_of=look.as_of)
-                return await investigator.investigate(look.case_id, wish)
-
-            yield judge
+            yield Bench(investigator, sop)

@@ -63,7 +63,7 @@ def decide(facts: Facts, given: Given) -> Decision:
     """
     by_name = {factor.name: factor for factor in given.factors}
     values = {name: factor.value for name, factor in by_name.items()}
-    found = match(facts.sop, values, applies=lambda row: _applies(facts, row))
+    found = table_says(facts, values)
     missing = _missing(facts, by_name, found)
     if missing:
         found = replace(found, row=None, undecided=(), also=())
@@ -95,6 +95,11 @@ def decide(facts: Facts, given: Given) -> Decision:
         cost_by_factor=by_factor(given.calls),
         graph_version=given.version,
     )
+
+
+def table_says(facts: Facts, values: Values) -> Match:
+    """What the table makes of these values, with the rows in force on the case's day."""
+    return match(facts.sop, values, applies=lambda row: _applies(facts, row))
 
 
 def _row_route(found: Match) -> Route:

@@ -12,7 +12,7 @@ from casewright.models import Cost, Decision, Evidence, Factor, Model, Run, RunS
 from casewright.store import Store
 from graphs.assess import assess
 from graphs.decide import Given, decide
-from graphs.facts import freeze_case
+from graphs.facts import Facts, freeze_case
 from graphs.gather import Gathering
 from graphs.plan import planned
 from graphs.sop import Sop
@@ -92,6 +92,16 @@ async def past_flips(
     return tuple(flip for flip in found if flip is not None)
 
 
+async def facts_then(sop: Sop, run: Run, recording: Recording) -> Facts:
+    """What a run's own evidence says under a procedure; no source is asked.
+
+    Raises:
+        ExpressionError: an argument's expression compares what cannot be compared.
+    """
+    case = freeze_case(run.case, as_of=run.as_of, at=run.started_at)
+    return await Gathering(sop, case, recording, run.as_of).run()
+
+
 async def _flip(
     old: Sop, new: Sop, run: Run, store: Store, tools: Mapping[str, Tool]
 ) -> PastFlip | None:
@@ -112,8 +122,7 @@ async def _flip(
 
 
 async def _decided(sop: Sop, run: Run, recording: Recording) -> tuple[Decision, tuple[str, ...]]:
-    case = freeze_case(run.case, as_of=run.as_of, at=run.started_at)
-    facts = await Gathering(sop, case, recording, run.as_of).run()
+    facts = await facts_then(sop, run, recording)
     given = Given(_as_established(assess(facts), run), None, Cost(), run.graph_version)
     decision = planned(facts, decide(facts, given), run.run_id)
     lacks = (name for name, record in facts.records.items() if record.status == "not_run")

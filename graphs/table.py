@@ -172,7 +172,7 @@ def nearest(sop: Sop, values: Values, wanted: Callable[[Values], bool]) -> dict[
     the table compares it with, the nearest first. The table reads no other factors, so others are
     left alone.
     """
-    known = [name for name in _read_by_table(sop) if values.get(name) is not None]
+    known = [name for name in read_by_table(sop) if values.get(name) is not None]
     others = {name: tuple(_others(sop, name, values[name])) for name in known}
     for size in range(1, len(known) + 1):
         for names in combinations(known, size):
@@ -245,6 +245,7 @@ def _roots(doubtful: Iterable[tuple[Row, tuple[Gap, ...]]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(gap.root for _, gaps in doubtful for gap in gaps))
 
 
-def _read_by_table(sop: Sop) -> Iterator[str]:
+def read_by_table(sop: Sop) -> Iterator[str]:
+    """The factors that some row reads, in the SOP's order."""
     read = {name for row in sop.rows for name in factors_of(sop, row)}
     return (name for name in sop.factors if name in read)
