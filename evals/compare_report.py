@@ -97,7 +97,7 @@ def _slices(parts: Sequence[PartCompared]) -> Table:
             _plain(part.name),
             str(pairs.n),
             *(_value(rate) for rate in (first.champion, first.challenger)),
-            points(first.value) + f" ({_interval(first)})" * many,
+            points(first.value) + f" ({_interval(first)})" * (many and first.low is not None),
             *(str(pairs.won), str(pairs.lost), f"{part.p_holm:.2g}"),
             *(points(pairs.low) * many, part.named),
         )
