@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 DRAWS = 2_000
 """Bootstrap samples."""
 
+AT_ONCE = 2_000_000
+"""Sellers drawn at a time, 16 bytes each."""
+
 SEED = 20_240_229
 """Of the bootstrap's random numbers: the same files give the same intervals."""
 
@@ -59,15 +62,28 @@ def differences(counts: Counts, *, draws: int = DRAWS, seed: int = SEED) -> Floa
     import numpy as np
 
     sellers, measures, _ = counts.shape
-    drawn = np.random.default_rng(seed).integers(sellers, size=(draws, sellers))
-    drawn += sellers * np.arange(draws)[:, None]  # a row of its own for every sample
-    times = np.bincount(drawn.ravel(), minlength=draws * sellers).reshape(draws, sellers)
+    generator = np.random.default_rng(seed)
     # Floats, as integer matrices are multiplied without BLAS; the sums are exact all the same.
     flat = counts.reshape(sellers, measures * 4).astype(np.float64)
-    sums = (times.astype(np.float64) @ flat).reshape(draws, measures, 4)
+    block = max(1, AT_ONCE // sellers)
+    sums = [
+        _times_drawn(generator, min(block, draws - done), sellers) @ flat
+        for done in range(0, draws, block)
+    ]
+    each = np.concatenate(sums).reshape(draws, measures, 4)
     with np.errstate(invalid="ignore", divide="ignore"):
-        ratios = sums[..., 0::2] / sums[..., 1::2]
+        ratios = each[..., 0::2] / each[..., 1::2]
     return np.asarray(ratios[..., 1] - ratios[..., 0], dtype=np.float64)
+
+
+def _times_drawn(generator: np.random.Generator, draws: int, sellers: int) -> Floats:
+    """How often each seller is drawn, of shape (draws, sellers)."""
+    import numpy as np
+
+    drawn = generator.integers(sellers, size=(draws, sellers))
+    drawn += sellers * np.arange(draws)[:, None]  # a range of its own for every sample
+    times = np.bincount(drawn.ravel(), minlength=draws * sellers)
+    return times.reshape(draws, sellers).astype(np.float64)
 
 
 def percentile_ends(samples: Floats, level: float) -> tuple[Ends, ...]:

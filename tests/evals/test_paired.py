@@ -202,3 +202,13 @@ def test_swapping_sellers_keeps_to_5_percent_where_mcnemar_does_not() -> None:
         by_seller += swap_test([int(one) for one in changed[:, 1] - changed[:, 0]]) <= 0.05
     assert by_seller / trials <= 0.05 + 3 * (0.05 * 0.95 / trials) ** 0.5
     assert by_case / trials > 0.1
+
+
+def test_many_sellers_are_drawn_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    counts = np.random.default_rng(0).integers(0, 5, size=(30, 2, 4)) + np.array([0, 5, 0, 5])
+    whole = percentile_ends(differences(counts), 0.95)
+    monkeypatch.setattr(paired, "AT_ONCE", 7 * 30)
+    samples = differences(counts)
+    assert samples.shape == (paired.DRAWS, 2)
+    for one, other in zip(whole, percentile_ends(samples, 0.95), strict=True):
+        assert one == pytest.approx(other, abs=0.03)
