@@ -20,7 +20,7 @@ from casewright.base import Model
 from casewright.cost import Cost, total
 from casewright.errors import UsageError
 from casewright.models import GoldCase
-from evals.metrics import DIMENSIONS, SLICE_MINIMUM, Rate, Scored, outcome_scores
+from evals.metrics import DIMENSIONS, ERROR, SLICE_MINIMUM, Rate, Scored, outcome_scores
 from evals.paired import (
     Ends,
     cases_to_accept,
@@ -60,6 +60,7 @@ class Side(Model):
         graph_versions: The versions that ran.
         n: Cases in it.
         only: Of them those that the other file has not; they are left out.
+        errors: Of the shared cases those that ended in an error, which is never right.
         cost: What the model calls for the shared cases used.
         currency: Currency of that money, or empty.
     """
@@ -68,6 +69,7 @@ class Side(Model):
     graph_versions: tuple[str, ...]
     n: int
     only: int
+    errors: int = 0
     cost: Cost = Cost()
     currency: str = ""
 
@@ -557,6 +559,7 @@ def _side(name: str, all_of_it: Sequence[Scored], shared: Sequence[Scored]) -> S
         graph_versions=tuple(sorted({one.graph_version for one in all_of_it} - {""})),
         n=len(all_of_it),
         only=len(all_of_it) - len(shared),
+        errors=sum(one.predicted == ERROR for one in shared),
         cost=total(one.cost for one in shared),
         currency=next((one.currency for one in shared if one.currency), ""),
     )

@@ -47,7 +47,8 @@ def _heading(found: Comparison) -> Text:
 def _side(side: Side) -> str:
     versions = ", ".join(side.graph_versions) or "no graph version"
     only = f", {side.only} of them only here and left out" * bool(side.only)
-    return f"{side.name}: {versions}; {side.n} cases{only}"
+    errors = f"; {side.errors} ended in an error" * bool(side.errors)
+    return f"{side.name}: {versions}; {side.n} cases{only}{errors}"
 
 
 def _measures(measures: Sequence[Difference]) -> Table:

@@ -96,7 +96,7 @@ class Results:
                 f"holds {gold.case_id!r} with other gold than the gold file has now"
             )
         if one.graph_version and one.graph_version not in versions:
-            now = ", ".join(sorted(versions)) or "no version at all"
+            now = _now(one.graph_version, versions)
             raise self._refused(f"was judged by {one.graph_version}; now it would be {now}")
 
     def _refused(self, why: str) -> UsageError:
@@ -168,6 +168,13 @@ def _scored(path: Path, number: int, line: bytes) -> Scored:
             f"{path}:{number}: this is no scored case: {f'{where}: ' * bool(where)}{first['msg']}.",
             remedy="Give a file that `eval run --out` wrote.",
         ) from error
+
+
+def _now(version: str, versions: Collection[str]) -> str:
+    """The versions to be told beside another: of the same SOP, where there are any."""
+    sop = version.partition("@")[0]
+    same = [one for one in versions if one.partition("@")[0] == sop]
+    return ", ".join(sorted(same or versions)) or "no version at all"
 
 
 def _told(keys: Iterable[Key]) -> str:

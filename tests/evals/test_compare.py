@@ -143,6 +143,14 @@ def test_only_shared_cases_count(scored: Writer) -> None:
     assert (found.pairs.n, found.champion.only, found.challenger.only) == (15, 5, 10)
 
 
+def test_errors_are_told_and_never_right(scored: Writer) -> None:
+    cases = [scored("uphold", "uphold", case_id=f"c{i}") for i in range(3)]
+    failed = [one.model_copy(update={"outcome": ""}) for one in cases[:2]]
+    found = compare(cases, [*failed, cases[2]])
+    assert (found.challenger.errors, found.pairs.lost) == (2, 2)
+    assert "3 cases; 2 ended in an error" in _printed(found)
+
+
 def test_cases_of_two_worlds_are_two_cases(scored: Writer) -> None:
     cases = [scored("uphold", "uphold", seed=seed) for seed in (7, 11)]
     found = compare(cases, cases)

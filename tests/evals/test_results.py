@@ -81,8 +81,8 @@ def test_a_case_that_failed_before_any_version_ran_is_judged_again(
 
 def test_another_version_is_refused(path: Path, written: list[GoldCase]) -> None:
     with open_results(path) as results, pytest.raises(UsageError) as caught:
-        results.kept(written, ["sop@2+cd"])
-    assert "was judged by sop@1+ab; now it would be sop@2+cd" in str(caught.value)
+        results.kept(written, ["other@1+ef", "sop@2+cd"])
+    assert "was judged by sop@1+ab; now it would be sop@2+cd." in str(caught.value)
     assert "Give another file to --out" in caught.value.remedy
 
 
