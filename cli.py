@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import evals.commands
+import evals.compare_commands
 import evals.error_commands
 import evals.trial_commands
 import graphs.commands

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from casewright.cassette import Record, Replay, taped
+from casewright.errors import EnvironmentFault
 from casewright.session import Session, wait
 
 if TYPE_CHECKING:
     from casewright.models import GoldCase
     from casewright.settings import Settings
     from evals.metrics import Scored
+    from evals.results import Key, Results
     from evals.suite import Judge
 
 app = typer.Typer(help="Measure graph versions on gold cases.", no_args_is_help=True)
@@ -41,6 +45,10 @@ def run(
     sop: Measured = "",
     limit: Limit = None,
     concurrency: InFlight = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="File to keep each scored case in, for `eval compare`; goes on with it."),
+    ] = None,
     record: Record = None,
     replay: Replay = None,
     as_json: Json = False,
@@ -51,14 +59,19 @@ def run(
 
     session: Session = context.obj
     scored: list[Scored] = []
-    for one in worlds(seed):
-        with (
-            session.sourced(seed=one) as sourced,
-            taped(session, sourced, record, replay) as settings,
-        ):
-            cases = gold_of(session, settings, gold, sop)[:limit]
-            flying = concurrency or settings.concurrency
-            scored += wait(_scored(session, settings, cases, sop, flying))
+    with _results(out) as results:
+        if results is not None and seed:
+            results.require_worlds(seed)
+        for one in worlds(seed):
+            with (
+                session.sourced(seed=one) as sourced,
+                taped(session, sourced, record, replay) as settings,
+            ):
+                cases = of_world(gold_of(session, settings, gold, sop), one)
+                runner = _Runner(session, settings, sop, concurrency or settings.concurrency)
+                kept = {} if results is None else wait(runner.kept(results, cases, one))
+                keep = None if results is None else results.add
+                scored += wait(runner.scored(cases[:limit], kept, keep))
     report = summarise(scored)
     session.show(report.model_dump(mode="json"), lambda: render(report), as_json=as_json)
 
@@ -86,35 +99,106 @@ def gold_of(
     return tuple(case for case in cases if case.case_type == mine)
 
 
-async def _scored(
-    session: Session,
-    settings: Settings,
-    cases: Sequence[GoldCase],
-    sop: str,
-    concurrency: int,
-) -> tuple[Scored, ...]:
-    from evals.live import live_judge
-
-    async with live_judge(settings, workspace=session.workspace, sop=sop) as judge:
-        return await judged(session, cases, judge, concurrency)
+def of_world(cases: Sequence[GoldCase], seed: int | None) -> tuple[GoldCase, ...]:
+    """The cases that lie in the simulated world of that seed, which they then name."""
+    if seed is None:
+        return tuple(cases)
+    here = (case for case in cases if case.seed in (None, seed))
+    return tuple(case.model_copy(update={"seed": seed}) for case in here)
 
 
 async def judged(
-    session: Session, cases: Sequence[GoldCase], judge: Judge, concurrency: int
+    session: Session,
+    cases: Sequence[GoldCase],
+    judge: Judge,
+    concurrency: int,
+    keep: Callable[[Scored], None] | None = None,
 ) -> tuple[Scored, ...]:
     """Judge gold cases and tell the progress; see ``evals.suite.judge_all``."""
     from rich.progress import Progress
 
     from evals.suite import judge_all
 
-    with Progress(console=session.err, transient=True) as bar:
+    with Progress(console=session.err, transient=True) as bar, _told_alone():
         task = bar.add_task("gold cases", total=len(cases))
         return await judge_all(
             cases,
             judge,
             concurrency=concurrency,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
+            keep=keep,
         )
+
+
+@contextmanager
+def _told_alone() -> Iterator[None]:
+    """Raise the fault of the machine that a group of tasks ended in by itself, to be told."""
+    try:
+        yield
+    except ExceptionGroup as group:
+        for error in group.exceptions:
+            if isinstance(error, EnvironmentFault):
+                raise error from group
+        raise
+
+
+@contextmanager
+def _results(path: Path | None) -> Iterator[Results | None]:
+    from evals.results import open_results
+
+    if path is None:
+        yield None
+        return
+    with open_results(path) as results:
+        yield results
+
+
+@dataclass(frozen=True)
+class _Runner:
+    """Judges the gold cases of one source."""
+
+    session: Session
+    settings: Settings
+    sop: str
+    concurrency: int
+
+    async def kept(
+        self, results: Results, cases: Sequence[GoldCase], world: int | None
+    ) -> dict[Key, Scored]:
+        """What the results file has already, which must be of this gold and these versions."""
+        from evals.live import versions_now
+
+        types = {case.case_type for case in cases}
+        workspace = self.session.workspace
+        versions = await versions_now(self.settings, types, workspace=workspace, sop=self.sop)
+        kept = results.kept(cases, versions, world=world)
+        if kept:
+            told = f"{results.path} holds {len(kept)} scored cases already: it goes on from there."
+            self.session.err.print(told, markup=False)
+        return kept
+
+    async def scored(
+        self,
+        cases: Sequence[GoldCase],
+        kept: Mapping[Key, Scored],
+        keep: Callable[[Scored], None] | None,
+    ) -> list[Scored]:
+        """All cases, scored: those that were kept, and the others judged now."""
+        from evals.results import key_of
+
+        left = [case for case in cases if key_of(case) not in kept]
+        fresh = await self._judged(left, keep) if left else ()
+        found = {**kept, **{key_of(one.gold): one for one in fresh}}
+        return [found[key_of(case)] for case in cases]
+
+    async def _judged(
+        self, cases: Sequence[GoldCase], keep: Callable[[Scored], None] | None
+    ) -> tuple[Scored, ...]:
+        from evals.live import live_judge
+
+        workspace = self.session.workspace
+        async with live_judge(self.settings, workspace=workspace, sop=self.sop) as judge:
+            return await judged(self.session, cases, judge, self.concurrency, keep)
 
 
 @app.command("gold")

@@ -21,6 +21,7 @@ from evals.commands import (
     app,
     gold_of,
     judged,
+    of_world,
     worlds,
 )
 
@@ -62,19 +63,12 @@ def errors(
             session.sourced(seed=one) as sourced,
             taped(session, sourced, record, replay) as settings,
         ):
-            cases = _in_world(gold_of(session, settings, gold, sop), one)[:limit]
+            cases = of_world(gold_of(session, settings, gold, sop), one)[:limit]
             flying = concurrency or settings.concurrency
             total += len(cases)
             found += wait(_attributed(session, settings, cases, sop, flying))
     report = grouped(found, total)
     session.show(report.model_dump(mode="json"), lambda: render(report), as_json=as_json)
-
-
-def _in_world(cases: Sequence[GoldCase], seed: int | None) -> tuple[GoldCase, ...]:
-    """The cases, each with the seed of the world it is judged in."""
-    if seed is None:
-        return tuple(cases)
-    return tuple(case.model_copy(update={"seed": seed}) for case in cases)
 
 
 async def _attributed(
@@ -124,7 +118,7 @@ def _entry(
     found: list[GoldCase] = []
     for one in worlds(seed):
         with session.sourced(seed=one) as settings:
-            cases = _in_world(gold_of(session, settings, path, sop), one)
+            cases = of_world(gold_of(session, settings, path, sop), one)
         found += [case for case in cases if case.case_id == case_id]
     if len(found) != 1:
         told = "is a gold case of several worlds" if found else "is no gold case here"

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from langgraph.checkpoint.memory import InMemorySaver
 
-from casewright.errors import CasewrightError, ExpressionError
+from casewright.errors import CasewrightError, ExpressionError, UsageError
 from casewright.models import Run
 from casewright.settings import Settings
 from evals.suite import Judge, Look
+from graphs.catalog import Catalog
+from graphs.classifiers import with_classifiers
 from graphs.facts import Facts
 from graphs.remember import remember
 from graphs.replay import Recording, facts_then
 from graphs.run import Investigator, Wish, open_investigator
+from graphs.versions import version_of
+from tools.workspace import open_tools
 
 
 # No repr: facts hold whole procedures and answers.
@@ -109,3 +113,26 @@ async def live_bench(
             durability="exit",
         ) as investigator:
             yield Bench(investigator, sop)
+
+
+async def versions_now(
+    settings: Settings, case_types: Iterable[str], *, workspace: Path | None = None, sop: str = ""
+) -> frozenset[str]:
+    """The graph versions that ``live_judge`` would take cases of these types through.
+
+    Args:
+        settings: As for ``live_judge``.
+        case_types: Types of the cases; one that no usable SOP decides has no version.
+        workspace: A folder with more SOPs, or None.
+        sop: SOP to measure; empty: the one for each case's type.
+    """
+    found = set()
+    async with open_tools(settings, workspace) as tools:
+        catalog = Catalog(tools, workspace)
+        for case_type in set(case_types):
+            try:
+                named = catalog.load(sop) if sop else catalog.for_case_type(case_type)
+            except UsageError:  # its cases will score as errors, which say why
+                continue
+            found.add(version_of(with_classifiers(named, settings.home), settings))
+    return frozenset(found)

@@ -42,6 +42,7 @@ async def judge_all(
     *,
     concurrency: int,
     progress: Callable[[int, int], None] | None = None,
+    keep: Callable[[Scored], None] | None = None,
 ) -> tuple[Scored, ...]:
     """Judge all gold cases.
 
@@ -50,13 +51,15 @@ async def judge_all(
         judge: Called once for each; a CasewrightError from it scores as ``error`` with its message.
         concurrency: Most cases in flight.
         progress: Called with how many are done, and of how many, after every case.
+        keep: Called with every case as soon as it is scored, before it counts as done.
 
     Returns:
         One scored case for each gold case, in their order.
 
     Raises:
         UsageError: ``concurrency`` is less than 1.
-        ExceptionGroup: the judge raised anything but a CasewrightError; the rest is cancelled.
+        ExceptionGroup: the judge raised anything but a CasewrightError, or ``keep`` raised; the
+            rest is cancelled.
     """
     if concurrency < 1:
         raise UsageError(f"A concurrency of {concurrency} runs nothing.")
@@ -69,6 +72,8 @@ async def judge_all(
                 ended = await _judged(one, judge)
             spent = {"cost": total(calls), "currency": currency_of(calls)}
             scored[place] = ended.model_copy(update=spent)
+            if keep is not None:
+                keep(scored[place])
             if progress is not None:
                 progress(len(scored), len(gold))
 
