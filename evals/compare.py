@@ -14,13 +14,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from casewright.base import Model
-from casewright.cost import Cost, total
+from casewright.cost import total
 from casewright.errors import UsageError
 from casewright.models import GoldCase
-from evals.metrics import DIMENSIONS, ERROR, SLICE_MINIMUM, Rate, Scored, outcome_scores
+from evals.comparison import (
+    Change,
+    Comparison,
+    Difference,
+    Flip,
+    Needed,
+    Pairs,
+    PartCompared,
+    Side,
+)
+from evals.metrics import DIMENSIONS, ERROR, Rate, Scored, outcome_scores
 from evals.paired import (
     Ends,
     cases_to_accept,
@@ -34,192 +43,20 @@ from evals.paired import (
     swap_test,
 )
 from evals.results import Key, key_of
+from evals.verdict import named_of, reason_of, verdict_of
 
 if TYPE_CHECKING:
     from evals.paired import Counts, Floats
 
-Verdict = Literal["better", "not worse", "worse", "undecided"]
-Change = Literal["won", "lost", "other"]
 Pair = tuple[Scored, Scored]
 Share = Callable[[Scored], tuple[bool, bool]]
 """Whether a case counts in a measure's numerator, and in its denominator."""
 
-ALPHA = 0.05
 PARTS: Mapping[str, Callable[[GoldCase], str]] = {
     **DIMENSIONS,
     "outcome": lambda gold: gold.outcome,
 }
 """What the cases are sliced by: the dimensions of a report, and the gold outcome."""
-
-
-class Side(Model):
-    """One of the two files.
-
-    Attributes:
-        name: The file.
-        graph_versions: The versions that ran.
-        n: Cases in it.
-        only: Of them those that the other file has not; they are left out.
-        errors: Of the shared cases those that ended in an error, which is never right.
-        cost: What the model calls for the shared cases used.
-        currency: Currency of that money, or empty.
-    """
-
-    name: str
-    graph_versions: tuple[str, ...]
-    n: int
-    only: int
-    errors: int = 0
-    cost: Cost = Cost()
-    currency: str = ""
-
-
-class Difference(Model):
-    """A measure of both versions on the shared cases, and by how much it differs.
-
-    Attributes:
-        measure: Which.
-        champion: The champion's rate, with a Wilson interval of its own.
-        challenger: The challenger's.
-        value: Challenger minus champion; None where one has no denominator.
-        low: Lower end of the 95% percentile bootstrap interval by seller; None also where there
-            is but one seller, who says nothing about others.
-        high: Its upper end.
-    """
-
-    measure: str
-    champion: Rate
-    challenger: Rate
-    value: float | None
-    low: float | None
-    high: float | None
-
-
-class Pairs(Model):
-    """What the pairs of some cases say about their first look.
-
-    Attributes:
-        n: Cases.
-        sellers: Sellers they belong to.
-        lost: Right at the first look by the champion alone.
-        won: By the challenger alone.
-        p_mcnemar: McNemar's exact test, two-sided: cases taken as independent.
-        p: The same with whole sellers swapped, which is what decides.
-        low: What the difference is at least, one-sided at 95%: the lower of the bootstrap's 5%
-            quantile and Tango's score bound; -1 with one seller.
-        margin: The greatest loss that does not matter.
-        not_inferior: Whether ``low`` is above -margin.
-    """
-
-    n: int
-    sellers: int
-    lost: int
-    won: int
-    p_mcnemar: float
-    p: float
-    low: float
-    margin: float
-    not_inferior: bool
-
-
-class PartCompared(Model):
-    """The first look in one slice.
-
-    Attributes:
-        dimension: ``case_type``, ``region``, ``channel``, ``language``, or ``outcome`` (of gold).
-        value: Which part.
-        first_look: The measure there.
-        pairs: Its pairs.
-        p_holm: ``pairs.p``, adjusted over all slices.
-        named: ``worse``: significantly, and not shown to be within the margin; ``not shown``: at
-            least 30 cases, and not shown to be non-inferior; else empty.
-    """
-
-    dimension: str
-    value: str
-    first_look: Difference
-    pairs: Pairs
-    p_holm: float
-    named: Literal["worse", "not shown", ""]
-
-    @property
-    def name(self) -> str:
-        """``dimension value``."""
-        return f"{self.dimension} {self.value}"
-
-
-class Flip(Model):
-    """A case that the two versions judged differently.
-
-    Attributes:
-        seed: The simulated world of the case, or None.
-        case_id: The case.
-        gold: The right outcome.
-        champion: What the champion predicted.
-        challenger: What the challenger predicted.
-        change: ``won`` or ``lost`` at the first look; ``other``: as right or wrong as before.
-        explain: The command that tells why, once the case has been investigated.
-    """
-
-    seed: int | None
-    case_id: str
-    gold: str
-    champion: str
-    challenger: str
-    change: Change
-    explain: str
-
-
-class Needed(Model):
-    """How many more gold cases would settle what is undecided, with power 0.80.
-
-    Both hold if the difference and the share of pairs that differ are as seen here.
-
-    Attributes:
-        to_tell: To find the difference significant; None where there is none.
-        to_accept: To show non-inferiority; None where the loss is beyond the margin.
-        design_effect: By how much the cases of one seller being alike raises both.
-    """
-
-    to_tell: int | None
-    to_accept: int | None
-    design_effect: float
-
-
-class Comparison(Model):
-    """A challenger beside the champion, on the gold cases that both judged.
-
-    Attributes:
-        champion: The one file.
-        challenger: The other.
-        measures: First look, accuracy, coverage, then precision and recall by outcome.
-        pairs: The pairs of all shared cases.
-        parts: The first look by slice.
-        flips: Cases judged differently: lost ones first, then won ones, then others.
-        verdict: See the module.
-        reason: The same in words.
-        needed: Where the verdict is ``undecided``.
-    """
-
-    champion: Side
-    challenger: Side
-    measures: tuple[Difference, ...]
-    pairs: Pairs
-    parts: tuple[PartCompared, ...]
-    flips: tuple[Flip, ...]
-    verdict: Verdict
-    reason: str
-    needed: Needed | None = None
-
-    @property
-    def worse_parts(self) -> tuple[PartCompared, ...]:
-        """The slices that got worse."""
-        return tuple(part for part in self.parts if part.named == "worse")
-
-    @property
-    def refused(self) -> bool:
-        """Whether the challenger is worse, on all cases or in a slice."""
-        return self.verdict == "worse" or bool(self.worse_parts)
 
 
 @dataclass(frozen=True)
@@ -260,7 +97,7 @@ def compare(
     first = len(rows) - len(parts)
     whole = _pairs(pairs, samples[:, 0], margin)
     sliced = _named(parts, told[first:], samples[:, first:], margin)
-    verdict = _verdict(whole, told[0])
+    verdict = verdict_of(whole, told[0])
     return Comparison(
         champion=_side(names[0], champion, [one for one, _ in pairs]),
         challenger=_side(names[1], challenger, [other for _, other in pairs]),
@@ -269,7 +106,7 @@ def compare(
         parts=sliced,
         flips=_flips(pairs, explain),
         verdict=verdict,
-        reason=_reason(verdict, whole, told[0], sliced),
+        reason=reason_of(verdict, whole, told[0], sliced),
         needed=_needed(whole, samples[:, 0]) if verdict == "undecided" else None,
     )
 
@@ -450,74 +287,12 @@ def _named(
             first_look=difference,
             pairs=pairs,
             p_holm=p,
-            named=_name(pairs, difference, p),
+            named=named_of(pairs, difference, p),
         )
         for (dimension, value), difference, pairs, p in zip(
             parts, told, found, adjusted, strict=True
         )
     )
-
-
-def _name(pairs: Pairs, difference: Difference, p: float) -> Literal["worse", "not shown", ""]:
-    if pairs.not_inferior:
-        return ""
-    if _direction(difference, p) < 0:
-        return "worse"
-    return "not shown" if pairs.n >= SLICE_MINIMUM else ""
-
-
-def _direction(difference: Difference, p: float) -> int:
-    """1 or -1 where the difference is significant by test and interval, else 0."""
-    low, high = difference.low, difference.high
-    if p > ALPHA or low is None or high is None:
-        return 0
-    return (low > 0) - (high < 0)
-
-
-def _verdict(pairs: Pairs, first_look: Difference) -> Verdict:
-    direction = _direction(first_look, pairs.p)
-    if direction > 0:
-        return "better"
-    if pairs.not_inferior:
-        return "not worse"
-    return "worse" if direction < 0 else "undecided"
-
-
-def _reason(
-    verdict: Verdict, pairs: Pairs, first_look: Difference, parts: Sequence[PartCompared]
-) -> str:
-    worse = [part.name for part in parts if part.named == "worse"]
-    return f"{_overall(verdict, pairs, first_look)} {_in_parts(worse)}".rstrip()
-
-
-def _overall(verdict: Verdict, pairs: Pairs, first_look: Difference) -> str:
-    if not pairs.lost + pairs.won:
-        seen = f"Nothing changed: in {pairs.n} cases no first look got better or worse."
-    else:
-        seen = (
-            f"Of {pairs.n} cases {pairs.won} were won and {pairs.lost} lost at the first look:"
-            f" {points(first_look.value)} points ({points(first_look.low)} to"
-            f" {points(first_look.high)}; p = {pairs.p:.2g})."
-        )
-    bound = f"at worst {points(pairs.low)} points, the margin being {points(-pairs.margin)}"
-    return (
-        f"{seen} "
-        + {
-            "better": "That is more than chance.",
-            "worse": f"That is more than chance, and not shown to be within the margin: {bound}.",
-            "not worse": f"It is shown not to be worse by more than the margin: {bound}.",
-            "undecided": f"Neither a gain nor a loss nor non-inferiority is shown: {bound}.",
-        }[verdict]
-    )
-
-
-def _in_parts(worse: Sequence[str]) -> str:
-    return f"But it got worse in {', '.join(worse)}: it is refused." if worse else ""
-
-
-def points(difference: float | None) -> str:
-    """A difference in percentage points with its sign, such as ``+1.5``."""
-    return "unknown" if difference is None else f"{round(100 * difference, 1) + 0.0:+.1f}"
 
 
 def _needed(pairs: Pairs, samples: Floats) -> Needed:

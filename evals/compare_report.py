@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from casewright.bill import UNIT, bill
-from evals.compare import Comparison, Difference, Flip, Needed, PartCompared, Side, points
+from evals.comparison import Comparison, Difference, Flip, Needed, PartCompared, Side
 from evals.metrics import SLICE_MINIMUM, Rate
+from evals.verdict import points
 
 if TYPE_CHECKING:
     from rich.console import Group

@@ -12,8 +12,9 @@ from syrupy.assertion import SnapshotAssertion
 
 from casewright.cost import Cost
 from casewright.errors import UsageError
-from evals.compare import Comparison, compare
+from evals.compare import compare
 from evals.compare_report import render_comparison
+from evals.comparison import Comparison
 from evals.metrics import Scored, summarise
 
 Writer = Callable[..., Scored]
