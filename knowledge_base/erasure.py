@@ -57,9 +57,7 @@ class Refused:
         Raises:
             HomeUnwritable: the file cannot be written.
         """
-        digests = self._read()
-        digests |= {_digest("seller", one) for one in sellers}
-        digests |= {_digest("case", one) for one in case_ids}
+        digests = self._read() | _digests(sellers, case_ids)
         draft = self._file.with_name(f"{self._file.name}.new")
         try:
             draft.parent.mkdir(parents=True, exist_ok=True)
@@ -71,6 +69,10 @@ class Refused:
         except OSError as error:
             raise HomeUnwritable(f"{self._file} cannot be written: {error}.") from error
         return len(digests)
+
+    def holds(self, *, sellers: Iterable[str], case_ids: Iterable[str]) -> bool:
+        """Whether all of these are refused already."""
+        return _digests(sellers, case_ids) <= self._read()
 
     def without(self, cases: Sequence[ClosedCase]) -> list[ClosedCase]:
         """Those of some cases that are not refused."""
@@ -116,11 +118,22 @@ def erase(
     Raises:
         CasewrightError: a file cannot be written, or does not read.
     """
-    refused = refused_of(index).add(sellers=sellers, case_ids=case_ids)
+    refusing, forgotten = refused_of(index), 0
+    if not refusing.holds(sellers=sellers, case_ids=case_ids):
+        # They may have learned from cases that this index never held. Later ones will not.
+        forgotten = _forgotten(index.folder / CLASSIFIERS)
+    refused = refusing.add(sellers=sellers, case_ids=case_ids)
     if not index.exists():
-        return ErasureReport(cases=(), vectors=0, refused=refused, named=(), files=0, remains=())
+        return ErasureReport(
+            cases=(),
+            vectors=0,
+            refused=refused,
+            named=(),
+            files=0,
+            remains=(),
+            classifiers=forgotten,
+        )
     gone = index.stored.erase(sellers=sellers, case_ids=case_ids)
-    forgotten = _forgotten(index.folder / CLASSIFIERS) if gone else 0
     index.database.compact()
     vectors = recopy(index, progress)
     index.close()
@@ -166,6 +179,10 @@ def _needles(closed: ClosedCase) -> list[str]:
     written = [json.dumps(text, ensure_ascii=False)[1:-1] for text in texts]
     identity = f'"case_id":{json.dumps(closed.case.case_id)}'
     return [identity, *(one for one in {*texts, *written} if len(one) >= _LEAST)]
+
+
+def _digests(sellers: Iterable[str], case_ids: Iterable[str]) -> set[str]:
+    return {_digest("seller", one) for one in sellers} | {_digest("case", one) for one in case_ids}
 
 
 def _digest(kind: str, name: str) -> str:

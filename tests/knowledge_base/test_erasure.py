@@ -8,7 +8,7 @@ import pytest
 
 from casewright.models import ClosedCase
 from knowledge_base.embedding import Embedder
-from knowledge_base.index import Index, document
+from knowledge_base.index import CLASSIFIERS, Index, document
 from knowledge_base.precedents import IngestReport, Precedents
 
 Closer = Callable[..., ClosedCase]
@@ -109,3 +109,22 @@ def test_what_remains_is_told(
     (tmp_path / "copy.jsonl").write_text(f'{{"text": "{SECRET}"}}')
     report = base.erase(case_ids=["secret"])
     assert [one.split(":")[0] for one in report.remains] == ["copy.jsonl"]
+
+
+@pytest.mark.parametrize("indexed", [True, False])
+def test_what_may_have_learned_from_an_erased_seller_goes_once(
+    tmp_path: Path, embedder: Embedder, cases: list[ClosedCase], indexed: bool
+) -> None:
+    """Classifiers learn from the source, so a seller whom the index never held counts as well."""
+    index = Index(tmp_path, embedder)
+    with Precedents(index) as base:
+        if indexed:
+            base.ingest(cases)
+        trained = tmp_path / CLASSIFIERS / "sop" / "factor.json"
+        trained.parent.mkdir(parents=True)
+        trained.write_text("{}", "utf-8")
+        assert base.erase(sellers=["S-never-indexed"]).classifiers == 1
+        assert not trained.exists()
+        trained.write_text("{}", "utf-8")  # trained anew, without that seller
+        assert base.erase(sellers=["S-never-indexed"]).classifiers == 0
+        assert trained.exists()
