@@ -34,18 +34,16 @@ class ClassifierReader:
         Raises:
             CasewrightError: the embedding model cannot be loaded or asked.
         """
-        asked = [one for one in questions if one.classifier is not None]
+        asked = [(one, one.classifier) for one in questions if one.classifier is not None]
         if not asked:
             return Reading()
-        said = await asyncio.to_thread(lambda: [self._said(one, errand) for one in asked])
+        said = await asyncio.to_thread(lambda: [self._said(*one, errand) for one in asked])
         return Reading(
             answers=tuple(one for one in said if isinstance(one, Answer)),
             opinions=tuple(one for one in said if isinstance(one, Opinion)),
         )
 
-    def _said(self, question: Question, errand: Errand) -> Answer | Opinion:
-        trained = question.classifier
-        assert trained is not None  # noqa: S101 - for the type checker; `read` sorted them out
+    def _said(self, question: Question, trained: Classifier, errand: Errand) -> Answer | Opinion:
         abstains = Opinion(factor=question.factor, by="classifier")
         if errand.as_of <= trained.until:
             return _because(abstains, "learned from cases that closed later")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from casewright.bill import UNIT, bill
 from evals.comparison import Comparison, Difference, Flip, Needed, PartCompared, Side
 from evals.metrics import SLICE_MINIMUM, Rate
+from evals.tables import new_table, plain
 from evals.verdict import points
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def _heading(found: Comparison) -> Text:
     sides = (("Champion  ", found.champion), ("Challenger", found.challenger))
     lines = [f"{name} {_side(side)}" for name, side in sides]
     told = f"{found.pairs.n} gold cases of {found.pairs.sellers} sellers in both"
-    return _plain("\n".join([*lines, f"{told}; differences in points, with 95% intervals\n"]))
+    return plain("\n".join([*lines, f"{told}; differences in points, with 95% intervals\n"]))
 
 
 def _side(side: Side) -> str:
@@ -53,9 +54,9 @@ def _side(side: Side) -> str:
 
 
 def _measures(measures: Sequence[Difference]) -> Table:
-    table = _table("", "measure", "champion", "challenger", "difference", "95% interval")
+    table = new_table("", "measure", "champion", "challenger", "difference", "95% interval")
     for one in measures:
-        table.add_row(_plain(one.measure), *_compared(one))
+        table.add_row(plain(one.measure), *_compared(one))
     return table
 
 
@@ -78,7 +79,7 @@ def _value(rate: Rate) -> str:
 def _tests(found: Comparison) -> Text:
     pairs = found.pairs
     shown = "above" if pairs.not_inferior else "not above"
-    return _plain(
+    return plain(
         f"\nFirst look: {pairs.won} won, {pairs.lost} lost."
         f" McNemar's exact test p = {pairs.p_mcnemar:.2g}; by seller p = {pairs.p:.2g}.\n"
         f"Non-inferiority: one-sided 95% bound {points(pairs.low)}, {shown} the margin of"
@@ -87,7 +88,7 @@ def _tests(found: Comparison) -> Text:
 
 
 def _slices(parts: Sequence[PartCompared]) -> Table:
-    table = _table(
+    table = new_table(
         f"First look by slice; under {SLICE_MINIMUM} cases counts and test only",
         *("slice", "cases", "champion", "challenger", "difference"),
         *("won", "lost", "p (Holm)", "bound", ""),
@@ -96,7 +97,7 @@ def _slices(parts: Sequence[PartCompared]) -> Table:
         first, pairs = part.first_look, part.pairs
         many = pairs.n >= SLICE_MINIMUM
         table.add_row(
-            _plain(part.name),
+            plain(part.name),
             str(pairs.n),
             *(_value(rate) for rate in (first.champion, first.challenger)),
             points(first.value) + f" ({_interval(first)})" * (many and first.low is not None),
@@ -108,12 +109,12 @@ def _slices(parts: Sequence[PartCompared]) -> Table:
 
 def _flips(flips: Sequence[Flip]) -> Text:
     if not flips:
-        return _plain("\nNo case was judged differently.")
+        return plain("\nNo case was judged differently.")
     lines = ["\nJudged differently; why, once a case has been investigated:"]
     lines += [_flip(flip) for flip in flips[:MOST]]
     if len(flips) > MOST:
         lines.append(f" … and {len(flips) - MOST} more: --json has them all.")
-    return _plain("\n".join(lines))
+    return plain("\n".join(lines))
 
 
 def _flip(flip: Flip) -> str:
@@ -125,10 +126,10 @@ def _flip(flip: Flip) -> str:
 def _costs(found: Comparison) -> Text:
     champion, challenger = found.champion, found.challenger
     if not champion.cost.model_calls + challenger.cost.model_calls:
-        return _plain("\nCost: no model call by either.")
+        return plain("\nCost: no model call by either.")
     sides = (("champion", champion), ("challenger", challenger))
     told = [f"{name} {bill(side.cost, side.currency)}" for name, side in sides]
-    return _plain(f"\nCost: {'; '.join(told)}.\n      Difference: {_more(champion, challenger)}.")
+    return plain(f"\nCost: {'; '.join(told)}.\n      Difference: {_more(champion, challenger)}.")
 
 
 def _more(champion: Side, challenger: Side) -> str:
@@ -170,19 +171,3 @@ def _needed(needed: Needed) -> str:
         ways.append(f"{needed.to_accept:,} more would show that it is within the margin")
     told = "; ".join(ways) or "No number of cases settles it: the loss seen is beyond the margin"
     return f"If what is seen here holds, {told} (power 0.80)." if ways else f"{told}."
-
-
-def _table(title: str, *columns: str) -> Table:
-    from rich.table import Table
-
-    table = Table(title=title or None, title_justify="left", box=None, header_style="bold")
-    for column in columns:
-        table.add_column(_plain(column))
-    return table
-
-
-def _plain(text: str) -> Text:
-    """Text as it is: square brackets in a name are no markup."""
-    from rich.text import Text
-
-    return Text(text)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from casewright.models import Money, Value
 from casewright.visible import visible
 from evals.attribution import EXAMPLES, Attribution, Cause, Errors, Origin, Part
+from evals.tables import new_table, plain
 
 if TYPE_CHECKING:
     from rich.console import Group, RenderableType
@@ -59,7 +60,7 @@ def _heading(errors: Errors) -> Text:
 
 
 def _kinds(errors: Errors) -> Table:
-    table = _table("kind", "cases")
+    table = new_table("", "kind", "cases")
     for kind, count in errors.kinds.items():
         table.add_row(_plain(kind), str(count))
     return table
@@ -67,7 +68,7 @@ def _kinds(errors: Errors) -> Table:
 
 def _causes(errors: Errors) -> Table:
     columns = ("cause", "in", "cases", "share", "at stake", "who can mend it")
-    table = _table("", *columns)
+    table = new_table("", "", *columns)
     for number, cause in enumerate(errors.causes, start=1):
         told = (_named(cause.origins), cause.sop, str(cause.n), f"{cause.share:.0%}")
         row = (str(number), *told, _money(cause.stakes), ", ".join(cause.owners))
@@ -91,7 +92,7 @@ def _cases_of(cause: Cause, cases: Iterable[Attribution]) -> list[Attribution]:
 
 
 def _disputed(cases: Sequence[Attribution]) -> Table:
-    table = _table("case", "world", "gold", "said", "why")
+    table = new_table("", "case", "world", "gold", "said", "why")
     for case in cases:
         world = "" if case.seed is None else f"seed {case.seed}"
         row = (case.case_id, world, case.gold, case.said, _told(case))
@@ -134,17 +135,6 @@ def _indented(text: str, *, whole: bool = False) -> RenderableType:
     return Padding(told, (0, 0, 0, 4 if whole else 2))
 
 
-def _table(*columns: str) -> Table:
-    from rich.table import Table
-
-    table = Table(box=None, header_style="bold")
-    for column in columns:
-        table.add_column(_plain(column))
-    return table
-
-
 def _plain(text: str) -> Text:
-    """Text as it is: square brackets in a name are no markup."""
-    from rich.text import Text
-
-    return Text(visible(text))
+    """Text on one line, whatever whoever wrote a part of it put into it."""
+    return plain(visible(text))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from casewright.bill import bill
 from evals.metrics import SLICE_MINIMUM, Rate, Report
+from evals.tables import new_table, plain
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -43,7 +44,7 @@ def _heading(report: Report) -> Text:
 
 
 def _rates(report: Report) -> Table:
-    table = _table("", "measure", "rate", "95% interval", "in words")
+    table = new_table("", "measure", "rate", "95% interval", "in words")
     for name in (
         "coverage",
         "accuracy",
@@ -54,15 +55,15 @@ def _rates(report: Report) -> Table:
         "errors",
     ):
         rate: Rate = getattr(report, name)
-        table.add_row(name.replace("_", " "), _value(rate), _interval(rate), _plain(rate.reason))
+        table.add_row(name.replace("_", " "), _value(rate), _interval(rate), plain(rate.reason))
     return table
 
 
 def _outcomes(report: Report) -> Table:
-    table = _table("Outcomes", "outcome", "precision", "recall", "F1", "gold", "asked rightly")
+    table = new_table("Outcomes", "outcome", "precision", "recall", "F1", "gold", "asked rightly")
     for one in report.outcomes:
         table.add_row(
-            _plain(one.outcome),
+            plain(one.outcome),
             *(_full(rate) for rate in (one.precision, one.recall, one.f1)),
             str(one.support),
             str(one.asked_rightly),
@@ -72,47 +73,31 @@ def _outcomes(report: Report) -> Table:
 
 def _confusion(report: Report) -> Table:
     columns = next(iter(report.confusion.values()), {})
-    table = _table("Gold (rows) against predicted (columns)", "gold", *columns)
+    table = new_table("Gold (rows) against predicted (columns)", "gold", *columns)
     for gold, cells in report.confusion.items():
-        table.add_row(_plain(gold), *(str(count) if count else "·" for count in cells.values()))
+        table.add_row(plain(gold), *(str(count) if count else "·" for count in cells.values()))
     return table
 
 
 def _slices(report: Report) -> Table:
-    table = _table(
+    table = new_table(
         f"Slices; under {SLICE_MINIMUM} cases counts only",
         *("slice", "cases", "decided", "right", "asked", "coverage", "accuracy"),
     )
     for one in report.slices:
         counts = (str(count) for count in (one.n, one.decided, one.right, one.asked))
         rates = (_full(rate) if rate else "" for rate in (one.coverage, one.accuracy))
-        table.add_row(_plain(f"{one.dimension} {one.value}"), *counts, *rates)
+        table.add_row(plain(f"{one.dimension} {one.value}"), *counts, *rates)
     return table
 
 
 def _failures(report: Report) -> list[Table]:
     if not report.failures:
         return []
-    table = _table("Errors", "case", "reason")
+    table = new_table("Errors", "case", "reason")
     for failure in report.failures:
-        table.add_row(_plain(failure.case_id), _plain(failure.reason))
+        table.add_row(plain(failure.case_id), plain(failure.reason))
     return [table]
-
-
-def _table(title: str, *columns: str) -> Table:
-    from rich.table import Table
-
-    table = Table(title=title or None, title_justify="left", box=None, header_style="bold")
-    for column in columns:
-        table.add_column(_plain(column))
-    return table
-
-
-def _plain(text: str) -> Text:
-    """Text as it is: square brackets in a name are no markup."""
-    from rich.text import Text
-
-    return Text(text)
 
 
 def _value(rate: Rate) -> str:

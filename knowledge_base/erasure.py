@@ -36,12 +36,12 @@ class ErasureReport(Model):
             taken out of them, so they are to be trained anew.
     """
 
-    cases: tuple[str, ...]
-    vectors: int
+    cases: tuple[str, ...] = ()
+    vectors: int = 0
     refused: int
-    named: tuple[str, ...]
-    files: int
-    remains: tuple[str, ...]
+    named: tuple[str, ...] = ()
+    files: int = 0
+    remains: tuple[str, ...] = ()
     classifiers: int = 0
 
 
@@ -124,15 +124,7 @@ def erase(
         forgotten = _forgotten(index.folder / CLASSIFIERS)
     refused = refusing.add(sellers=sellers, case_ids=case_ids)
     if not index.exists():
-        return ErasureReport(
-            cases=(),
-            vectors=0,
-            refused=refused,
-            named=(),
-            files=0,
-            remains=(),
-            classifiers=forgotten,
-        )
+        return ErasureReport(refused=refused, classifiers=forgotten)
     gone = index.stored.erase(sellers=sellers, case_ids=case_ids)
     index.database.compact()
     vectors = recopy(index, progress)
