@@ -278,6 +278,11 @@ class Review(Model):
     at: Moment
 
 
+GoldTruth = Literal["", "simulation", "review", "second look", "appeal", "settled", "expert"]
+"""Whence a gold outcome is known: a simulation's hidden cause, a review, a second reader, an
+appeal, the final settled outcome, or an expert who wrote the case; empty where nobody says."""
+
+
 class GoldCase(Model):
     """A case whose right outcome is known and never shown to the graph.
 
@@ -297,6 +302,12 @@ class GoldCase(Model):
         seed: The small simulated world it lies in; None: the source that is set.
         decided: What the procedure decides instead of the right outcome today: a miss that is
             known, written down and still counted as one; empty where it decides rightly.
+        accept: Further outcomes that are as right.
+        key_factors: Factors that a right decision has to know, and know rightly as ``facts`` say.
+        actions: Actions that a right investigation has to run.
+        truth: Where the right outcome comes from.
+        agreement: Share of the reviewers who read the case that agree with it; None where one or
+            none has.
     """
 
     case_id: str
@@ -312,6 +323,11 @@ class GoldCase(Model):
     tags: tuple[str, ...] = ()
     seed: int | None = Field(default=None, ge=0)
     decided: str = ""
+    accept: tuple[str, ...] = ()
+    key_factors: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
+    truth: GoldTruth = ""
+    agreement: float | None = Field(default=None, ge=0, le=1)
 
 
 class RunStatus(StrEnum):

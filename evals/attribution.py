@@ -24,7 +24,7 @@ from casewright.errors import (
     SourceError,
 )
 from casewright.models import Decision, Factor, Model, Moment, Money, Value
-from evals.metrics import ERROR, Scored
+from evals.scored import ERROR, Scored
 from graphs.assess import NOT_SUPPLIED
 from graphs.decide import table_says
 from graphs.facts import Facts

@@ -17,9 +17,9 @@ from casewright.session import Session, wait
 if TYPE_CHECKING:
     from casewright.models import GoldCase
     from casewright.settings import Settings
-    from evals.metrics import Scored
+    from evals.live import Bench
     from evals.results import Key, Results
-    from evals.suite import Judge
+    from evals.scored import Scored
 
 app = typer.Typer(help="Measure graph versions on gold cases.", no_args_is_help=True)
 
@@ -110,7 +110,7 @@ def of_world(cases: Sequence[GoldCase], seed: int | None) -> tuple[GoldCase, ...
 async def judged(
     session: Session,
     cases: Sequence[GoldCase],
-    judge: Judge,
+    bench: Bench,
     concurrency: int,
     keep: Callable[[Scored], None] | None = None,
 ) -> tuple[Scored, ...]:
@@ -123,10 +123,11 @@ async def judged(
         task = bar.add_task("gold cases", total=len(cases))
         return await judge_all(
             cases,
-            judge,
+            bench.judge,
             concurrency=concurrency,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
             keep=keep,
+            inspect=bench.traits,
         )
 
 
@@ -194,11 +195,11 @@ class _Runner:
     async def _judged(
         self, cases: Sequence[GoldCase], keep: Callable[[Scored], None] | None
     ) -> tuple[Scored, ...]:
-        from evals.live import live_judge
+        from evals.live import live_bench
 
         workspace = self.session.workspace
-        async with live_judge(self.settings, workspace=workspace, sop=self.sop) as judge:
-            return await judged(self.session, cases, judge, self.concurrency, keep)
+        async with live_bench(self.settings, workspace=workspace, sop=self.sop) as bench:
+            return await judged(self.session, cases, bench, self.concurrency, keep)
 
 
 @app.command("gold")

@@ -29,7 +29,7 @@ from evals.comparison import (
     PartCompared,
     Side,
 )
-from evals.metrics import DIMENSIONS, ERROR, Rate, Scored, outcome_scores
+from evals.metrics import DIMENSIONS, Rate, outcome_scores
 from evals.paired import (
     Ends,
     cases_to_accept,
@@ -43,6 +43,7 @@ from evals.paired import (
     swap_test,
 )
 from evals.results import Key, key_of
+from evals.scored import ERROR, Scored
 from evals.verdict import named_of, reason_of, verdict_of
 
 if TYPE_CHECKING:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from casewright.settings import Settings
     from evals.attribution import Attribution, Miss
     from evals.live import Bench
-    from evals.metrics import Scored
+    from evals.scored import Scored
 
 
 @app.command()
@@ -84,7 +84,7 @@ async def _attributed(
 
     home = "" if settings.home == session.settings.home else str(settings.home)
     async with live_bench(settings, workspace=session.workspace, sop=sop) as bench:
-        scored = await judged(session, cases, bench.judge, concurrency)
+        scored = await judged(session, cases, bench, concurrency)
         misses = [await _miss(one, bench, home) for one in scored if wrong(one)]
     return [attribute(miss) for miss in misses]
 

@@ -13,7 +13,9 @@ from langgraph.checkpoint.memory import InMemorySaver
 from casewright.errors import CasewrightError, ExpressionError, UsageError
 from casewright.models import Run
 from casewright.settings import Settings
+from evals.scored import Traits
 from evals.suite import Judge, Look
+from evals.traits import traits_of
 from graphs.catalog import Catalog
 from graphs.classifiers import with_classifiers
 from graphs.facts import Facts
@@ -62,6 +64,11 @@ class Bench:
             self._errors[look.case_id] = error
             raise
 
+    async def traits(self, run: Run, seconds: float) -> Traits | None:
+        """What a run shows besides its outcome; None where its evidence does not read."""
+        facts = (await self.seen(run.case.case_id)).facts
+        return None if facts is None else traits_of(run, facts, seconds=seconds)
+
     async def seen(self, case_id: str) -> Seen:
         """What a judged case rested on, from frozen evidence: nothing is fetched or read anew."""
         store, error = self._investigator.store, self._errors.get(case_id)
@@ -103,6 +110,8 @@ async def live_bench(
     Raises:
         SourceError: the closed cases cannot be fetched.
     """
+    # Whatever is set for real cases: an eval never writes to the source.
+    settings = settings.model_copy(update={"enforce": "off"})
     await remember(settings)
     with tempfile.TemporaryDirectory(prefix="casewright-eval-") as folder:
         async with open_investigator(

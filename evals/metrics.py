@@ -15,20 +15,10 @@ from datetime import datetime
 from typing import Self
 
 from casewright.cost import Cost, total
-from casewright.models import (
-    ALWAYS_OUTCOMES,
-    ESCALATE,
-    REQUEST_INFORMATION,
-    GoldCase,
-    Model,
-    RunStatus,
-)
+from casewright.models import ESCALATE, REQUEST_INFORMATION, GoldCase, Model
 from evals.intervals import wilson
+from evals.scored import ERROR, UNDECIDED, Scored
 
-ERROR = "error"
-"""What a run that failed, or ended without a decision, counts as having predicted."""
-
-UNDECIDED = (*ALWAYS_OUTCOMES, ERROR)
 SLICE_MINIMUM = 30
 """Under this many cases a slice shows counts only."""
 
@@ -38,51 +28,6 @@ DIMENSIONS: Mapping[str, Callable[[GoldCase], str]] = {
     "channel": lambda gold: gold.channel,
     "language": lambda gold: gold.language,
 }
-
-
-class Scored(Model):
-    """One gold case beside what the graph made of it.
-
-    Attributes:
-        gold: The gold case.
-        outcome: What the run proposed; empty where it came to no decision.
-        asked: Actions whose evidence the run asked for.
-        status: How the run ended.
-        reason: Why it failed, or empty.
-        graph_version: Which graph version ran, or empty where none did.
-        cost: What the model calls made for it used, whatever came of them.
-        currency: Currency of that money, or empty.
-    """
-
-    gold: GoldCase
-    outcome: str
-    asked: tuple[str, ...] = ()
-    status: RunStatus = RunStatus.DONE
-    reason: str = ""
-    graph_version: str = ""
-    cost: Cost = Cost()
-    currency: str = ""
-
-    @property
-    def predicted(self) -> str:
-        """The outcome, or ``error`` where the run failed or came to no decision."""
-        return ERROR if self.status is RunStatus.FAILED or not self.outcome else self.outcome
-
-    @property
-    def decided(self) -> bool:
-        """Whether the run named an outcome itself."""
-        return self.predicted not in UNDECIDED
-
-    @property
-    def right(self) -> bool:
-        """Whether the run predicted the gold outcome."""
-        return self.predicted == self.gold.outcome
-
-    @property
-    def asked_rightly(self) -> bool:
-        """Whether the run asked for a record that had been withheld."""
-        asked = self.predicted == REQUEST_INFORMATION and not self.right
-        return asked and not set(self.asked).isdisjoint(self.gold.ask)
 
 
 class Rate(Model):

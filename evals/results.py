@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from casewright.errors import EnvironmentFault, UsageError
 from casewright.models import GoldCase
-from evals.metrics import Scored
+from evals.scored import Scored
 
 Key = tuple[int | None, str]
 """The simulated world of a case, or None, and its id: every world numbers its cases from one."""

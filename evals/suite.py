@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 from pydantic import AwareDatetime
@@ -11,7 +12,8 @@ from agents.ledger import ledger
 from casewright.cost import currency_of, total
 from casewright.errors import CasewrightError, UsageError
 from casewright.models import GoldCase, Model, Run, RunStatus
-from evals.metrics import Report, Scored, summarise
+from evals.metrics import Report, summarise
+from evals.scored import Scored, Traits
 
 
 class Look(Model):
@@ -23,6 +25,9 @@ class Look(Model):
 
 Judge = Callable[[Look], Awaitable[Run]]
 """Takes one case through a graph version and gives back its run."""
+
+Inspect = Callable[[Run, float], Awaitable[Traits | None]]
+"""Looks into a run that was judged, and how many seconds it took."""
 
 
 async def run_suite(
@@ -43,6 +48,7 @@ async def judge_all(
     concurrency: int,
     progress: Callable[[int, int], None] | None = None,
     keep: Callable[[Scored], None] | None = None,
+    inspect: Inspect | None = None,
 ) -> tuple[Scored, ...]:
     """Judge all gold cases.
 
@@ -52,6 +58,7 @@ async def judge_all(
         concurrency: Most cases in flight.
         progress: Called with how many are done, and of how many, after every case.
         keep: Called with every case as soon as it is scored, before it counts as done.
+        inspect: Called with every run; what it tells becomes the traits of the case.
 
     Returns:
         One scored case for each gold case, in their order.
@@ -69,7 +76,7 @@ async def judge_all(
     async def work(pending: Iterator[tuple[int, GoldCase]]) -> None:
         for place, one in pending:
             with ledger() as calls:
-                ended = await _judged(one, judge)
+                ended = await _judged(one, judge, inspect)
             spent = {"cost": total(calls), "currency": currency_of(calls)}
             scored[place] = ended.model_copy(update=spent)
             if keep is not None:
@@ -83,12 +90,15 @@ async def judge_all(
     return tuple(scored[place] for place in range(len(gold)))
 
 
-async def _judged(gold: GoldCase, judge: Judge) -> Scored:
+async def _judged(gold: GoldCase, judge: Judge, inspect: Inspect | None) -> Scored:
+    started = time.perf_counter()
     try:
         run = await judge(Look(case_id=gold.case_id, as_of=gold.as_of))
     except CasewrightError as error:
         return Scored(gold=gold, outcome="", status=RunStatus.FAILED, reason=str(error))
-    return score(gold, run)
+    seconds = time.perf_counter() - started
+    traits = None if inspect is None else await inspect(run, seconds)
+    return score(gold, run).model_copy(update={"traits": traits})
 
 
 def score(gold: GoldCase, run: Run) -> Scored:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
-HEAD = "0002"
+HEAD = "0003"
 """Revision of the newest migration; a test compares it with Alembic's."""
 
 metadata = MetaData(
@@ -75,4 +75,47 @@ notes = Table(
     Column("at", String(32), nullable=False, comment="in the source's time, RFC 3339 UTC"),
     Column("body", Text, nullable=False, comment="the Note model as JSON, as this entry leaves it"),
     Index(None, "note_id"),
+)
+
+releases = Table(
+    "releases",
+    metadata,
+    Column("entry", Integer, primary_key=True),
+    Column("sop", String(100), nullable=False),
+    Column("version", String(200), nullable=False, comment="sop@number+digest"),
+    Column("kind", String(20), nullable=False, comment="promoted or rolled back"),
+    Column("author", String(200), nullable=False),
+    Column("at", String(32), nullable=False),
+    Column("body", Text, nullable=False, comment="the Release model as JSON"),
+    Index(None, "sop"),
+)
+
+calibrations = Table(
+    "calibrations",
+    metadata,
+    Column("entry", Integer, primary_key=True),
+    Column("version", String(200), nullable=False, comment="sop@number+digest"),
+    Column("kind", String(20), nullable=False, comment="calibrated or switched off"),
+    Column("author", String(200), nullable=False),
+    Column("at", String(32), nullable=False),
+    Column("body", Text, nullable=False, comment="the entry's model as JSON"),
+    Index(None, "version"),
+)
+
+second_looks = Table(
+    "second_looks",
+    metadata,
+    Column("run_id", ForeignKey("runs.run_id"), primary_key=True),
+    Column("reviewer", String(200), primary_key=True),
+    Column("at", String(32), nullable=False),
+    Column("body", Text, nullable=False, comment="the SecondLook model as JSON"),
+)
+
+shadow_runs = Table(
+    "shadow_runs",
+    metadata,
+    Column("run_id", ForeignKey("runs.run_id"), primary_key=True),
+    Column("version", String(200), primary_key=True, comment="sop@number+digest of the shadow"),
+    Column("at", String(32), nullable=False),
+    Column("body", Text, nullable=False, comment="the Run model as JSON, as the shadow left it"),
 )

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from casewright.models import GoldCase
-from evals.metrics import Scored
+from evals.scored import Scored
 
 AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
 

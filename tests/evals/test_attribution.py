@@ -37,7 +37,7 @@ from casewright.models import (
 from casewright.registry import load_plugins
 from evals.attribution import Attribution, Counterfactual, Miss, Part, attribute, grouped, wrong
 from evals.error_report import explain_command, render
-from evals.metrics import Scored
+from evals.scored import Scored
 from graphs.cel import parse
 from graphs.decide import table_says
 from graphs.facts import Facts, freeze_case

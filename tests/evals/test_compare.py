@@ -15,7 +15,8 @@ from casewright.errors import UsageError
 from evals.compare import compare
 from evals.compare_report import render_comparison
 from evals.comparison import Comparison
-from evals.metrics import Scored, summarise
+from evals.metrics import summarise
+from evals.scored import Scored
 
 Writer = Callable[..., Scored]
 

@@ -12,7 +12,7 @@ from casewright.settings import Settings
 from evals.attribution import Miss, attribute, wrong
 from evals.gold import load_gold
 from evals.live import Bench, Seen, live_bench
-from evals.metrics import Scored
+from evals.scored import Scored
 from evals.suite import Look, judge_all
 from graphs.assess import assess
 

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from casewright.models import GoldCase, Run
 from casewright.settings import Settings
 from evals.gold import load_gold
-from evals.live import live_judge
+from evals.live import live_bench, live_judge
 from evals.suite import Look, judge_all
 from sandbox.server import Endpoint
 
@@ -65,3 +65,29 @@ async def test_factors_are_what_the_simulation_drew_and_no_record_stays(
 def columns(world: Path) -> dict[str, dict[str, Any]]:
     rows = (json.loads(line) for line in (world / "causes.jsonl").read_text("utf-8").splitlines())
     return {row["case_id"]: row["columns"] for row in rows}
+
+
+async def test_an_eval_never_writes_to_the_source(
+    settings: Settings, world: Path, marketplace: Endpoint
+) -> None:
+    """Whatever is set for real cases: a measure that is due at once stays undone."""
+    on = {"enforce": "on", "automatic": "on", "enforce_token": SecretStr(marketplace.enforce_token)}
+    unsafe = [one for one in load_gold(world / "gold.jsonl") if one.case_type == "product.safety"]
+    async with live_bench(settings.model_copy(update=on)) as bench:
+        looks = [Look(case_id=one.case_id, as_of=one.as_of) for one in unsafe[:12]]
+        runs = [await bench.judge(look) for look in looks]
+    assert {one.status for run in runs for one in run.enforced} == {"planned"}
+
+
+async def test_traits_are_what_the_run_rested_on(
+    settings: Settings, gold: tuple[GoldCase, ...]
+) -> None:
+    async with live_bench(settings) as bench:
+        (one,) = await judge_all(gold[:1], bench.judge, concurrency=1, inspect=bench.traits)
+    assert (traits := one.traits) is not None
+    assert traits.profile.outcome == one.outcome
+    assert traits.profile.region == one.gold.region
+    assert traits.actions["appeal"] == "ok"
+    assert traits.seconds > 0
+    assert traits.citations > 0
+    assert traits.faulty == 0

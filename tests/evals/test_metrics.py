@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from casewright.models import GoldCase, RunStatus
 from evals.intervals import wilson
-from evals.metrics import Rate, Report, Scored, summarise
+from evals.metrics import Rate, Report, summarise
+from evals.scored import Scored
 
 Writer = Callable[..., Scored]
 

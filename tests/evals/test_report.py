@@ -6,8 +6,9 @@ from collections.abc import Callable
 from rich.console import Console
 from syrupy.assertion import SnapshotAssertion
 
-from evals.metrics import Scored, summarise
+from evals.metrics import summarise
 from evals.report import render
+from evals.scored import Scored
 
 Writer = Callable[..., Scored]
 

@@ -10,8 +10,8 @@ from casewright.models import GoldCase, Run
 from casewright.settings import Settings
 from evals.gold import load_gold
 from evals.live import live_judge, versions_now
-from evals.metrics import Scored
 from evals.results import key_of, load_results, open_results
+from evals.scored import Scored
 from evals.suite import Look, judge_all
 from sandbox.server import Endpoint
 
