@@ -28,7 +28,8 @@ from evals.commands import (
 if TYPE_CHECKING:
     from casewright.models import GoldCase
     from casewright.settings import Settings
-    from evals.attribution import Attribution, Miss
+    from evals.attribution import Miss
+    from evals.causes import Attribution
     from evals.live import Bench
     from evals.scored import Scored
 
@@ -49,7 +50,7 @@ def errors(
     as_json: Json = False,
 ) -> None:
     """Why gold cases come out wrong: which factors, and where their values came from."""
-    from evals.attribution import grouped
+    from evals.causes import grouped
     from evals.error_report import render
 
     session: Session = context.obj

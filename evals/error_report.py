@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from casewright.models import Money, Value
 from casewright.visible import visible
-from evals.attribution import EXAMPLES, Attribution, Cause, Errors, Origin, Part
+from evals.causes import EXAMPLES, Attribution, Cause, Errors, Origin, Part
 from evals.tables import new_table, plain
 
 if TYPE_CHECKING:

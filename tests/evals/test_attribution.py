@@ -35,7 +35,9 @@ from casewright.models import (
     Value,
 )
 from casewright.registry import load_plugins
-from evals.attribution import Attribution, Counterfactual, Miss, Part, attribute, grouped, wrong
+from evals.attribution import Miss, attribute, wrong
+from evals.causes import Attribution, Part, grouped
+from evals.counterfactual import Counterfactual
 from evals.error_report import explain_command, render
 from evals.scored import Scored
 from graphs.cel import parse
