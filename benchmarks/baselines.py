@@ -1,0 +1,69 @@
+"""How right the ten built-in SOPs are on worlds nobody looked at, beside what learners reach.
+
+Two phases. The first builds small simulated worlds of unseen seeds and judges their gold cases, all
+of which opened after the simulated parties had changed their ways twice, and their past cases,
+each as of two days after it opened or just before it closed. It goes on where it stopped. The
+second compares, SOP by SOP, over all worlds.
+
+The reader is by default the simulated ``expert``, who knows the sandbox's texts nearly by heart:
+the handbook's figures are for every question read rightly. All figures are of simulated worlds:
+they say nothing about a real model or a real market.
+
+Run: python benchmarks/baselines.py --seeds 101-120 --out FOLDER [--reader none] [--limit 40]
+     python benchmarks/baselines.py --report FOLDER
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+from typing import cast
+
+from unseen import Job, ReaderStyle, judge_world
+
+AT_A_TIME = 2
+
+
+def seeds_of(text: str) -> list[int]:
+    """Seeds from ``101-120`` or ``101,105,110-112``."""
+
+    def spans() -> Iterator[range]:
+        for part in text.split(","):
+            first, _, last = part.partition("-")
+            yield range(int(first), int(last or first) + 1)
+
+    return [seed for span in spans() for seed in span]
+
+
+def judge(jobs: Sequence[Job], at_a_time: int) -> None:
+    """Judge the worlds, each in a process of its own."""
+    fresh = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(at_a_time, mp_context=fresh, max_tasks_per_child=1) as pool:
+        for done in as_completed([pool.submit(judge_world, job) for job in jobs]):
+            print(done.result(), flush=True)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=seeds_of, default=seeds_of("101-120"))
+    parser.add_argument("--out", type=Path, help="folder to judge into")
+    parser.add_argument("--reader", default="expert", choices=("none", "expert", "noisy"))
+    parser.add_argument("--limit", type=int, help="only so many cases a part: a smoke test")
+    parser.add_argument("--at-a-time", type=int, default=AT_A_TIME, help="worlds at a time")
+    parser.add_argument("--report", type=Path, help="folder to compare")
+    given = parser.parse_args(arguments)
+    print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    if given.out:
+        given.out.mkdir(parents=True, exist_ok=True)
+        style = cast("ReaderStyle", given.reader)
+        judge([Job(seed, given.out, style, given.limit) for seed in given.seeds], given.at_a_time)
+    print(f"load {os.getloadavg()[0]:.1f}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
