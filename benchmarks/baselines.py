@@ -18,15 +18,17 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import os
-import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import cast
 
-from unseen import Job, ReaderStyle, judge_world
+from beside import tables
+from rivals import SPLITS, predictions
+from unseen import PARTS, Job, Judged, ReaderStyle, judge_world, judged_cases
 
 AT_A_TIME = 2
+FOLDS = 5
 
 
 def seeds_of(text: str) -> list[int]:
@@ -41,11 +43,36 @@ def seeds_of(text: str) -> list[int]:
 
 
 def judge(jobs: Sequence[Job], at_a_time: int) -> None:
-    """Judge the worlds, each in a process of its own."""
+    """Judge the worlds, each in a process of its own where there are several."""
+    if len(jobs) == 1:
+        print(judge_world(jobs[0]), flush=True)
+        return
     fresh = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(at_a_time, mp_context=fresh, max_tasks_per_child=1) as pool:
         for done in as_completed([pool.submit(judge_world, job) for job in jobs]):
             print(done.result(), flush=True)
+
+
+def compare(jobs: Sequence[Job], folds: int) -> None:
+    """Compare what was judged of the worlds, and print the tables."""
+    there = [job for job in jobs if all(job.path(part).is_file() for part in PARTS)]
+    judged = [one for job in there for one in judged_cases(job)]
+    print(about(there, judged, folds))
+    for split in SPLITS:
+        said = predictions(judged, split, folds)
+        print("\n".join(["", *tables(judged, split, said)]), flush=True)
+
+
+def about(jobs: Sequence[Job], judged: Sequence[Judged], folds: int) -> str:
+    """What was judged, in a line or two."""
+    cases = {part: sum(one.part == part for one in judged) for part in PARTS}
+    versions = sorted({one.scored.graph_version for one in judged if one.scored.graph_version})
+    failed = sum(1 for one in judged if one.scored.predicted == "error")
+    return (
+        f"worlds {', '.join(str(job.seed) for job in jobs)}: {cases['gold']} gold cases, "
+        f"{cases['past']} past ones, {failed} of them failed; pooled learners in {folds} groups "
+        f"of worlds\n{', '.join(versions)}"
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -56,13 +83,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--limit", type=int, help="only so many cases a part: a smoke test")
     parser.add_argument("--at-a-time", type=int, default=AT_A_TIME, help="worlds at a time")
     parser.add_argument("--report", type=Path, help="folder to compare")
+    parser.add_argument("--folds", type=int, default=FOLDS, help="groups of worlds; see rivals.py")
     given = parser.parse_args(arguments)
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     if given.out:
         given.out.mkdir(parents=True, exist_ok=True)
         style = cast("ReaderStyle", given.reader)
         judge([Job(seed, given.out, style, given.limit) for seed in given.seeds], given.at_a_time)
-    print(f"load {os.getloadavg()[0]:.1f}", file=sys.stderr)
+    if given.report:
+        compare([Job(seed, given.report) for seed in given.seeds], given.folds)
+        print(f"\nload {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
 
 
 if __name__ == "__main__":

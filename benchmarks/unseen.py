@@ -12,22 +12,22 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, TextIO
 
-from fields import fields_of
+from fields import Fields, fields_of
 from pydantic import SecretStr
 
 from casewright.models import ClosedCase, GoldCase, Run
 from casewright.settings import Settings
 from evals.gold import load_gold
 from evals.live import Bench, live_bench, versions_now
-from evals.results import Results, key_of, open_results
-from evals.scored import Traits
+from evals.results import Key, Results, key_of, load_results, open_results
+from evals.scored import Scored, Traits
 from evals.suite import judge_all
 from evals.traits import traits_of
 from sandbox.build import build_world
@@ -43,6 +43,8 @@ ReaderStyle = Literal["none", "expert", "noisy"]
 SETTLED = "settled:"
 """Starts the tag that says how a reviewer settled a past case."""
 PARTS = ("gold", "past")
+ANY_PORT = "http://127.0.0.1/v1"
+"""Stands for the simulated model's address in graph versions: its port is free choice, no more."""
 BEFORE_CLOSING = timedelta(minutes=1)
 NICENESS = 10
 TOLD_EVERY = 50
@@ -66,8 +68,83 @@ class Job:
         return self.folder / f"seed-{self.seed}.{part}.jsonl"
 
 
+@dataclass(frozen=True)
+class Judged:
+    """A case of a world as it was judged, and what was written down beside it.
+
+    ``raw`` is empty where the case never came to evidence.
+    """
+
+    part: str
+    scored: Scored
+    raw: Mapping[str, Any]
+
+    @property
+    def key(self) -> Key:
+        return key_of(self.scored.gold)
+
+    @property
+    def world(self) -> int:
+        return self.scored.gold.seed or 0
+
+    @property
+    def case_type(self) -> str:
+        return self.scored.gold.case_type
+
+    @property
+    def settled(self) -> str:
+        """How a reviewer settled a past case; empty for a gold one."""
+        found = (tag for tag in self.scored.gold.tags if tag.startswith(SETTLED))
+        return next(found, "").removeprefix(SETTLED)
+
+    @property
+    def opened_at(self) -> datetime:
+        return _moment(self.raw.get("opened_at")) or self.scored.gold.as_of
+
+    @property
+    def closed_at(self) -> datetime | None:
+        return _moment(self.raw.get("closed_at"))
+
+    @property
+    def vote(self) -> str:
+        """Outcome that leads among the case's precedents; empty where it had none."""
+        return str((self.raw.get("vote") or {}).get("outcome", ""))
+
+    @property
+    def fields(self) -> Fields:
+        return self.raw.get("fields") or {}
+
+    @property
+    def fields_and_readings(self) -> Fields:
+        """The fields, and what the reader made of the case's texts."""
+        traits = self.scored.traits
+        if traits is None:
+            return self.fields
+        read = {n: v for n, v in traits.factors.items() if traits.profile.by.get(n) == "model"}
+        return {**self.fields, **{f"read.{name}": str(value) for name, value in read.items()}}
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def judged_cases(job: Job) -> list[Judged]:
+    """What was judged of a world so far.
+
+    Raises:
+        UsageError: nothing was.
+    """
+    lines = job.path("raw").read_bytes().split(b"\n") if job.path("raw").is_file() else []
+    rows = {row["case_id"]: row for row in map(json.loads, filter(None, lines[:-1]))}
+    return [
+        Judged(part, one, rows.get(one.gold.case_id, {}))
+        for part in PARTS
+        for one in load_results(job.path(part))
+    ]
+
+
 def judge_world(job: Job) -> str:
-    """Judge a world's cases; goes on where it stopped. Returns a line that says how long it took."""
+    """Judge a world's cases, going on where it stopped; returns a line that says how it went."""
     os.nice(NICENESS)
     started, cpu = time.perf_counter(), time.process_time()
     with _served(job) as settings:
@@ -184,18 +261,32 @@ async def _added(
     job: Job, settings: Settings, watch: Watch, results: Results, cases: Sequence[GoldCase]
 ) -> int:
     """Judge what the file does not hold yet."""
-    versions = await versions_now(settings, {case.case_type for case in cases})
-    kept = results.kept(cases, versions, world=job.seed)
+    versions = await _versions(settings, cases)
+    kept = results.kept(cases, versions.values(), world=job.seed)
     left = [case for case in cases if key_of(case) not in kept]
+
+    def keep(one: Scored) -> None:
+        named = versions.get(one.graph_version.partition("@")[0], one.graph_version)
+        results.add(one.model_copy(update={"graph_version": named}))
+
     await judge_all(
         left,
         watch.bench.judge,
         concurrency=IN_FLIGHT,
         progress=lambda done, total: _tell(job, results.path, done, total),
-        keep=results.add,
+        keep=keep,
         inspect=watch.traits,
     )
     return len(left)
+
+
+async def _versions(settings: Settings, cases: Sequence[GoldCase]) -> dict[str, str]:
+    """The graph version of each SOP, the same in all worlds and whatever port the model has."""
+    anywhere = settings.model_copy(
+        update={"model_base_url": ANY_PORT if settings.model_base_url else ""}
+    )
+    found = await versions_now(anywhere, {case.case_type for case in cases})
+    return {version.partition("@")[0]: version for version in found}
 
 
 def _tell(job: Job, path: Path, done: int, total: int) -> None:
