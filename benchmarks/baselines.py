@@ -10,7 +10,7 @@ the handbook's figures are for every question read rightly. All figures are of s
 they say nothing about a real model or a real market.
 
 Run: python benchmarks/baselines.py --seeds 101-120 --out FOLDER [--reader none] [--limit 40]
-     python benchmarks/baselines.py --report FOLDER
+     python benchmarks/baselines.py --report FOLDER [--drawn]
 """
 
 from __future__ import annotations
@@ -23,11 +23,13 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import cast
 
-from beside import tables
+from beside import drawn_tables, tables
+from judged import PARTS, Job, Judged, ReaderStyle, judged_cases
 from rivals import SPLITS, predictions
-from unseen import PARTS, Job, Judged, ReaderStyle, judge_world, judged_cases
+from unseen import judge_world
 
 AT_A_TIME = 2
+NICENESS = 10
 FOLDS = 5
 
 
@@ -43,21 +45,28 @@ def seeds_of(text: str) -> list[int]:
 
 
 def judge(jobs: Sequence[Job], at_a_time: int) -> None:
-    """Judge the worlds, each in a process of its own where there are several."""
-    if len(jobs) == 1:
-        print(judge_world(jobs[0]), flush=True)
-        return
+    """Judge the worlds, each in a process of its own that lets others go first."""
     fresh = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(at_a_time, mp_context=fresh, max_tasks_per_child=1) as pool:
+    with ProcessPoolExecutor(
+        at_a_time, fresh, initializer=os.nice, initargs=(NICENESS,), max_tasks_per_child=1
+    ) as pool:
         for done in as_completed([pool.submit(judge_world, job) for job in jobs]):
             print(done.result(), flush=True)
 
 
-def compare(jobs: Sequence[Job], folds: int) -> None:
-    """Compare what was judged of the worlds, and print the tables."""
+def compare(jobs: Sequence[Job], folds: int, *, drawn: bool = False) -> None:
+    """Compare what was judged of the worlds, and print the tables.
+
+    Args:
+        jobs: The worlds; one that nothing was judged of is left out.
+        folds: Groups of worlds; see ``rivals.predictions``.
+        drawn: Whether to print first what the decision tables alone make of drawn facts.
+    """
     there = [job for job in jobs if all(job.path(part).is_file() for part in PARTS)]
     judged = [one for job in there for one in judged_cases(job)]
     print(about(there, judged, folds))
+    if drawn:
+        print("\n".join(["", *drawn_tables()]), flush=True)
     for split in SPLITS:
         said = predictions(judged, split, folds)
         print("\n".join(["", *tables(judged, split, said)]), flush=True)
@@ -84,6 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--at-a-time", type=int, default=AT_A_TIME, help="worlds at a time")
     parser.add_argument("--report", type=Path, help="folder to compare")
     parser.add_argument("--folds", type=int, default=FOLDS, help="groups of worlds; see rivals.py")
+    parser.add_argument("--drawn", action="store_true", help="also the tables on drawn facts")
     given = parser.parse_args(arguments)
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     if given.out:
@@ -91,7 +101,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         style = cast("ReaderStyle", given.reader)
         judge([Job(seed, given.out, style, given.limit) for seed in given.seeds], given.at_a_time)
     if given.report:
-        compare([Job(seed, given.report) for seed in given.seeds], given.folds)
+        jobs = [Job(seed, given.report) for seed in given.seeds]
+        compare(jobs, given.folds, drawn=given.drawn)
         print(f"\nload {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
 
 

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from judged import Judged
 from rivals import RIVALS, Predicted, Split, hits
-from unseen import Judged
 
 from evals.intervals import Interval, wilson
 
@@ -142,10 +142,7 @@ def tables(judged: Sequence[Judged], split: Split, said: Mapping[str, Predicted]
     }
     groups["all"] = asked
     yield from (f"## {split.name}", "", *_ours(groups), "")
-    yield from (
-        "Right of all cases; who asks or hands over a case counts as wrong, unless a person is due.",
-        "",
-    )
+    yield from ("Right of all cases; undecided is wrong unless a person is to decide.", "")
     yield from (*_beside(groups, said), "")
     yield from ("Right of the cases that casewright decided.", "")
     decided = {sop: [one for one in cases if one.scored.decided] for sop, cases in groups.items()}
@@ -184,6 +181,29 @@ def _row(sop: str, cases: Sequence[Judged], said: Mapping[str, Predicted]) -> st
     shares = [f"{share:.3f}" for share in reached.values()]
     gain = told_difference(cases, right, test(best))
     return line(sop, len(cases), told_rate(cases, right), *shares, best, gain)
+
+
+def drawn_tables() -> Iterator[str]:
+    """What the decision tables alone make of facts as drawn, before and after each change."""
+    from casewright.registry import load_plugins
+    from graphs.catalog import Catalog
+    from sandbox.timeline import DRIFT_ONE, DRIFT_TWO
+    from tests.graphs.sops.test_drawn_facts import (  # what the test asserts, told in figures
+        PROCEDURES,
+        VERIFICATION,
+        Procedure,
+        accuracy,
+        verified,
+    )
+    from tools.base import Tool
+
+    catalog = Catalog(load_plugins().all("tool", Tool))
+    moments = {"before": 0, "after the first change": DRIFT_ONE, "after the second": DRIFT_TWO}
+    yield from ("## Decision tables alone, every fact as drawn and nothing withheld: right", "")
+    yield from head("SOP", *moments)
+    for one in (*PROCEDURES, Procedure("business_verification", VERIFICATION, 0.97, verified)):
+        sop = catalog.load(one.name)
+        yield line(one.name, *(f"{accuracy(sop, one, at):.3f}" for at in moments.values()))
 
 
 def head(*names: str) -> Iterator[str]:

@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from fields import Columns, Fields
-from unseen import Judged
+from judged import Judged
 
 from evals.results import Key
 from sandbox.timeline import DRIFT_ONE, HISTORY_START

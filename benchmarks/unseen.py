@@ -12,21 +12,22 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal, TextIO
+from typing import Any, TextIO
 
-from fields import Fields, fields_of
+from fields import fields_of
+from judged import PARTS, SETTLED, Job
 from pydantic import SecretStr
 
 from casewright.models import ClosedCase, GoldCase, Run
 from casewright.settings import Settings
 from evals.gold import load_gold
 from evals.live import Bench, live_bench, versions_now
-from evals.results import Key, Results, key_of, load_results, open_results
+from evals.results import Results, key_of, open_results
 from evals.scored import Scored, Traits
 from evals.suite import judge_all
 from evals.traits import traits_of
@@ -38,114 +39,15 @@ from sandbox.server import running
 from tools.inbox import closed_cases
 from tools.sources.http import HttpSource
 
-ReaderStyle = Literal["none", "expert", "noisy"]
-
-SETTLED = "settled:"
-"""Starts the tag that says how a reviewer settled a past case."""
-PARTS = ("gold", "past")
 ANY_PORT = "http://127.0.0.1/v1"
 """Stands for the simulated model's address in graph versions: its port is free choice, no more."""
 BEFORE_CLOSING = timedelta(minutes=1)
-NICENESS = 10
 TOLD_EVERY = 50
 IN_FLIGHT = 8
 
 
-@dataclass(frozen=True)
-class Job:
-    """What is to be judged of one world, and where it is written down.
-
-    ``limit`` takes only so many cases of each part, evenly spread; None takes all.
-    """
-
-    seed: int
-    folder: Path
-    reader: ReaderStyle = "expert"
-    limit: int | None = None
-
-    def path(self, part: str) -> Path:
-        """The file of a part: ``gold`` or ``past`` with scored cases, ``raw`` with their fields."""
-        return self.folder / f"seed-{self.seed}.{part}.jsonl"
-
-
-@dataclass(frozen=True)
-class Judged:
-    """A case of a world as it was judged, and what was written down beside it.
-
-    ``raw`` is empty where the case never came to evidence.
-    """
-
-    part: str
-    scored: Scored
-    raw: Mapping[str, Any]
-
-    @property
-    def key(self) -> Key:
-        return key_of(self.scored.gold)
-
-    @property
-    def world(self) -> int:
-        return self.scored.gold.seed or 0
-
-    @property
-    def case_type(self) -> str:
-        return self.scored.gold.case_type
-
-    @property
-    def settled(self) -> str:
-        """How a reviewer settled a past case; empty for a gold one."""
-        found = (tag for tag in self.scored.gold.tags if tag.startswith(SETTLED))
-        return next(found, "").removeprefix(SETTLED)
-
-    @property
-    def opened_at(self) -> datetime:
-        return _moment(self.raw.get("opened_at")) or self.scored.gold.as_of
-
-    @property
-    def closed_at(self) -> datetime | None:
-        return _moment(self.raw.get("closed_at"))
-
-    @property
-    def vote(self) -> str:
-        """Outcome that leads among the case's precedents; empty where it had none."""
-        return str((self.raw.get("vote") or {}).get("outcome", ""))
-
-    @property
-    def fields(self) -> Fields:
-        return self.raw.get("fields") or {}
-
-    @property
-    def fields_and_readings(self) -> Fields:
-        """The fields, and what the reader made of the case's texts."""
-        traits = self.scored.traits
-        if traits is None:
-            return self.fields
-        read = {n: v for n, v in traits.factors.items() if traits.profile.by.get(n) == "model"}
-        return {**self.fields, **{f"read.{name}": str(value) for name, value in read.items()}}
-
-
-def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
-
-
-def judged_cases(job: Job) -> list[Judged]:
-    """What was judged of a world so far.
-
-    Raises:
-        UsageError: nothing was.
-    """
-    lines = job.path("raw").read_bytes().split(b"\n") if job.path("raw").is_file() else []
-    rows = {row["case_id"]: row for row in map(json.loads, filter(None, lines[:-1]))}
-    return [
-        Judged(part, one, rows.get(one.gold.case_id, {}))
-        for part in PARTS
-        for one in load_results(job.path(part))
-    ]
-
-
 def judge_world(job: Job) -> str:
     """Judge a world's cases, going on where it stopped; returns a line that says how it went."""
-    os.nice(NICENESS)
     started, cpu = time.perf_counter(), time.process_time()
     with _served(job) as settings:
         judged = asyncio.run(_judged(job, settings))
@@ -178,7 +80,7 @@ async def _judged(job: Job, settings: Settings) -> int:
         "past": past_cases(world, closed, job.seed),
     }
     judged = 0
-    with job.path("raw").open("a", encoding="utf-8") as raw:
+    with _appended(job.path("raw")) as raw:
         async with live_bench(settings) as bench:
             for part in PARTS:
                 with open_results(job.path(part)) as results:
@@ -186,6 +88,16 @@ async def _judged(job: Job, settings: Settings) -> int:
                     cases = _spread(parts[part], job.limit)
                     judged += await _added(job, settings, watch, results, cases)
     return judged
+
+
+@contextmanager
+def _appended(path: Path) -> Iterator[TextIO]:
+    """A file of lines to write more of; what a crash left of a last line is cut off."""
+    if path.is_file():
+        held = path.read_bytes()
+        os.truncate(path, held.rfind(b"\n") + 1)
+    with path.open("a", encoding="utf-8") as file:
+        yield file
 
 
 async def _closed(settings: Settings) -> list[ClosedCase]:
