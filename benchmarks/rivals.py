@@ -24,7 +24,7 @@ from fields import Columns, Fields
 from judged import Judged
 
 from evals.results import Key
-from sandbox.timeline import DRIFT_ONE, HISTORY_START
+from sandbox.timeline import DRIFT_ONE
 
 RIVALS = ("majority", "boosted", "pooled", "pooled, read", "vote")
 
@@ -33,7 +33,12 @@ Learn = Callable[[Sequence[Judged], Sequence[Judged]], Predicted]
 """Learns from settled cases, and predicts others."""
 
 FIRST_CHANGE = datetime.fromtimestamp(DRIFT_ONE, UTC)
-MIDDLE = datetime.fromtimestamp((HISTORY_START + DRIFT_ONE) // 2, UTC)
+IN_FORCE = datetime(2025, 11, 1, tzinfo=UTC)
+"""From then on the built-in policies stand as they do today, but for two clauses of 2026-03-01.
+
+Earlier cases are decided by the clauses of their day, of which the simulation's truth knows
+nothing: judged by it, the tables would answer for the dates of their clauses.
+"""
 
 
 @dataclass(frozen=True)
@@ -45,12 +50,12 @@ class Split:
     asked: Callable[[Judged], bool]
 
 
-def _closed_by_the_middle(one: Judged) -> bool:
-    return one.part == "past" and one.closed_at is not None and one.closed_at < MIDDLE
+def _closed_by_then(one: Judged) -> bool:
+    return one.part == "past" and one.closed_at is not None and one.closed_at < IN_FORCE
 
 
-def _of_the_later_half(one: Judged) -> bool:
-    return one.part == "past" and MIDDLE <= one.opened_at < FIRST_CHANGE
+def _before_the_change(one: Judged) -> bool:
+    return one.part == "past" and IN_FORCE <= one.opened_at < FIRST_CHANGE
 
 
 SPLITS = (
@@ -60,9 +65,9 @@ SPLITS = (
         lambda one: one.part == "gold",
     ),
     Split(
-        "Past cases before any change: the later half, learned from the earlier",
-        _closed_by_the_middle,
-        _of_the_later_half,
+        "Past cases of the quarter before the first change; learned from those closed before",
+        _closed_by_then,
+        _before_the_change,
     ),
 )
 
