@@ -5,6 +5,10 @@ A case is *decided* when the run named an outcome other than ``request_informati
 wrong unless it was to go to a person; a rival always decides, so it is also shown on the cases that
 casewright decided. The *first look* is right also where it asked for a record that was withheld.
 
+The handbook's ceilings are those of its columns. The rows that a learner sees hold more than these,
+such as the share of reviews within a day of delivery, so a learner may pass a ceiling. The best
+rival is the best on the very cases that it is compared on, which favours it.
+
 Intervals are at 95% and clustered by world, since a rival that learned from a world is right or
 wrong there in common. Rates: Wilson (1927) on n over the design effect (Kish 1965), which is at
 least 1. Differences, on the same cases: the linearised ratio estimator (Cochran 1977, 6.4). Both
