@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from casewright.cassette import Record, Replay, taped
-from casewright.errors import EnvironmentFault
+from casewright.errors import EnvironmentFault, UsageError
 from casewright.session import Session, wait
 
 if TYPE_CHECKING:
     from casewright.models import GoldCase
     from casewright.settings import Settings
+    from evals.gold import Deciding
     from evals.live import Bench
     from evals.results import Key, Results
     from evals.scored import Scored
+    from graphs.sop import Sop
 
 app = typer.Typer(help="Measure graph versions on gold cases.", no_args_is_help=True)
 
@@ -87,16 +89,39 @@ def gold_of(
     """The gold cases of a file, or of the sandbox world: those of one SOP, or all.
 
     Raises:
-        UsageError: the file cannot be read, or there is no such SOP.
+        UsageError: the file cannot be read, names what its procedure does not have, or there is no
+            such SOP.
     """
     from evals.gold import load_gold
-    from evals.trial_commands import loaded
 
-    cases = load_gold(path or settings.home / "sandbox" / "gold.jsonl")
-    if not sop:
-        return cases
-    mine = loaded(session, sop).spec.case_type
-    return tuple(case for case in cases if case.case_type == mine)
+    path, deciding = path or settings.home / "sandbox" / "gold.jsonl", deciding_in(session, sop)
+    cases = load_gold(path, deciding=deciding)
+    return tuple(case for case in cases if deciding(case.case_type)) if sop else cases
+
+
+def deciding_in(session: Session, sop: str) -> Deciding:
+    """Finds the procedure of each case type: the named one for its own alone, else any.
+
+    Raises:
+        UsageError: there is no such SOP.
+    """
+    from functools import cache
+
+    from graphs.sop_commands import catalog_of
+
+    catalog = catalog_of(session)
+    named = catalog.load(sop) if sop else None
+
+    @cache
+    def deciding(case_type: str) -> Sop | None:
+        if named is not None:
+            return named if named.spec.case_type == case_type else None
+        try:
+            return catalog.for_case_type(case_type)
+        except UsageError:  # its cases score as errors, which say why
+            return None
+
+    return deciding
 
 
 def of_world(cases: Sequence[GoldCase], seed: int | None) -> tuple[GoldCase, ...]:

@@ -64,7 +64,7 @@ def gold_yaml(cases: Sequence[GoldCase], factors: Collection[str]) -> str:
     for case in cases:
         row = CommentedMap(case.model_dump(mode="json", exclude_defaults=True))
         row["facts"] = CommentedMap((n, v) for n, v in case.facts.items() if n in factors)
-        for name in ("facts", "ask", "tags"):
+        for name in ("facts", "ask", "tags", "accept", "key_factors", "actions"):
             if row.get(name):
                 row[name] = _flow(row[name])
             else:
