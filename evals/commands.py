@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,9 +16,12 @@ from casewright.errors import EnvironmentFault, UsageError
 from casewright.session import Session, wait
 
 if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
     from casewright.models import GoldCase
     from casewright.settings import Settings
     from evals.gold import Deciding
+    from evals.leaks_check import Material
     from evals.live import Bench
     from evals.results import Key, Results
     from evals.scored import Scored
@@ -61,6 +65,7 @@ def run(
 
     session: Session = context.obj
     scored: list[Scored] = []
+    deciding = deciding_in(session, sop)
     with _results(out) as results:
         if results is not None and seed:
             results.require_worlds(seed)
@@ -69,8 +74,10 @@ def run(
                 session.sourced(seed=one) as sourced,
                 taped(session, sourced, record, replay) as settings,
             ):
-                cases = of_world(gold_of(session, settings, gold, sop), one)
-                runner = _Runner(session, settings, sop, concurrency or settings.concurrency)
+                cases = of_world(gold_of(session, settings, gold, sop, deciding), one)
+                material = material_of(session, cases[:limit], deciding, gold)
+                flying = concurrency or settings.concurrency
+                runner = _Runner(session, settings, sop, flying, material)
                 kept = {} if results is None else wait(runner.kept(results, cases, one))
                 keep = None if results is None else results.add
                 scored += wait(runner.scored(cases[:limit], kept, keep))
@@ -84,9 +91,15 @@ def worlds(seed: Sequence[int] | None) -> list[int | None]:
 
 
 def gold_of(
-    session: Session, settings: Settings, path: Path | None, sop: str
+    session: Session,
+    settings: Settings,
+    path: Path | None,
+    sop: str,
+    deciding: Deciding | None = None,
 ) -> tuple[GoldCase, ...]:
     """The gold cases of a file, or of the sandbox world: those of one SOP, or all.
+
+    What is loaded already may be handed in: ``deciding`` is that of :func:`deciding_in`.
 
     Raises:
         UsageError: the file cannot be read, names what its procedure does not have, or there is no
@@ -94,8 +107,8 @@ def gold_of(
     """
     from evals.gold import load_gold
 
-    path, deciding = path or settings.home / "sandbox" / "gold.jsonl", deciding_in(session, sop)
-    cases = load_gold(path, deciding=deciding)
+    deciding = deciding or deciding_in(session, sop)
+    cases = load_gold(path or settings.home / "sandbox" / "gold.jsonl", deciding=deciding)
     return tuple(case for case in cases if deciding(case.case_type)) if sop else cases
 
 
@@ -122,6 +135,47 @@ def deciding_in(session: Session, sop: str) -> Deciding:
             return None
 
     return deciding
+
+
+def material_of(
+    session: Session, cases: Sequence[GoldCase], deciding: Deciding, *files: Path | None
+) -> Material:
+    """What the leak check looks through beside the source: procedures, and their folders."""
+    from evals.leaks_check import Material
+    from graphs.sop_commands import catalog_of
+
+    found = (deciding(one) for one in dict.fromkeys(case.case_type for case in cases))
+    sops = tuple(sop for sop in found if sop is not None)
+    catalog = catalog_of(session)
+    folders = tuple(catalog.folder(sop.name) for sop in sops if sop.name in catalog.names())
+    return Material(sops, folders, tuple(file for file in files if file is not None))
+
+
+async def refuse_leaks(
+    session: Session, settings: Settings, cases: Sequence[GoldCase], material: Material
+) -> None:
+    """Refuse gold cases that can reach their own answer, and tell what else is worth knowing.
+
+    The knowledge base has to be up to date.
+
+    Raises:
+        LeakFound: some can.
+    """
+    from rich.progress import Progress
+
+    from evals.leaks_check import check
+
+    with Progress(console=session.err, transient=True) as bar:
+        task = bar.add_task("leak check", total=len(cases))
+        progress = partial(_advance, bar, task)
+        checked = await check(cases, settings, material, progress=progress)
+    for line in checked.told:
+        session.err.print(f"note: {line}.", markup=False)
+    checked.require_clean()
+
+
+def _advance(bar: Progress, task: TaskID, done: int) -> None:
+    bar.update(task, completed=done)
 
 
 def of_world(cases: Sequence[GoldCase], seed: int | None) -> tuple[GoldCase, ...]:
@@ -158,12 +212,14 @@ async def judged(
 
 @contextmanager
 def _told_alone() -> Iterator[None]:
-    """Raise the fault of the machine that a group of tasks ended in by itself, to be told."""
+    """Raise by itself, to be told, what stopped a group of tasks: the machine, or a leak."""
+    from evals.leaks import LeakFound
+
     try:
         yield
     except ExceptionGroup as group:
         for error in group.exceptions:
-            if isinstance(error, EnvironmentFault):
+            if isinstance(error, EnvironmentFault | LeakFound):
                 raise error from group
         raise
 
@@ -187,6 +243,7 @@ class _Runner:
     settings: Settings
     sop: str
     concurrency: int
+    material: Material
 
     async def kept(
         self, results: Results, cases: Sequence[GoldCase], world: int | None
@@ -224,6 +281,7 @@ class _Runner:
 
         workspace = self.session.workspace
         async with live_bench(self.settings, workspace=workspace, sop=self.sop) as bench:
+            await refuse_leaks(self.session, self.settings, cases, self.material)
             return await judged(self.session, cases, bench, self.concurrency, keep)
 
 

@@ -13,6 +13,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from casewright.errors import CasewrightError, ExpressionError, UsageError
 from casewright.models import Run
 from casewright.settings import Settings
+from evals.leaks_evidence import require_unanswered
 from evals.scored import Traits
 from evals.suite import Judge, Look
 from evals.traits import traits_of
@@ -65,9 +66,16 @@ class Bench:
             raise
 
     async def traits(self, run: Run, seconds: float) -> Traits | None:
-        """What a run shows besides its outcome; None where its evidence does not read."""
+        """What a run shows besides its outcome; None where its evidence does not read.
+
+        Raises:
+            LeakFound: its evidence tells how the case ended.
+        """
         facts = (await self.seen(run.case.case_id)).facts
-        return None if facts is None else traits_of(run, facts, seconds=seconds)
+        if facts is None:
+            return None
+        require_unanswered(run, facts)
+        return traits_of(run, facts, seconds=seconds)
 
     async def seen(self, case_id: str) -> Seen:
         """What a judged case rested on, from frozen evidence: nothing is fetched or read anew."""
