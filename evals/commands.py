@@ -152,11 +152,13 @@ def material_of(
 
 
 async def refuse_leaks(
-    session: Session, settings: Settings, cases: Sequence[GoldCase], material: Material
+    session: Session,
+    settings: Settings,
+    cases: Sequence[GoldCase],
+    material: Material,
+    bench: Bench,
 ) -> None:
     """Refuse gold cases that can reach their own answer, and tell what else is worth knowing.
-
-    The knowledge base has to be up to date.
 
     Raises:
         LeakFound: some can.
@@ -168,7 +170,9 @@ async def refuse_leaks(
     with Progress(console=session.err, transient=True) as bar:
         task = bar.add_task("leak check", total=len(cases))
         progress = partial(_advance, bar, task)
-        checked = await check(cases, settings, material, progress=progress)
+        checked = await check(
+            cases, settings, material, precedents=bench.precedents, progress=progress
+        )
     for line in checked.told:
         session.err.print(f"note: {line}.", markup=False)
     checked.require_clean()
@@ -281,7 +285,7 @@ class _Runner:
 
         workspace = self.session.workspace
         async with live_bench(self.settings, workspace=workspace, sop=self.sop) as bench:
-            await refuse_leaks(self.session, self.settings, cases, self.material)
+            await refuse_leaks(self.session, self.settings, cases, self.material, bench)
             return await judged(self.session, cases, bench, self.concurrency, keep)
 
 

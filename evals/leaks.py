@@ -120,10 +120,18 @@ class Suite:
     cases: Mapping[str, Case]
     closed: Mapping[str, ClosedCase]
 
-    def involved(self, gold: GoldCase) -> frozenset[str]:
-        """Everybody and everything that a gold case is about, as far as anyone says."""
+    def involved(self, gold: GoldCase, *, linked: bool = True) -> frozenset[str]:
+        """Everybody and everything that a gold case is about, as far as anyone says.
+
+        Args:
+            gold: One of the gold cases.
+            linked: Whether accounts count that the platform links to its seller.
+        """
         case = self.cases.get(gold.case_id)
-        return frozenset({gold.seller_id, *(case.involved if case else ())})
+        if case is None:
+            return frozenset({gold.seller_id})
+        apart = frozenset(() if linked else case.linked_seller_ids)
+        return (case.involved - apart) | {gold.seller_id}
 
 
 def settled(suite: Suite) -> Iterable[Leak]:
@@ -153,11 +161,21 @@ def twice(suite: Suite) -> Iterable[Leak]:
                 break
 
 
-def on_both_sides(mine: Suite, others: Suite) -> Iterable[Leak]:
-    """Cases of a suite that share a party with one of another suite."""
-    held = {party: one for one in others.gold for party in (one.case_id, *others.involved(one))}
+def on_both_sides(mine: Suite, others: Suite, *, linked: bool = True) -> Iterable[Leak]:
+    """Cases of a suite that share a party with one of another suite.
+
+    Args:
+        mine: The suite.
+        others: The other one.
+        linked: Whether accounts that the platform links count as one party.
+    """
+    held = {
+        party: one
+        for one in others.gold
+        for party in (one.case_id, *others.involved(one, linked=linked))
+    }
     for one in mine.gold:
-        shared = sorted({one.case_id, *mine.involved(one)} & held.keys())
+        shared = sorted({one.case_id, *mine.involved(one, linked=linked)} & held.keys())
         if shared:
             told = f"{held[shared[0]].case_id} of the other file shares {', '.join(shared[:3])}"
             yield Leak.of(one, "sides", told)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,7 +49,9 @@ async def check(
     settings: Settings,
     material: Material,
     *,
+    precedents: Precedents | None = None,
     others: Sequence[GoldCase] = (),
+    linked: bool = True,
     progress: Callable[[int], None] | None = None,
 ) -> Checked:
     """Look for every way in which gold cases can reach their own answer.
@@ -61,7 +64,10 @@ async def check(
         gold: Gold cases of the world that ``settings`` name.
         settings: Where the source, the home folder and the knowledge base are.
         material: What they are judged with.
+        precedents: The knowledge base, where this process has opened it; it is closed by whoever
+            did.
         others: Gold cases of another file, which may share nobody with these.
+        linked: Whether accounts that the platform links count as one party there.
         progress: Called with how many cases were fetched.
 
     Raises:
@@ -76,13 +82,13 @@ async def check(
 
     def work() -> Checked:
         index = index_of(settings, mask=masking(settings))
-        with Precedents(index) as precedents:
-            closed = index.records(list(ids)) if index.exists() else {}
-            suite = Suite(gold, cases, {**closed, **reviewed})
-            leaks = [*settled(suite), *twice(suite), *on_both_sides(suite, other)]
-            leaks += named(suite, Haystack.of(_texts(material, sops, notes)))
-            leaks += served(suite, _related(suite, index), precedents)
-            leaks += (leak for sop in sops for leak in taught(suite, sop))
+        closed = index.records(list(ids)) if index.exists() else {}
+        suite = Suite(gold, cases, {**closed, **reviewed})
+        leaks = [*settled(suite), *twice(suite), *on_both_sides(suite, other, linked=linked)]
+        leaks += named(suite, Haystack.of(_texts(material, sops, notes)))
+        with nullcontext(precedents) if precedents else Precedents(index) as knowledge:
+            leaks += served(suite, _related(suite, index), knowledge)
+        leaks += (leak for sop in sops for leak in taught(suite, sop))
         told = tuple(line for sop in sops for line in told_of_training(suite, sop))
         return Checked(cases=len(gold), leaks=tuple(sorted(leaks, key=_order)), told=told)
 

@@ -41,6 +41,9 @@ def check_gold(
         Path | None,
         typer.Option(help="The other side of a split: no case and no party may be in both."),
     ] = None,
+    linked: Annotated[
+        bool, typer.Option(help="With --beside: count accounts that the platform links as one.")
+    ] = True,
     evidence: Annotated[
         bool, typer.Option("--evidence", help="Gather each case's evidence and look through it.")
     ] = False,
@@ -59,7 +62,7 @@ def check_gold(
             others = _beside(session, settings, beside, sop, one)
             files = tuple(path for path in (gold, beside) if path is not None)
             material = material_of(session, cases, deciding, *files)
-            work = _Check(session, settings, cases, others, material)
+            work = _Check(session, settings, cases, others, material, linked)
             found.append(wait(work.checked()))
             if evidence:
                 found[-1] = work.with_evidence(found[-1])
@@ -88,6 +91,7 @@ class _Check:
     cases: Sequence[GoldCase]
     others: Sequence[GoldCase]
     material: Material
+    linked: bool
 
     async def checked(self) -> Checked:
         """All channels but what the evidence says."""
@@ -109,6 +113,7 @@ class _Check:
                 self.settings,
                 self.material,
                 others=self.others,
+                linked=self.linked,
                 progress=lambda done: bar.update(
                     fetched, completed=done, total=len(self.cases) + len(self.others)
                 ),

@@ -24,6 +24,7 @@ from graphs.remember import remember
 from graphs.replay import Recording, facts_then
 from graphs.run import Investigator, Wish, open_investigator
 from graphs.versions import version_of
+from knowledge_base.precedents import Precedents
 from tools.workspace import open_tools
 
 
@@ -55,6 +56,11 @@ class Bench:
         self._investigator = investigator
         self._sop = sop
         self._errors: dict[str, CasewrightError] = {}
+
+    @property
+    def precedents(self) -> Precedents | None:
+        """The knowledge base that its cases look through."""
+        return self._investigator.precedents
 
     async def judge(self, look: Look) -> Run:
         """Take a case to the gate as of the gold case's moment. See ``evals.suite.Judge``."""
