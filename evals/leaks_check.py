@@ -1,4 +1,4 @@
-"""Checks the gold cases of one world for leaks, against the source, the home folder and the SOPs."""
+"""Checks gold cases of one world for leaks, against the source, the home folder and the SOPs."""
 
 from __future__ import annotations
 

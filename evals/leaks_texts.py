@@ -110,6 +110,4 @@ def of_folder(folder: Path, files: Iterable[str], gold: Iterable[Path] = ()) -> 
 
 def _runs(text: str) -> Iterator[tuple[str, ...]]:
     words = _WORD.findall(text.lower())
-    return (
-        tuple(words[at : at + RUN_OF_WORDS]) for at in range(len(words) - RUN_OF_WORDS + 1)
-    )
+    return (tuple(words[at : at + RUN_OF_WORDS]) for at in range(len(words) - RUN_OF_WORDS + 1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 from casewright.errors import UnknownCase
 from casewright.models import Case
@@ -36,10 +37,8 @@ async def cases_of(
         async def one(case_id: str) -> None:
             nonlocal done
             async with gate:
-                try:
+                with suppress(UnknownCase):  # it will score as an error, which says so
                     found[case_id] = await get_case(inbox, case_id)
-                except UnknownCase:  # it will score as an error, which says so
-                    pass
             done += 1
             if progress is not None:
                 progress(done)

@@ -34,7 +34,7 @@ def split_gold(
     ] = True,
     as_json: Json = False,
 ) -> None:
-    """Split gold cases by party and time: nobody stands on both sides, the later ones are tested."""
+    """Split gold cases by party and time: nobody stands on both sides, later ones are tested."""
     from evals.gold import load_gold
     from evals.split import split
     from evals.written import require_new, write_gold
@@ -111,8 +111,8 @@ def _render(parts: Split, share: float) -> Group:
         f"{count} gold cases in {parts.groups} groups that share no party; the largest has "
         f"{parts.largest}.",
         f"dev: {len(parts.dev)} cases, the last as of {parts.dev_to:%Y-%m-%d %H:%M}.",
-        f"test: {len(parts.test)} cases ({len(parts.test) / count:.0%}; asked for {share:.0%}), the "
-        f"first as of {parts.test_from:%Y-%m-%d %H:%M}.",
+        f"test: {len(parts.test)} cases ({len(parts.test) / count:.0%}; asked for {share:.0%}), "
+        f"the first as of {parts.test_from:%Y-%m-%d %H:%M}.",
         _time_told(parts),
     ]
     if parts.alone:
@@ -123,8 +123,7 @@ def _render(parts: Split, share: float) -> Group:
 
 
 def _time_told(parts: Split) -> str:
-    overlap = parts.dev_to is not None and parts.test_from is not None
-    if overlap and parts.dev_to < parts.test_from:
+    if parts.dev_to and parts.test_from and parts.dev_to < parts.test_from:
         return "Every test case is later than every dev case."
     return (
         f"The sides overlap in time: {len(parts.against_time)} test cases are earlier than time "

@@ -1,4 +1,4 @@
-"""Gold sets from the terminal: drawn from closed cases, split, checked, and refused where they leak."""
+"""Gold sets from the terminal: drawn from closed cases, split, and refused where they leak."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ def some(monkeypatch: pytest.MonkeyPatch) -> None:
 def past(shell: Shell, tmp_path: Path) -> Path:
     """Gold cases drawn from the source's closed ones."""
     path = tmp_path / "past.yaml"
-    ran = shell("eval", "new", SOP, "--from", "source", "--cases", "30", "--out", "past.yaml", "--json")
+    ran = shell(
+        "eval", "new", SOP, "--from", "source", "--cases", "30", "--out", "past.yaml", "--json"
+    )
     assert ran.code == 0, ran.err
     assert ran.json["drawn"] == 30
     assert "overturned" in " ".join(ran.json["left_out"])
@@ -131,7 +133,9 @@ def test_what_reviewers_decided_here_is_drawn(shell: Shell, tmp_path: Path) -> N
 
 
 def test_a_name_that_the_sop_has_not_is_told_by_eval_run(shell: Shell, past: Path) -> None:
-    past.write_text(past.read_text("utf-8").replace("outcome: uphold", "outcome: upheld", 1), "utf-8")
+    past.write_text(
+        past.read_text("utf-8").replace("outcome: uphold", "outcome: upheld", 1), "utf-8"
+    )
     ran = shell("eval", "run", "past.yaml", "--limit", "1")
     assert ran.code == 2
     assert "There is no outcome of late_shipment_appeal 'upheld'. Did you mean 'uphold'?" in ran.err

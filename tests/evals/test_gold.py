@@ -116,7 +116,11 @@ KNOWN = """\
   channel: appeal
 """
 UNKNOWN = {
-    "outcome": ("outcome: overturn", "outcome: overtrun", "no outcome of .* 'overtrun'.*'overturn'"),
+    "outcome": (
+        "outcome: overturn",
+        "outcome: overtrun",
+        "no outcome of .* 'overtrun'.*'overturn'",
+    ),
     "accept": ("[partial]", "[parital]", "no outcome of .* 'parital'.*'partial'"),
     "factor": ("[scan_stalled]", "[scan_stall]", "no factor of .* 'scan_stall'.*'scan_stalled'"),
     "action": ("[scans]", "[scan]", "no action of .* 'scan'.*'scans'"),

@@ -193,7 +193,9 @@ def test_a_classifier_that_learned_from_a_case_and_answers_for_it_leaks(
     assert not [*taught(mine, later)]
     assert "abstains in 1 cases" in next(iter(told_of_training(mine, later)))
     # Earlier cases of its seller tell no answer either.
-    known = with_classifier(refunds, trained(refunds, AS_OF - HOUR, "case_000002", seller="sel_00001"))
+    known = with_classifier(
+        refunds, trained(refunds, AS_OF - HOUR, "case_000002", seller="sel_00001")
+    )
     assert not [*taught(mine, known)]
     assert "earlier cases of the sellers of 1 cases" in next(iter(told_of_training(mine, known)))
 

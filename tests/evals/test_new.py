@@ -47,7 +47,11 @@ def settled(hours: float, **more: Any) -> ClosedCase:
 def test_a_settled_case_is_judged_while_it_was_open(closed: float, judged: float) -> None:
     (one,) = of_settled([settled(closed)], after=48 * HOUR, now=NOW, facts=["late"]).closed
     assert one.gold.as_of == OPENED + judged * HOUR
-    assert (one.gold.outcome, one.gold.truth, one.gold.facts) == ("uphold", "settled", {"late": True})
+    assert (one.gold.outcome, one.gold.truth, one.gold.facts) == (
+        "uphold",
+        "settled",
+        {"late": True},
+    )
     assert (one.gold.region, one.gold.language, one.gold.weight) == ("EU", "es", 1)
 
 

@@ -15,7 +15,9 @@ Write = Callable[..., GoldCase]
 
 people = st.frozensets(st.sampled_from("abcdefghij"), max_size=3)
 drawn = st.lists(
-    st.tuples(st.sampled_from(["S-1", "S-2", "S-3", "S-4", "S-5", "S-6"]), people, st.integers(0, 9)),
+    st.tuples(
+        st.sampled_from(["S-1", "S-2", "S-3", "S-4", "S-5", "S-6"]), people, st.integers(0, 9)
+    ),
     min_size=1,
     max_size=30,
 )
@@ -48,7 +50,8 @@ def test_nobody_stands_on_both_sides_and_every_case_on_one(
 
 def test_the_later_cases_are_for_the_test_and_a_linked_one_follows_its_group(gold: Write) -> None:
     cases = [
-        gold(f"c{day}", seller_id=f"S-{day}", as_of=START + timedelta(days=day)) for day in range(10)
+        gold(f"c{day}", seller_id=f"S-{day}", as_of=START + timedelta(days=day))
+        for day in range(10)
     ]
     alone = split(cases, {}, 0.3)
     assert [one.case_id for one in alone.test] == ["c7", "c8", "c9"]
