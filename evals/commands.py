@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from casewright.cassette import Record, Replay, taped
-from casewright.errors import EnvironmentFault, UsageError
+from casewright.errors import EnvironmentFault
 from casewright.session import Session, wait
+from evals.refusal import deciding_in, material_of, refuse_leaks
 
 if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
-
     from casewright.models import GoldCase
     from casewright.settings import Settings
     from evals.gold import Deciding
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
     from evals.live import Bench
     from evals.results import Key, Results
     from evals.scored import Scored
-    from graphs.sop import Sop
 
 app = typer.Typer(help="Measure graph versions on gold cases.", no_args_is_help=True)
 
@@ -110,76 +107,6 @@ def gold_of(
     deciding = deciding or deciding_in(session, sop)
     cases = load_gold(path or settings.home / "sandbox" / "gold.jsonl", deciding=deciding)
     return tuple(case for case in cases if deciding(case.case_type)) if sop else cases
-
-
-def deciding_in(session: Session, sop: str) -> Deciding:
-    """Finds the procedure of each case type: the named one for its own alone, else any.
-
-    Raises:
-        UsageError: there is no such SOP.
-    """
-    from functools import cache
-
-    from graphs.sop_commands import catalog_of
-
-    catalog = catalog_of(session)
-    named = catalog.load(sop) if sop else None
-
-    @cache
-    def deciding(case_type: str) -> Sop | None:
-        if named is not None:
-            return named if named.spec.case_type == case_type else None
-        try:
-            return catalog.for_case_type(case_type)
-        except UsageError:  # its cases score as errors, which say why
-            return None
-
-    return deciding
-
-
-def material_of(
-    session: Session, cases: Sequence[GoldCase], deciding: Deciding, *files: Path | None
-) -> Material:
-    """What the leak check looks through beside the source: procedures, and their folders."""
-    from evals.leaks_check import Material
-    from graphs.sop_commands import catalog_of
-
-    found = (deciding(one) for one in dict.fromkeys(case.case_type for case in cases))
-    sops = tuple(sop for sop in found if sop is not None)
-    catalog = catalog_of(session)
-    folders = tuple(catalog.folder(sop.name) for sop in sops if sop.name in catalog.names())
-    return Material(sops, folders, tuple(file for file in files if file is not None))
-
-
-async def refuse_leaks(
-    session: Session,
-    settings: Settings,
-    cases: Sequence[GoldCase],
-    material: Material,
-    bench: Bench,
-) -> None:
-    """Refuse gold cases that can reach their own answer, and tell what else is worth knowing.
-
-    Raises:
-        LeakFound: some can.
-    """
-    from rich.progress import Progress
-
-    from evals.leaks_check import check
-
-    with Progress(console=session.err, transient=True) as bar:
-        task = bar.add_task("leak check", total=len(cases))
-        progress = partial(_advance, bar, task)
-        checked = await check(
-            cases, settings, material, precedents=bench.precedents, progress=progress
-        )
-    for line in checked.told:
-        session.err.print(f"note: {line}.", markup=False)
-    checked.require_clean()
-
-
-def _advance(bar: Progress, task: TaskID, done: int) -> None:
-    bar.update(task, completed=done)
 
 
 def of_world(cases: Sequence[GoldCase], seed: int | None) -> tuple[GoldCase, ...]:

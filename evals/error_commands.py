@@ -19,14 +19,12 @@ from evals.commands import (
     Measured,
     Seeds,
     app,
-    deciding_in,
     gold_of,
     judged,
-    material_of,
     of_world,
-    refuse_leaks,
     worlds,
 )
+from evals.refusal import deciding_in, material_of, refuse_leaks
 
 if TYPE_CHECKING:
     from casewright.models import GoldCase

@@ -16,12 +16,11 @@ from evals.commands import (
     Measured,
     Seeds,
     app,
-    deciding_in,
     gold_of,
-    material_of,
     of_world,
     worlds,
 )
+from evals.refusal import deciding_in, material_of
 
 if TYPE_CHECKING:
     from rich.console import Group
