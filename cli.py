@@ -19,6 +19,9 @@ import typer
 import evals.commands
 import evals.compare_commands
 import evals.error_commands
+import evals.leaks_commands
+import evals.new_commands
+import evals.split_commands
 import evals.trial_commands
 import graphs.commands
 import graphs.kb_commands

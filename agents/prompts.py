@@ -99,6 +99,11 @@ def prompt_digest(folder: Traversable | None = None) -> str:
     return total.hexdigest()
 
 
+def prompt_texts(folder: Traversable | None = None) -> dict[str, str]:
+    """All prompts as they are written, by file name."""
+    return {name: file.read_text("utf-8") for name, file in _prompt_files(folder).items()}
+
+
 def _prompt_files(folder: Traversable | None) -> dict[str, Traversable]:
     folder = folder or files("agents").joinpath("prompts")
     return {file.name: file for file in folder.iterdir() if file.name.endswith(".md")}

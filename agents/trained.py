@@ -8,10 +8,11 @@ started with, and another training is another version.
 from __future__ import annotations
 
 import base64
+import hashlib
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pydantic import Field
+from pydantic import Field, field_serializer
 
 from casewright.models import Digest, Model, Moment
 
@@ -56,6 +57,9 @@ class Classifier(Model):
         until: When the last case closed that it learned from. It answers no case of before: it
             would know the case's own future.
         estimate: How right it was.
+        learned_cases: Cases that it learned from, each as :func:`learned_name` writes it; empty
+            where it was trained before that was written down.
+        learned_sellers: Sellers that it learned from, likewise.
     """
 
     factor: str
@@ -67,6 +71,13 @@ class Classifier(Model):
     threshold: float | None = Field(default=None, ge=0, le=1)
     until: Moment
     estimate: Estimate
+    learned_cases: frozenset[str] = frozenset()
+    learned_sellers: frozenset[str] = frozenset()
+
+    @field_serializer("learned_cases", "learned_sellers")
+    def _in_order(self, names: frozenset[str]) -> list[str]:
+        """So that the same training is the same file, and the same graph version."""
+        return sorted(names)
 
     @cached_property
     def matrix(self) -> NDArray[np.float32]:
@@ -91,6 +102,14 @@ class Classifier(Model):
         odds = np.clip(self.matrix @ features + bias, -_FAR, _FAR)
         shares = 1 / (1 + np.exp(-odds))
         return dict(zip(self.answers, (shares / shares.sum()).tolist(), strict=True))
+
+
+def learned_name(case_or_seller_id: str) -> str:
+    """How a classifier names what it learned from: 64 bits of a digest, which tell it again.
+
+    A graph version carries its classifiers wherever it goes; the ids themselves stay at home.
+    """
+    return hashlib.sha256(case_or_seller_id.encode()).hexdigest()[:16]
 
 
 def encoded(weights: NDArray[np.float64]) -> str:

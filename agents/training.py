@@ -22,7 +22,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from agents.features import Featurizer
-from agents.trained import Classifier, Estimate, encoded
+from agents.trained import Classifier, Estimate, encoded, learned_name
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,12 +48,14 @@ class Example:
         answer: What a reviewer found that they say.
         seller: Whose case it was: no seller stands on both sides of a test.
         closed_at: When it was settled.
+        case_id: Which case.
     """
 
     text: str
     answer: str
     seller: str
     closed_at: datetime
+    case_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,8 @@ def fit(
             answered=int(taken.sum()),
             right_answered=int(right[taken].sum()),
         ),
+        learned_cases=frozenset(learned_name(one.case_id) for one in examples if one.case_id),
+        learned_sellers=frozenset(learned_name(one.seller) for one in examples),
     )
 
 

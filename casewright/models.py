@@ -308,6 +308,9 @@ class GoldCase(Model):
         truth: Where the right outcome comes from.
         agreement: Share of the reviewers who read the case that agree with it; None where one or
             none has.
+        tier: The seller's tier (``new``, ``standard``, ``top``), or empty where nobody says.
+        weight: How many closed cases it stands for: the inverse of the chance with which it was
+            drawn (Horvitz and Thompson 1952); 1 where nothing was drawn, or all was taken.
     """
 
     case_id: str
@@ -328,6 +331,8 @@ class GoldCase(Model):
     actions: tuple[str, ...] = ()
     truth: GoldTruth = ""
     agreement: float | None = Field(default=None, ge=0, le=1)
+    tier: str = ""
+    weight: float = Field(default=1.0, gt=0, allow_inf_nan=False)
 
 
 class RunStatus(StrEnum):

@@ -13,10 +13,13 @@ import typer
 from casewright.cassette import Record, Replay, taped
 from casewright.errors import EnvironmentFault
 from casewright.session import Session, wait
+from evals.refusal import deciding_in, material_of, refuse_leaks
 
 if TYPE_CHECKING:
     from casewright.models import GoldCase
     from casewright.settings import Settings
+    from evals.gold import Deciding
+    from evals.leaks_check import Material
     from evals.live import Bench
     from evals.results import Key, Results
     from evals.scored import Scored
@@ -59,6 +62,7 @@ def run(
 
     session: Session = context.obj
     scored: list[Scored] = []
+    deciding = deciding_in(session, sop)
     with _results(out) as results:
         if results is not None and seed:
             results.require_worlds(seed)
@@ -67,8 +71,10 @@ def run(
                 session.sourced(seed=one) as sourced,
                 taped(session, sourced, record, replay) as settings,
             ):
-                cases = of_world(gold_of(session, settings, gold, sop), one)
-                runner = _Runner(session, settings, sop, concurrency or settings.concurrency)
+                cases = of_world(gold_of(session, settings, gold, sop, deciding), one)
+                material = material_of(session, cases[:limit], deciding, gold)
+                flying = concurrency or settings.concurrency
+                runner = _Runner(session, settings, sop, flying, material)
                 kept = {} if results is None else wait(runner.kept(results, cases, one))
                 keep = None if results is None else results.add
                 scored += wait(runner.scored(cases[:limit], kept, keep))
@@ -82,21 +88,25 @@ def worlds(seed: Sequence[int] | None) -> list[int | None]:
 
 
 def gold_of(
-    session: Session, settings: Settings, path: Path | None, sop: str
+    session: Session,
+    settings: Settings,
+    path: Path | None,
+    sop: str,
+    deciding: Deciding | None = None,
 ) -> tuple[GoldCase, ...]:
     """The gold cases of a file, or of the sandbox world: those of one SOP, or all.
 
+    What is loaded already may be handed in: ``deciding`` is that of :func:`deciding_in`.
+
     Raises:
-        UsageError: the file cannot be read, or there is no such SOP.
+        UsageError: the file cannot be read, names what its procedure does not have, or there is no
+            such SOP.
     """
     from evals.gold import load_gold
-    from evals.trial_commands import loaded
 
-    cases = load_gold(path or settings.home / "sandbox" / "gold.jsonl")
-    if not sop:
-        return cases
-    mine = loaded(session, sop).spec.case_type
-    return tuple(case for case in cases if case.case_type == mine)
+    deciding = deciding or deciding_in(session, sop)
+    cases = load_gold(path or settings.home / "sandbox" / "gold.jsonl", deciding=deciding)
+    return tuple(case for case in cases if deciding(case.case_type)) if sop else cases
 
 
 def of_world(cases: Sequence[GoldCase], seed: int | None) -> tuple[GoldCase, ...]:
@@ -133,12 +143,14 @@ async def judged(
 
 @contextmanager
 def _told_alone() -> Iterator[None]:
-    """Raise the fault of the machine that a group of tasks ended in by itself, to be told."""
+    """Raise by itself, to be told, what stopped a group of tasks: the machine, or a leak."""
+    from evals.leaks import LeakFound
+
     try:
         yield
     except ExceptionGroup as group:
         for error in group.exceptions:
-            if isinstance(error, EnvironmentFault):
+            if isinstance(error, EnvironmentFault | LeakFound):
                 raise error from group
         raise
 
@@ -162,6 +174,7 @@ class _Runner:
     settings: Settings
     sop: str
     concurrency: int
+    material: Material
 
     async def kept(
         self, results: Results, cases: Sequence[GoldCase], world: int | None
@@ -199,6 +212,7 @@ class _Runner:
 
         workspace = self.session.workspace
         async with live_bench(self.settings, workspace=workspace, sop=self.sop) as bench:
+            await refuse_leaks(self.session, self.settings, cases, self.material, bench)
             return await judged(self.session, cases, bench, self.concurrency, keep)
 
 

@@ -49,12 +49,12 @@ def _hard(case: GoldCase) -> bool:
     return any(tag.startswith(HARD) for tag in case.tags)
 
 
-def gold_yaml(cases: Sequence[GoldCase], factors: Collection[str]) -> str:
+def gold_yaml(cases: Sequence[GoldCase], factors: Collection[str] | None = None) -> str:
     """The text of a ``gold.yaml``.
 
     Args:
         cases: What to write.
-        factors: The procedure's factors; facts of other names are left out.
+        factors: The procedure's factors; facts of other names are left out. None: all facts stay.
     """
     from ruamel.yaml import YAML
     from ruamel.yaml.comments import CommentedMap, CommentedSeq
@@ -63,8 +63,9 @@ def gold_yaml(cases: Sequence[GoldCase], factors: Collection[str]) -> str:
     yaml.width = 96
     for case in cases:
         row = CommentedMap(case.model_dump(mode="json", exclude_defaults=True))
-        row["facts"] = CommentedMap((n, v) for n, v in case.facts.items() if n in factors)
-        for name in ("facts", "ask", "tags"):
+        kept = {n: v for n, v in case.facts.items() if factors is None or n in factors}
+        row["facts"] = CommentedMap(kept)
+        for name in ("facts", "ask", "tags", "accept", "key_factors", "actions"):
             if row.get(name):
                 row[name] = _flow(row[name])
             else:

@@ -24,12 +24,14 @@ from evals.commands import (
     of_world,
     worlds,
 )
+from evals.refusal import deciding_in, material_of, refuse_leaks
 
 if TYPE_CHECKING:
     from casewright.models import GoldCase
     from casewright.settings import Settings
     from evals.attribution import Miss
     from evals.causes import Attribution
+    from evals.leaks_check import Material
     from evals.live import Bench
     from evals.scored import Scored
 
@@ -58,16 +60,17 @@ def errors(
         typer.echo(_entry(session, fix, gold, seed, sop), nl=False)
         return
     found: list[Attribution] = []
-    total = 0
+    deciding, total = deciding_in(session, sop), 0
     for one in worlds(seed):
         with (
             session.sourced(seed=one) as sourced,
             taped(session, sourced, record, replay) as settings,
         ):
-            cases = of_world(gold_of(session, settings, gold, sop), one)[:limit]
+            cases = of_world(gold_of(session, settings, gold, sop, deciding), one)[:limit]
+            material = material_of(session, cases, deciding, gold)
             flying = concurrency or settings.concurrency
             total += len(cases)
-            found += wait(_attributed(session, settings, cases, sop, flying))
+            found += wait(_attributed(session, settings, cases, sop, flying, material))
     report = grouped(found, total)
     session.show(report.model_dump(mode="json"), lambda: render(report), as_json=as_json)
 
@@ -78,6 +81,7 @@ async def _attributed(
     cases: Sequence[GoldCase],
     sop: str,
     concurrency: int,
+    material: Material,
 ) -> list[Attribution]:
     """Judge the cases; what gold says of them is looked at when all of them are judged."""
     from evals.attribution import attribute, wrong
@@ -85,6 +89,7 @@ async def _attributed(
 
     home = "" if settings.home == session.settings.home else str(settings.home)
     async with live_bench(settings, workspace=session.workspace, sop=sop) as bench:
+        await refuse_leaks(session, settings, cases, material, bench)
         scored = await judged(session, cases, bench, concurrency)
         misses = [await _miss(one, bench, home) for one in scored if wrong(one)]
     return [attribute(miss) for miss in misses]

@@ -13,6 +13,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from casewright.errors import CasewrightError, ExpressionError, UsageError
 from casewright.models import Run
 from casewright.settings import Settings
+from evals.leaks_evidence import require_unanswered
 from evals.scored import Traits
 from evals.suite import Judge, Look
 from evals.traits import traits_of
@@ -23,6 +24,7 @@ from graphs.remember import remember
 from graphs.replay import Recording, facts_then
 from graphs.run import Investigator, Wish, open_investigator
 from graphs.versions import version_of
+from knowledge_base.precedents import Precedents
 from tools.workspace import open_tools
 
 
@@ -55,6 +57,11 @@ class Bench:
         self._sop = sop
         self._errors: dict[str, CasewrightError] = {}
 
+    @property
+    def precedents(self) -> Precedents | None:
+        """The knowledge base that its cases look through."""
+        return self._investigator.precedents
+
     async def judge(self, look: Look) -> Run:
         """Take a case to the gate as of the gold case's moment. See ``evals.suite.Judge``."""
         wish = Wish(sop=self._sop, as_of=look.as_of)
@@ -65,9 +72,16 @@ class Bench:
             raise
 
     async def traits(self, run: Run, seconds: float) -> Traits | None:
-        """What a run shows besides its outcome; None where its evidence does not read."""
+        """What a run shows besides its outcome; None where its evidence does not read.
+
+        Raises:
+            LeakFound: its evidence tells how the case ended.
+        """
         facts = (await self.seen(run.case.case_id)).facts
-        return None if facts is None else traits_of(run, facts, seconds=seconds)
+        if facts is None:
+            return None
+        require_unanswered(run, facts)
+        return traits_of(run, facts, seconds=seconds)
 
     async def seen(self, case_id: str) -> Seen:
         """What a judged case rested on, from frozen evidence: nothing is fetched or read anew."""

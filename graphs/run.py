@@ -170,6 +170,11 @@ class Investigator:
         """
         return [case.case_id async for case in open_cases(self._source, case_type, limit)]
 
+    @property
+    def precedents(self) -> Precedents | None:
+        """The knowledge base that its runs look through; within a process nobody opens another."""
+        return self._services.precedents
+
     async def sop_of(self, run: Run) -> Sop:
         """The SOP a run is pinned to, from the files kept with its version."""
         return await self._pinned(run.graph_version)

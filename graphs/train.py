@@ -196,7 +196,8 @@ def _taught(facts: Facts, case: ClosedCase) -> Iterator[tuple[str, Example]]:
         answer = _answers(rule).get(case.facts.get(rule.name))
         said = sentences(question_of(rule, facts)) if answer else ()
         if answer and said:
-            example = Example(document(said), answer, case.case.seller_id, case.closed_at)
+            whose, which = case.case.seller_id, case.case.case_id
+            example = Example(document(said), answer, whose, case.closed_at, which)
             yield rule.name, example
 
 

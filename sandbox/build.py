@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +20,7 @@ from sandbox.casetypes import CASE_TYPES
 from sandbox.casetypes.base import CaseType, Planted, Slots, Stage
 from sandbox.edits import make_edits
 from sandbox.history import make_claims, make_ledger, make_messages, make_violations
-from sandbox.ids import Numbers
+from sandbox.ids import Numbers, render
 from sandbox.kyb import make_kyb
 from sandbox.links import make_links
 from sandbox.network import (
@@ -109,7 +111,9 @@ def _make(folder: Path, seed: int, size: Size, progress: Progress) -> WorldSumma
     with writing(folder / WORLD_FILE) as writer:
         planted, slots = _fill(writer, seed, size, numbers, progress)
         progress("index", 0.9)
-    _write_lines(folder / "gold.jsonl", (line for each in planted for line in each.gold))
+    tiers = _tiers(folder / WORLD_FILE)
+    gold = (line for each in planted for line in each.gold)
+    _write_lines(folder / "gold.jsonl", ({**one, "tier": tiers[one["seller_id"]]} for one in gold))
     _write_lines(folder / "causes.jsonl", (line for each in planted for line in each.causes))
     summary = WorldSummary(
         format=WORLD_FORMAT,
@@ -122,6 +126,13 @@ def _make(folder: Path, seed: int, size: Size, progress: Progress) -> WorldSumma
     (folder / "world.json").write_text(summary.model_dump_json(indent=2) + "\n")
     progress("done", 1.0)
     return summary
+
+
+def _tiers(file: Path) -> dict[str, str]:
+    """Each seller's tier, as the API serves it."""
+    with closing(sqlite3.connect(file)) as connection:
+        rows = connection.execute("SELECT seller_no, tier FROM sellers")
+        return {render("sel", number): tier for number, tier in rows}
 
 
 def _fill(

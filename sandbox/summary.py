@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sandbox.sizes import Size
 
-WORLD_FORMAT: Final = 3
+WORLD_FORMAT: Final = 4
 GRANTS: Final[dict[str, frozenset[str]]] = {
     "read": frozenset({"read"}),
     "kyb:read": frozenset({"kyb:read", "read"}),

@@ -102,6 +102,7 @@ def gold_lines(
             "language": frame.language[i],
             "facts": {name: bool(frame.column(name)[i]) for name in frame.table.flags()},
             "tags": _tags(frame, i),
+            "truth": "simulation",
         }
         for i, state in enumerate(frame.slots.state)
         if state == "gold"

@@ -1,13 +1,21 @@
+import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from casewright.errors import UsageError
 from casewright.models import GoldCase
+from casewright.registry import load_plugins
 from evals.gold import load_gold
+from graphs.catalog import Catalog
+from graphs.schemas import schema
+from graphs.sop import Sop
+from tools.base import Tool
 
 YAML = """\
 # gold cases of one SOP
@@ -92,3 +100,63 @@ def test_a_missing_file_and_one_that_is_no_text_are_refused(tmp_path: Path) -> N
     (tmp_path / "binary.jsonl").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(UsageError, match="not UTF-8"):
         load_gold(tmp_path / "binary.jsonl")
+
+
+SOP = "late_shipment_appeal"
+KNOWN = """\
+- case_id: c1
+  case_type: appeal.late_dispatch
+  outcome: overturn
+  accept: [partial]
+  key_factors: [scan_stalled]
+  actions: [scans]
+  as_of: 2026-06-01T00:00:00Z
+  seller_id: S-1
+  region: US
+  channel: appeal
+"""
+UNKNOWN = {
+    "outcome": (
+        "outcome: overturn",
+        "outcome: overtrun",
+        "no outcome of .* 'overtrun'.*'overturn'",
+    ),
+    "accept": ("[partial]", "[parital]", "no outcome of .* 'parital'.*'partial'"),
+    "factor": ("[scan_stalled]", "[scan_stall]", "no factor of .* 'scan_stall'.*'scan_stalled'"),
+    "action": ("[scans]", "[scan]", "no action of .* 'scan'.*'scans'"),
+}
+
+
+@pytest.fixture(scope="module")
+def sop() -> Sop:
+    return Catalog(load_plugins().all("tool", Tool)).load(SOP)
+
+
+@pytest.mark.parametrize(("old", "new", "message"), UNKNOWN.values(), ids=UNKNOWN.keys())
+def test_a_name_that_the_procedure_has_not_is_refused_with_its_place_and_the_nearest(
+    tmp_path: Path, sop: Sop, old: str, new: str, message: str
+) -> None:
+    def deciding(case_type: str) -> Sop | None:
+        return sop if case_type == sop.spec.case_type else None
+
+    assert load_gold(_file(tmp_path, "good.yaml", KNOWN), deciding=deciding)[0].accept
+    bad = _file(tmp_path, "bad.yaml", KNOWN.replace(old, new))
+    with pytest.raises(UsageError, match=rf"bad\.yaml:1: There is {message}"):
+        load_gold(bad, deciding=deciding)
+    assert load_gold(bad, deciding=lambda _: None)  # whose procedure nobody knows
+
+
+def test_the_schema_covers_a_yaml_list_and_a_line(world: Path) -> None:
+    whole: dict[str, Any] = schema("gold")
+    line = {"$defs": whole["$defs"], "$ref": "#/$defs/GoldCase"}
+    rows = [json.loads(row) for row in (world / "gold.jsonl").read_text("utf-8").splitlines()]
+    jsonschema.validate(rows, whole)
+    jsonschema.validate(rows[0], line)
+    with pytest.raises(jsonschema.ValidationError, match="truth"):
+        jsonschema.validate({**rows[0], "truths": "review"}, line)
+
+
+def test_a_simulated_world_says_each_sellers_tier_and_whence_it_knows(world: Path) -> None:
+    found = load_gold(world / "gold.jsonl")
+    assert {one.tier for one in found} == {"new", "standard", "top"}
+    assert {one.truth for one in found} == {"simulation"}

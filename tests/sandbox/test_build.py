@@ -81,7 +81,7 @@ def test_gold_is_the_right_outcome_of_cases_the_inbox_hides(world):
         assert set(line["ask"]) == set(hidden["withheld"])
         assert set(line) == {
             "case_id", "case_type", "outcome", "ask", "as_of", "seller_id", "region", "channel",
-            "language", "facts", "tags",
+            "language", "facts", "tags", "truth", "tier",
         }  # fmt: skip
 
 

@@ -1,0 +1,184 @@
+"""Turns closed cases into gold cases: what reviewers decided here, and what a source settled.
+
+A gold case is judged as of a moment at which it was still open, and says where its outcome comes
+from. What is drawn of them, :mod:`evals.new_sample` says.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from casewright.models import (
+    ALWAYS_OUTCOMES,
+    Case,
+    ClosedCase,
+    Decision,
+    GoldCase,
+    GoldTruth,
+    Review,
+    ReviewAct,
+    Run,
+    Value,
+)
+
+STANDS: Final = frozenset({"A1", "A3"})
+"""Reasons of an approval by which a reviewer stands by the facts, not by the outcome alone."""
+
+MARGIN: Final = timedelta(minutes=1)
+"""How long before its closing a case is judged that closed sooner than it would have been."""
+
+
+@dataclass(frozen=True)
+class Closed:
+    """A closed case as a gold case, and what its draw needs besides.
+
+    Attributes:
+        gold: The gold case, of weight 1.
+        overridden: Whether a reviewer changed the outcome, or a fact that it rested on.
+    """
+
+    gold: GoldCase
+    overridden: bool = False
+
+
+@dataclass(frozen=True)
+class Population:
+    """The closed cases that can be drawn, and how many cannot, by reason."""
+
+    closed: tuple[Closed, ...]
+    left_out: Mapping[str, int]
+
+    def in_world(self, seed: int) -> Population:
+        """The same, of the small simulated world of that seed."""
+        named = (
+            replace(one, gold=one.gold.model_copy(update={"seed": seed})) for one in self.closed
+        )
+        return Population(tuple(named), self.left_out)
+
+
+def of_reviews(runs: Iterable[Run]) -> Population:
+    """What reviewers decided here, the latest run of each case.
+
+    Left out is what passed without a person, is not over, or ended in a question or with somebody
+    else. Where several reviewers closed runs of a case, the last one's outcome holds, and the share
+    of them that agrees with it is written down.
+
+    Args:
+        runs: Runs that are done, in any order.
+    """
+    cases: defaultdict[str, list[Run]] = defaultdict(list)
+    left_out: defaultdict[str, int] = defaultdict(int)
+    for run in runs:
+        if run.automatic or not run.reviews:
+            left_out["passed without a person"] += 1
+        elif run.decision is None or run.decision.outcome in ALWAYS_OUTCOMES:
+            left_out["ended without an outcome"] += 1
+        else:
+            cases[run.case.case_id].append(run)
+    found = (_reviewed(sorted(some, key=_closed_at)) for some in cases.values())
+    return Population(tuple(found), dict(left_out))
+
+
+def of_settled(
+    closed: Iterable[ClosedCase],
+    *,
+    after: timedelta,
+    now: datetime,
+    facts: Iterable[str] | None = None,
+) -> Population:
+    """What a source settled, each case as of a moment at which it was still open.
+
+    That is ``after`` its opening, or a minute before its closing where it closed sooner. Left out
+    is what is not settled by ``now``, what was overturned by then (the source does not say how it
+    ended at last), and what closed as soon as it was opened.
+
+    Args:
+        closed: Closed cases of the source.
+        after: How long after it opened a case is judged.
+        now: The present moment, as the source has it.
+        facts: Names of the facts to keep; None: all.
+    """
+    found: list[Closed] = []
+    left_out: defaultdict[str, int] = defaultdict(int)
+    kept = None if facts is None else frozenset(facts)
+    for one in closed:
+        as_of = min(one.case.opened_at + after, one.closed_at - MARGIN)
+        if one.closed_at > now:
+            left_out["not settled yet"] += 1
+        elif one.overturned_at is not None and one.overturned_at <= now:
+            left_out["overturned, and how it ended is not known"] += 1
+        elif as_of < one.case.opened_at:
+            left_out["closed as soon as it was opened"] += 1
+        else:
+            held = {n: v for n, v in one.facts.items() if kept is None or n in kept}
+            gold = _gold(one.case, one.outcome, as_of, "settled", held)
+            found.append(Closed(gold))
+    return Population(tuple(found), dict(left_out))
+
+
+def _reviewed(runs: Sequence[Run]) -> Closed:
+    """The gold case of the runs of one case, oldest first; their decisions are there."""
+    last = runs[-1]
+    decision = last.decision
+    if decision is None:
+        raise ValueError(f"Run {last.run_id} has no decision.")
+    judged = _judgements(runs)
+    agreement = None
+    if len(judged) > 1:
+        agreement = sum(one == decision.outcome for one in judged.values()) / len(judged)
+    truth: GoldTruth = "second look" if len(judged) > 1 else "review"
+    gold = _gold(last.case, decision.outcome, last.as_of, truth, _confirmed(last, decision))
+    gold = gold.model_copy(update={"agreement": agreement, "key_factors": _corrected(last)})
+    return Closed(gold, any(map(_overrides, last.reviews)))
+
+
+def _closed_at(run: Run) -> tuple[datetime, str]:
+    return run.reviews[-1].at, run.run_id
+
+
+def _judgements(runs: Sequence[Run]) -> dict[str, str]:
+    """What each reviewer who closed a run of the case decided last."""
+    return {
+        run.reviews[-1].reviewer: run.decision.outcome for run in runs if run.decision is not None
+    }
+
+
+def _confirmed(run: Run, decision: Decision) -> dict[str, Value]:
+    """Facts that a person stands by: all that an approval stands by, else those set by people."""
+    last = run.reviews[-1]
+    stands = last.act is ReviewAct.APPROVE and not STANDS.isdisjoint(last.codes)
+    return {
+        one.name: one.value
+        for one in decision.factors
+        if one.value is not None and (stands or one.by == "human")
+    }
+
+
+def _corrected(run: Run) -> tuple[str, ...]:
+    """Factors that reviewers set right: whoever decides rightly has to know them."""
+    return tuple(sorted({name for review in run.reviews for name in review.factors}))
+
+
+def _overrides(review: Review) -> bool:
+    return review.act is ReviewAct.EDIT and bool(review.outcome or review.factors)
+
+
+def _gold(
+    case: Case, outcome: str, as_of: datetime, truth: GoldTruth, facts: Mapping[str, Value]
+) -> GoldCase:
+    return GoldCase(
+        case_id=case.case_id,
+        case_type=case.case_type,
+        outcome=outcome,
+        as_of=as_of,
+        seller_id=case.seller_id,
+        region=case.region,
+        channel=case.channel,
+        language=case.language,
+        facts=dict(facts),
+        truth=truth,
+    )
