@@ -5,8 +5,8 @@ all cases of one seller by as much as that seller is easier or harder than other
 case a seller; ``alike``: several, whose log odds have a standard deviation of 1). Fifteen cases in
 a hundred stay undecided. The truth is what 4,000,000 cases give. Printed is, for every measure and
 number of cases, how often the interval held it, with the standard error of the simulation, and how
-often it lay wholly under or over it. `plain Wilson` takes cases as independent, for comparison; so
-does `percentile ECE`, the usual bootstrap of the plain calibration error, with 500 draws.
+often it lay wholly under or over it. For comparison, `plain Wilson` takes cases as
+independent, and `percentile ECE` is the usual bootstrap of the plain calibration error (500 draws).
 
 Run: python benchmarks/intervals.py [--trials 400] [--sizes 50 200 1000]
 """

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from evals.bootstrap import Ends, statistic_ends
+from evals.bootstrap import NOTHING, Ends, statistic_ends
 from evals.measures import Measure, MetricContext, Part
 from evals.outcomes import due
 from evals.rates import Rate
@@ -38,7 +39,12 @@ class ReviewerAgreement:
             return Measure.nothing(self.name, "no gold outcome comes from a reviewer")
         same = Rate.over(reviewed, lambda one: (one.right, 1), "proposals agree with the reviewer")
         value, ends = kappa([(due(one), one.predicted) for one in reviewed], reviewed)
-        told = same.reason if value is not None else "all cases end the same, so chance explains it"
+        told = same.reason
+        if len({due(one) for one in reviewed}) == 1 or len({o.predicted for o in reviewed}) == 1:
+            told += "; one of both always says the same, so that kappa tells nothing"
+            ends = NOTHING
+        elif value == 1:
+            ends = _if_one_differed(same, reviewed)
         return Measure(
             name=self.name,
             value=value,
@@ -65,7 +71,7 @@ def kappa(pairs: Sequence[tuple[str, str]], scored: Sequence[Scored]) -> tuple[f
     by_seller = totals(scored, columns)
     value = float(_kappa(by_seller.sum(axis=0)[None])[0])
     if np.isnan(value):
-        return None, Ends(None, None)
+        return None, NOTHING
     ends = statistic_ends(by_seller, _kappa)
     if ends.low is None or ends.high is None:
         return value, ends

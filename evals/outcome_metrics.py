@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from evals.bootstrap import statistic_ends
+from evals.bootstrap import Ends, statistic_ends
 from evals.measures import Measure, MetricContext, Part
 from evals.outcomes import OutcomeScore, due, outcome_scores
 from evals.scored import Scored
@@ -33,6 +34,8 @@ class MacroF1:
         sums = _sums(scored, [one.outcome for one in scores])
         ends = statistic_ends(sums, _macro)
         value = float(_macro(sums.sum(axis=0)[None])[0])
+        if value == 1:
+            ends = _all_found(scores)
         return Measure(
             name=self.name,
             value=value,
@@ -42,6 +45,15 @@ class MacroF1:
             reason=f"{value:.3f} is the mean F1 of {len(scores)} outcomes",
             parts=tuple(part for one in scores for part in _parts(one)),
         )
+
+
+def _all_found(scores: Sequence[OutcomeScore]) -> Ends:
+    """The interval where no outcome was missed, of which no sample draws a miss.
+
+    The outcomes' own lower ends are put together (MOVER: Zou and Donner 2008).
+    """
+    down = math.sqrt(math.fsum((1 - one.f1.low) ** 2 for one in scores)) / len(scores)
+    return Ends(max(0.0, 1 - down), 1.0)
 
 
 def _parts(score: OutcomeScore) -> Iterator[Part]:

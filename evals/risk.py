@@ -59,6 +59,10 @@ class RiskCoverage:
         curve = _Curve(known)
         value = float(curve.areas(np.ones((1, len(known))))[0])
         ends = curve.ends(value)
+        errors = Rate.over(known, lambda one: (not one.right, 1), "are wrong")
+        if not errors.numerator and ends.high is not None:
+            # No sample draws an error. Were there some, without order, the area were their share.
+            ends = Ends(ends.low, errors.high)
         least = curve.areas(np.ones((1, len(known))), best=True)[0]
         return Measure(
             name=self.name,

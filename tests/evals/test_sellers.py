@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evals.intervals import wilson
@@ -12,12 +12,14 @@ sellers = st.lists(
 )
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.lists(st.integers(0, 1), min_size=1))
 def test_one_case_a_seller_is_wilson_as_it_is(hits: list[int]) -> None:
     rate = Rate.summed([Sum(one, 1) for one in hits], "")
     assert (rate.low, rate.high, rate.effect) == (*wilson(sum(hits), len(hits)), 1.0)
 
 
+@settings(deadline=None, max_examples=40)
 @given(sellers)
 def test_the_effect_lies_between_one_and_that_of_sellers_who_are_all_alike(
     drawn: list[Sum],

@@ -145,7 +145,7 @@ def test_costs_that_make_no_sense_are_refused(change: dict[str, object]) -> None
 @pytest.mark.parametrize(
     ("order", "told"),
     [
-        ("[overturn, partial]", "'uphold' is missing"),
+        ("[overturn, partial]", "two outcomes of `order`"),
         ("[overturn, partial, upheld, uphold]", "upheld"),
     ],
 )
@@ -161,4 +161,14 @@ def test_an_order_that_is_not_the_outcomes_is_refused(
     assert files["sop.yaml"] != text
     with pytest.raises(SopError, match=told) as caught:
         load_sop(files, catalog.tools, folder="late_shipment_appeal")
-    assert caught.value.line == text[: text.index("order: [overturn")].count("\n") + 1
+    assert caught.value.line is not None
+
+
+def test_an_outcome_without_a_place_is_refused(catalog: Catalog) -> None:
+    files = read_files(BUILT_IN / "linked_accounts", catalog._library)
+    text = files["sop.yaml"].replace(
+        "order: [dismiss, permit, confirm]", "order: [dismiss, permit]"
+    )
+    with pytest.raises(SopError, match="'confirm' is missing: all outcomes have a place") as caught:
+        load_sop({**files, "sop.yaml": text}, catalog.tools, folder="linked_accounts")
+    assert caught.value.line == text[: text.index("order: [dismiss")].count("\n") + 1
