@@ -56,6 +56,16 @@ class ReviewerAgreement:
         )
 
 
+def _if_one_differed(same: Rate, reviewed: Sequence[Scored]) -> Ends:
+    """The interval where all agree: no sample of them disagrees, yet another case may.
+
+    The lower end is kappa at the lower end of Wilson's interval for the plain share.
+    """
+    counts = Counter(one.predicted for one in reviewed)
+    chance = sum((count / len(reviewed)) ** 2 for count in counts.values())
+    return Ends((same.low - chance) / (1 - chance), 1.0)
+
+
 def kappa(pairs: Sequence[tuple[str, str]], scored: Sequence[Scored]) -> tuple[float | None, Ends]:
     """Cohen's kappa and its interval; None where both always say one and the same.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, NamedTuple
@@ -14,7 +14,7 @@ from evals.bootstrap import Ends
 from evals.intervals import wilson
 from evals.measures import Measure, MetricContext, Part
 from evals.scored import Scored
-from evals.sellers import effect_of, sums
+from evals.sellers import Seller, effect_of, seller_of, sums
 from graphs.costs import Borne, CostSpec
 
 UNDECIDED: Final = "undecided"
@@ -49,11 +49,12 @@ class CostWeightedLoss:
     """Money that wrong and undecided cases cost, per case.
 
     A wrong decision costs what the SOP's ``costs:`` say; a case that is left undecided, rightly or
-    not, costs the minutes of whoever its route names. What counts is cents per case of each kind,
-    Σ cents_k·p_k. The interval puts the Wilson intervals of the shares p_k together (MOVER: Zou
-    and Donner 2008), with each type's kinds among the cases of that type, and holds for the mix of
-    types that the cases have. So errors that nobody has made yet, and cost much, widen it: a
-    bootstrap never draws them.
+    not, costs the minutes of whoever its route names. With p_k the share of cases of kind k it is
+    Σ cents_k·p_k. The interval puts the Wilson intervals of the p_k together, with their
+    correlations between sellers (MOVER: Zou and Donner 2008); those of
+    a type's kinds are among the cases of that type, so it holds for the mix of types that the
+    cases have. Errors that nobody has made yet, and that cost much, widen it: a bootstrap never
+    draws them.
     """
 
     name: str = "cost-weighted loss"
@@ -126,6 +127,37 @@ class _Share(NamedTuple):
     value: float
     low: float
     high: float
+    by_seller: Mapping[Seller, float]
+    """How many more cases of the kind each seller of the type has than the average."""
+
+
+def _beyond(mine: Sequence[Scored], flags: Sequence[bool]) -> dict[Seller, float]:
+    mean = sum(flags) / len(mine)
+    found: dict[Seller, float] = {}
+    for one, flag in zip(mine, flags, strict=True):
+        found[seller_of(one.gold)] = found.get(seller_of(one.gold), 0.0) + flag - mean
+    return found
+
+
+def _together(offs: Sequence[float], shares: Sequence[_Share]) -> float:
+    """Root of Σ r_jk·off_j·off_k, with r the correlation of two kinds between sellers.
+
+    Sellers who are alike make errors of several kinds rise together. A negative correlation, as
+    kinds that exclude each other have, is left out: the interval is no narrower for it.
+    """
+    squares = math.fsum(off**2 for off in offs)
+    known = [place for place, off in enumerate(offs) if off]
+    for at, j in enumerate(known):
+        for k in known[:at]:
+            squares += 2 * max(0.0, _correlation(shares[j], shares[k])) * offs[j] * offs[k]
+    return math.sqrt(squares)
+
+
+def _correlation(one: _Share, other: _Share) -> float:
+    both = one.by_seller.keys() & other.by_seller.keys()
+    between = math.fsum(one.by_seller[seller] * other.by_seller[seller] for seller in both)
+    spread = [math.fsum(off**2 for off in share.by_seller.values()) for share in (one, other)]
+    return between / math.sqrt(spread[0] * spread[1]) if all(spread) else 0.0
 
 
 def _is(kind: Kind, context: MetricContext, one: Scored) -> tuple[int, int]:
@@ -150,21 +182,17 @@ class _Ledger:
             ends = wilson(counts[kind], len(mine), effect=effect)
             low, high = (end * len(mine) / self._n for end in ends)
             value = counts[kind] / self._n
-            self._shares.append(_Share(kind, counts[kind], value, low, high))
+            by_seller = _beyond(mine, [one == kind for one in found])
+            self._shares.append(_Share(kind, counts[kind], value, low, high, by_seller))
 
     def loss(self, cents: Callable[[Kind], int], name: str = "") -> tuple[float, Ends]:
         """Money per case, of one kind or all, in whole units of the currency."""
         mine = [one for one in self._shares if name in ("", one.kind.name)]
         amounts = [cents(one.kind) / 100 for one in mine]
         value = math.fsum(a * one.value for a, one in zip(amounts, mine, strict=True))
-        down, up = (
-            math.sqrt(math.fsum((a * off) ** 2 for a, off in zip(amounts, offs, strict=True)))
-            for offs in (
-                [one.value - one.low for one in mine],
-                [one.high - one.value for one in mine],
-            )
-        )
-        return value, Ends(max(0.0, value - down), value + up)
+        down = [a * (one.value - one.low) for a, one in zip(amounts, mine, strict=True)]
+        up = [a * (one.high - one.value) for a, one in zip(amounts, mine, strict=True)]
+        return value, Ends(max(0.0, value - _together(down, mine)), value + _together(up, mine))
 
     def parts(self) -> Iterator[Part]:
         """Money per case by kind, and by who bears it."""
