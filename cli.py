@@ -20,6 +20,7 @@ import evals.commands
 import evals.compare_commands
 import evals.error_commands
 import evals.leaks_commands
+import evals.metric_commands
 import evals.new_commands
 import evals.split_commands
 import evals.trial_commands

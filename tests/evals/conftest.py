@@ -1,6 +1,6 @@
 """A short way to write gold cases and what a graph made of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -43,3 +43,18 @@ def scored(gold: Callable[..., GoldCase]) -> Callable[..., Scored]:
         return Scored(gold=gold(outcome=is_, ask=ask, **other), outcome=said, asked=asked)
 
     return write
+
+
+@pytest.fixture(scope="session")
+def apart() -> Callable[[Sequence[Scored]], list[Scored]]:
+    """Give each case a seller of its own, so that intervals are those of independent cases."""
+
+    def part(cases: Sequence[Scored]) -> list[Scored]:
+        return [
+            one.model_copy(
+                update={"gold": one.gold.model_copy(update={"seller_id": f"S-{number}"})}
+            )
+            for number, one in enumerate(cases)
+        ]
+
+    return part
