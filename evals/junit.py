@@ -16,7 +16,7 @@ from casewright.visible import visible
 from evals.attribution import wrong
 from evals.bundle import Bundle
 from evals.metrics import Rate, Report
-from evals.report_case import Explained, anchor, known_miss
+from evals.report_case import Explained, Fact, anchor, known_miss
 from evals.results import key_of
 from evals.scored import ERROR, Scored
 
@@ -140,8 +140,13 @@ def _lines(one: Scored, told: Explained | None) -> Iterator[str]:
     yield f"came out: {told.decided}"
     yield from (f"{name}: {text}" for name, text in told.lines)
     yield from (f"why: {cause}" for cause in told.causes)
-    yield from (f"{fact.name}: was {fact.was} by {fact.by}, gold {fact.gold}" for fact in told.facts)
+    yield from map(_fact, told.facts)
     yield f"more: {told.command}"
+
+
+def _fact(fact: Fact) -> str:
+    by = f" by {fact.by}" if fact.by else ""
+    return f"{fact.name}: was {fact.was}{by}, gold {fact.gold or 'says nothing'}"
 
 
 def _text(text: str) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import zip_longest
 
 from casewright.models import GoldCase, Value
 from evals.attribution import Attribution, Errors, wrong
@@ -21,7 +22,7 @@ BROUGHT = "ok"
 
 @dataclass(frozen=True)
 class Fact:
-    """A factor as the run had it, beside gold."""
+    """A factor as the run had it, beside gold, in words; ``gold`` is empty where it says nothing."""
 
     name: str
     was: str
@@ -41,7 +42,6 @@ class Explained:
         stake: Its impact.
         lines: What else there is to say: name and text.
         facts: Factors that are unknown or not as gold has them.
-        same: Factors as gold has them, in a line.
         causes: Why it came out wrong, where ``eval errors`` said so.
         command: The command that explains a run of it.
     """
@@ -53,23 +53,27 @@ class Explained:
     stake: str
     lines: tuple[tuple[str, str], ...]
     facts: tuple[Fact, ...]
-    same: str
     causes: tuple[str, ...]
     command: str
 
 
 def failing(scored: Sequence[Scored]) -> tuple[Scored, ...]:
-    """The wrong cases: by stake, the highest first, then by world and id.
+    """The wrong cases: by stake, the highest first.
 
-    Stakes are compared as numbers of their own currency: nothing is converted. A case that never
-    entered has none and comes last.
+    Nothing is converted: the highest stake of each currency comes first, then the second of each,
+    and so on. A case that never entered has no stake and comes last.
     """
-    return tuple(sorted(filter(wrong, scored), key=lambda one: (-_cents(one), *_world(one))))
+    groups: dict[str, list[Scored]] = defaultdict(list)
+    for one in sorted(filter(wrong, scored), key=lambda one: (-_stake(one)[0], *_world(one))):
+        groups[_stake(one)[1]].append(one)
+    none = groups.pop("", [])
+    ranks = zip_longest(*(groups[currency] for currency in sorted(groups)))
+    return (*(one for rank in ranks for one in rank if one is not None), *none)
 
 
-def _cents(one: Scored) -> int:
+def _stake(one: Scored) -> tuple[int, str]:
     stake = one.traits.impact if one.traits else None
-    return -1 if stake is None else stake.cents
+    return (0, "") if stake is None else (stake.cents, stake.currency)
 
 
 def _world(one: Scored) -> tuple[int, str]:
@@ -122,17 +126,17 @@ def anchor(seed: int | None, case_id: str) -> str:
 
 
 def explanations(
-    wrongs: Sequence[Scored], errors: Errors | None, command: Callable[[GoldCase], str]
+    wrongs: Iterable[Scored], errors: Errors | None, command: Callable[[GoldCase], str]
 ) -> Iterator[Explained]:
-    """The dearest wrong cases, explained.
+    """Wrong cases, explained.
 
     Args:
-        wrongs: All of them, the dearest first.
+        wrongs: The cases.
         errors: Why they came out wrong, or None.
         command: The command that explains a run of a case.
     """
     causes = _by_key(errors)
-    for one in islice(wrongs, EXPLAINED):
+    for one in wrongs:
         yield _explained(one, causes.get(key_of(one.gold)), command(one.gold))
 
 
@@ -142,18 +146,15 @@ def _by_key(errors: Errors | None) -> Mapping[Key, Attribution]:
 
 def _explained(one: Scored, found: Attribution | None, command: str) -> Explained:
     gold, traits = one.gold, one.traits or Traits()
-    facts = [*_facts(traits, gold)]
-    agreeing = [fact for fact in facts if fact.was == fact.gold]
     world = "" if gold.seed is None else f", world {gold.seed}"
     return Explained(
-        name=anchor(*key_of(one.gold)),
+        name=anchor(*key_of(gold)),
         title=f"{gold.case_id}{world}",
         gold=_gold(gold),
         decided=_decided(one, traits),
         stake=amount(traits.impact).text,
         lines=tuple((name, text) for name, text in _lines(one, traits) if text),
-        facts=tuple(fact for fact in facts if fact.was != fact.gold),
-        same=", ".join(f"{fact.name} {fact.was} ({fact.by})" for fact in agreeing),
+        facts=tuple(_differing(traits, gold)),
         causes=tuple(_why(found)) if found else (),
         command=command,
     )
@@ -174,18 +175,22 @@ def _decided(one: Scored, traits: Traits) -> str:
     return f"{one.predicted}{by}{known}"
 
 
-def _facts(traits: Traits, gold: GoldCase) -> Iterator[Fact]:
-    """The run's factors in the SOP's order, then gold facts of which the run knows nothing."""
+def _differing(traits: Traits, gold: GoldCase) -> Iterator[Fact]:
+    """Factors in the SOP's order that are unknown, or known otherwise than gold has them."""
     for name, value in traits.factors.items():
-        by = traits.profile.by.get(name, "") if value is not None else ""
-        yield Fact(name, spelt(value), by or "nobody", _of_gold(gold.facts, name))
-    for name in gold.facts:
-        if name not in traits.factors:
-            yield Fact(name, "no such factor", "nobody", _of_gold(gold.facts, name))
+        right = gold.facts.get(name)
+        if value is None or (right is not None and value != right):
+            by = traits.profile.by.get(name, "")
+            yield Fact(name, spelt(value), by, "" if right is None else spelt(right))
 
 
-def _of_gold(facts: Mapping[str, Value], name: str) -> str:
-    return spelt(facts[name]) if name in facts else "not told"
+def _known(traits: Traits, names: Iterable[str]) -> str:
+    by = traits.profile.by
+    return ", ".join(
+        f"{name} {spelt(value)}" + (f" ({by[name]})" if name in by else "")
+        for name in names
+        if (value := traits.factors[name]) is not None
+    )
 
 
 def _lines(one: Scored, traits: Traits) -> Iterator[tuple[str, str]]:
@@ -201,6 +206,17 @@ def _lines(one: Scored, traits: Traits) -> Iterator[tuple[str, str]]:
     yield "confidence", "" if unsure else figure(traits.confidence)
     yield "cost", spent(one.cost, one.currency).text
     yield "tags", ", ".join(one.gold.tags)
+    yield from _factors(traits, one.gold.facts)
+
+
+def _factors(traits: Traits, facts: Mapping[str, Value]) -> Iterator[tuple[str, str]]:
+    """The factors that speak against nothing, and the gold facts that no factor stands for."""
+    same = (name for name, value in facts.items() if traits.factors.get(name) == value)
+    others = (f"{name} {spelt(facts[name])}" for name in facts if name not in traits.factors)
+    yield "as gold has it", _known(traits, same)
+    yield "gold says nothing of", _known(traits, (n for n in traits.factors if n not in facts))
+    if traits.factors:
+        yield "no factor for", ", ".join(others)
 
 
 def _why(found: Attribution) -> Iterator[str]:

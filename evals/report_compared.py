@@ -15,6 +15,10 @@ from evals.report_table import Cell, Table, count, counted, share, table
 from evals.verdict import points
 
 
+FLIPS = 500
+"""Cases judged differently that the page lists, lost ones first; the JSON file has them all."""
+
+
 @dataclass(frozen=True)
 class Standing:
     """Whether anything speaks against a version, as far as this report knows.
@@ -74,6 +78,8 @@ def _unsettled(bundle: Bundle) -> list[str]:
         told.append("no attack suite was run")
     if bundle.findings is None:
         told.append("the checker was not run on this version")
+    elif warnings := len(bundle.findings) - len(errors_of(bundle.findings)):
+        told.append(f"the checker has {counted(warnings, 'warning')}")
     return told
 
 
@@ -180,7 +186,7 @@ def flips(found: Comparison, anchors: Container[str]) -> Table:
             flip.challenger,
             Cell(flip.explain, code=True),
         )
-        for flip in found.flips
+        for flip in found.flips[:FLIPS]
     )
     columns = ("case", "#world", "change", "gold", "champion", "this version", "why")
     return table("flips", "Cases judged differently", columns, rows)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 
 from casewright.bill import UNIT, bill
 from casewright.cost import Cost
+from evals.attribution import wrong
 from evals.comparison import Comparison
 from evals.measures import Measure
 from evals.metrics import SLICE_MINIMUM, Rate, Report, Slice
@@ -26,7 +28,7 @@ def precisions(report: Report) -> Table:
         )
         for one in report.outcomes
     )
-    columns = ("outcome", "#precision", "#at least (95%)", "#right of decided so")
+    columns = ("outcome", "#precision", "#lower end (95%)", "#right of decided so")
     return table("precision", "Precision of each outcome", columns, rows)
 
 
@@ -49,22 +51,23 @@ def outcomes(report: Report) -> Table:
     return table("outcomes-table", "Precision, recall and F1 with 95% intervals", columns, rows)
 
 
-def confusion(report: Report) -> Table:
-    """Gold in rows, predicted in columns; what lies off the diagonal is marked."""
+def confusion(report: Report, scored: Iterable[Scored]) -> Table:
+    """Gold in rows, what came out in columns; a cell says how many of its cases are wrong."""
+    bad = Counter((one.gold.outcome, one.predicted) for one in scored if wrong(one))
     predicted = next(iter(report.confusion.values()), {})
     rows = (
-        (gold, *(_cell(gold, said, number) for said, number in cells.items()))
+        (gold, *(_cell(number, bad[gold, said]) for said, number in cells.items()))
         for gold, cells in report.confusion.items()
     )
-    caption = "Gold (rows) against what came out (columns); + right, × otherwise"  # noqa: RUF001
+    caption = "Gold (rows) against what came out (columns), and how many of these are wrong"
     return table("confusion-table", caption, ("gold", *(f"#{one}" for one in predicted)), rows)
 
 
-def _cell(gold: str, said: str, number: int) -> Cell:
-    if not number:
-        return Cell("·", 0)
-    right = gold == said
-    return Cell(f"{number:,} {'+' if right else '×'}", number, mark="good" if right else "bad")  # noqa: RUF001
+def _cell(number: int, bad: int) -> Cell:
+    if not bad:
+        return Cell(f"{number:,}" if number else "·", number, mark="good" if number else "")
+    told = "wrong" if bad == number else f"{bad:,} wrong"
+    return Cell(f"{number:,} ({told})", number, mark="bad")
 
 
 def rates(report: Report) -> Table:

@@ -86,7 +86,7 @@ def index_page(listed: Sequence[Listed], notes: Sequence[str], made_at: str) -> 
 
 
 def _index(listed: Sequence[Listed]) -> Table:
-    columns = ("SOP", "graph version", "#cases", "#first look", "#accuracy", "#at least (95%)")
+    columns = ("SOP", "graph version", "#cases", "#first look", "#accuracy", "#lower end (95%)")
     return table(
         "reports",
         "One report for each graph version",
@@ -113,7 +113,8 @@ def _view(material: Material) -> dict[str, Any]:
     bundle, scored, errors = material.bundle, material.scored, material.errors
     report, compared = bundle.report, bundle.comparison
     wrongs = report_case.failing(scored)
-    explained = tuple(report_case.explanations(wrongs, errors, material.command))
+    dearest = wrongs[: report_case.EXPLAINED]
+    explained = tuple(report_case.explanations(dearest, errors, material.command))
     return {
         "bundle": bundle,
         "made_at": stamp_of(bundle.made_at),
@@ -127,7 +128,7 @@ def _view(material: Material) -> dict[str, Any]:
         "rates": report_figures.rates(report),
         "outcomes": report_figures.outcomes(report),
         "forest": report_plots.forest(report),
-        "confusion": report_figures.confusion(report),
+        "confusion": report_figures.confusion(report, scored),
         "slices": report_figures.slices(report, compared),
         "measures": report_figures.measures(report.measures),
         "parts": tuple(report_figures.parts(report.measures)),
