@@ -63,7 +63,7 @@ class Bin(NamedTuple):
 
 
 class Risk(NamedTuple):
-    """Of the decisions, the share that is taken, the surest first, and the share wrong of these."""
+    """What share of the decisions is taken, the surest first, and the share of these wrong."""
 
     coverage: float
     risk: float
@@ -136,7 +136,7 @@ def risk_coverage(points: Sequence[Risk], name: str) -> str:
             [one.coverage for one in points],
             [one.risk for one in points],
             color=SECOND,
-            drawstyle="steps-post",
+            marker=".",
             label="wrong of those taken",
         )
         axes.set_ylim(0, max(0.05, 1.1 * max(one.risk for one in points)))

@@ -8,6 +8,7 @@ from typing import Literal
 
 from casewright.bill import bill
 from evals.bundle import Attacks, Bundle
+from evals.compare_report import needed_told
 from evals.comparison import Comparison, Difference, Flip, PartCompared
 from evals.metrics import SLICE_MINIMUM
 from evals.report_case import anchor
@@ -133,10 +134,11 @@ def tests(found: Comparison) -> str:
     """What the tests say, in words."""
     pairs = found.pairs
     shown = "above" if pairs.not_inferior else "not above"
+    more = f" {needed_told(found.needed)}" if found.needed else ""
     return (
         f"McNemar's exact test p = {pairs.p_mcnemar:.2g}; with sellers swapped as a whole"
         f" p = {pairs.p:.2g}. One-sided 95% bound {points(pairs.low)} points, {shown} the margin of"
-        f" {points(-pairs.margin)}."
+        f" {points(-pairs.margin)}.{more}"
     )
 
 
