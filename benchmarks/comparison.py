@@ -16,11 +16,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from evals.bootstrap import percentile_ends
 from evals.paired import (
     design_effect,
     differences,
     mcnemar,
-    percentile_ends,
     score_low,
     swap_test,
 )

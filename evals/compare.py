@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from casewright.cost import total
 from casewright.errors import UsageError
 from casewright.models import GoldCase
+from evals.bootstrap import Ends, percentile_ends
 from evals.comparison import (
     Change,
     Comparison,
@@ -30,20 +31,20 @@ from evals.comparison import (
     Side,
 )
 from evals.metrics import DIMENSIONS, Rate, outcome_scores
+from evals.outcomes import due
 from evals.paired import (
-    Ends,
     cases_to_accept,
     cases_to_tell,
     design_effect,
     differences,
     holm,
     mcnemar,
-    percentile_ends,
     score_low,
     swap_test,
 )
 from evals.results import Key, key_of
 from evals.scored import ERROR, Scored
+from evals.sellers import Seller, seller_of
 from evals.verdict import named_of, reason_of, verdict_of
 
 if TYPE_CHECKING:
@@ -180,8 +181,8 @@ def _of_outcome(outcome: str, pairs: Sequence[Pair]) -> tuple[_Row, _Row]:
         return one.predicted == outcome and one.right, one.predicted == outcome
 
     def recall(one: Scored) -> tuple[bool, bool]:
-        due = one.gold.outcome == outcome and not one.asked_rightly
-        return due and one.right, due
+        wanted = due(one) == outcome and not one.asked_rightly
+        return wanted and one.right, wanted
 
     return (
         _Row(f"precision of {outcome}", precision, f"predictions of {outcome} were right", pairs),
@@ -209,10 +210,8 @@ def _counts(rows: Sequence[_Row], pairs: Sequence[Pair]) -> Counts:
     return counts
 
 
-def _seller(pair: Pair) -> tuple[int, str]:
-    """The seller of a pair; every simulated world has sellers of its own."""
-    gold = pair[0].gold
-    return (-1 if gold.seed is None else gold.seed), gold.seller_id
+def _seller(pair: Pair) -> Seller:
+    return seller_of(pair[0].gold)
 
 
 def _difference(row: _Row, ends: Ends) -> Difference:
@@ -238,7 +237,7 @@ def _rate(row: _Row, scored: Sequence[Scored]) -> Rate:
 
 
 def _pairs(pairs: Sequence[Pair], samples: Floats, margin: float) -> Pairs:
-    net: dict[tuple[int, str], int] = {}
+    net: dict[Seller, int] = {}
     lost = won = 0
     for pair in pairs:
         before, after = map(right_at_first, pair)

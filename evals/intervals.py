@@ -16,16 +16,18 @@ class Interval(NamedTuple):
     high: float
 
 
-def wilson(hits: int, n: int, z: float = Z95) -> Interval:
+def wilson(hits: float, n: float, z: float = Z95, *, effect: float = 1.0) -> Interval:
     """Wilson's score interval for a proportion.
 
     With p = hits / n and q = 1 - p it is (p + z²/2n ± z·√(p·q/n + z²/4n²)) / (1 + z²/n).
     Source: Wilson (1927); recommended over the Wald interval by Brown, Cai and DasGupta (2001).
 
     Args:
-        hits: Successes, 0 to ``n``.
+        hits: Successes, 0 to ``n``; a sum of values within 0 to 1 will do, whose variance is less.
         n: Trials; with none nothing is known, and the interval is 0 to 1.
         z: Standard normal quantile; 95% two-sided by default.
+        effect: Design effect of clusters, by which both counts are divided: the effective sample
+            size (Rao and Scott 1992). See :func:`evals.sellers.effect_of`.
 
     Returns:
         The interval; it always holds hits / n.
@@ -37,9 +39,10 @@ def wilson(hits: int, n: int, z: float = Z95) -> Interval:
         raise ValueError(f"{hits} successes in {n} trials cannot be.")
     if n == 0:
         return Interval(0.0, 1.0)
-    p, spread = hits / n, z * z / n
+    size = n / effect
+    p, spread = hits / n, z * z / size
     centre = p + spread / 2
-    half = z * math.sqrt(p * (1 - p) / n + spread / (4 * n))
+    half = z * math.sqrt(p * (1 - p) / size + spread / (4 * size))
     # At the ends the formula gives 0 and 1 exactly; rounding would miss them by 1e-17.
     low = 0.0 if hits == 0 else (centre - half) / (1 + spread)
     high = 1.0 if hits == n else (centre + half) / (1 + spread)

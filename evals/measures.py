@@ -12,7 +12,9 @@ from typing import Final, Protocol, runtime_checkable
 
 from casewright.base import Model
 from casewright.registry import load_plugins
+from evals.rates import Rate
 from evals.scored import Scored
+from evals.sellers import seller_of
 from graphs.costs import CostSpec
 
 GROUP: Final = "casewright.metrics"
@@ -38,6 +40,14 @@ class Part(Model):
     high: float | None = None
     n: int
     at: float | None = None
+
+
+    @classmethod
+    def of(cls, name: str, rate: Rate, *, at: float | None = None) -> Part:
+        """A part that is a rate."""
+        ends = (rate.low, rate.high) if rate.denominator else (None, None)
+        n = rate.denominator
+        return cls(name=name, value=rate.value, low=ends[0], high=ends[1], n=n, at=at)
 
 
 class Measure(Model):
@@ -67,6 +77,21 @@ class Measure(Model):
     def nothing(cls, name: str, reason: str) -> Measure:
         """A measure without a value, because of ``reason``."""
         return cls(name=name, value=None, n=0, reason=reason)
+
+    @classmethod
+    def of(cls, name: str, rate: Rate, parts: Iterable[Part] = (), *, without: str = "") -> Measure:
+        """A measure that is a rate; ``without`` says why where its denominator is 0."""
+        if rate.value is None:
+            return cls.nothing(name, without or rate.reason)
+        return cls(
+            name=name,
+            value=rate.value,
+            low=rate.low,
+            high=rate.high,
+            n=rate.denominator,
+            reason=rate.reason,
+            parts=tuple(parts),
+        )
 
     def part(self, name: str) -> Part:
         """The part of that name; KeyError where there is none."""
@@ -121,6 +146,7 @@ def measure_all(
     metrics: Iterable[Metric],
     context: MetricContext | None = None,
 ) -> tuple[Measure, ...]:
-    """What each metric says, in their order."""
+    """What each metric says, in their order; that of the cases does not matter."""
     known = context or MetricContext()
-    return tuple(metric.measure(scored, known) for metric in metrics)
+    ordered = sorted(scored, key=lambda one: (seller_of(one.gold), one.gold.case_id))
+    return tuple(metric.measure(ordered, known) for metric in metrics)

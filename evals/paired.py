@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from evals.bootstrap import DRAWS, SEED, drawn_sums
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,15 +19,6 @@ if TYPE_CHECKING:
 
     Counts = NDArray[np.int64]
     Floats = NDArray[np.float64]
-
-DRAWS = 2_000
-"""Bootstrap samples."""
-
-AT_ONCE = 2_000_000
-"""Sellers drawn at a time, 16 bytes each."""
-
-SEED = 20_240_229
-"""Of the bootstrap's random numbers: the same files give the same intervals."""
 
 Z_ONE_SIDED = 1.6448536269514722
 """Standard normal quantile of 0.95."""
@@ -35,13 +28,6 @@ Z_TWO_SIDED = 1.959963984540054
 
 Z_POWER = 0.8416212335729143
 """Standard normal quantile of 0.80, the power that sample sizes are for."""
-
-
-class Ends(NamedTuple):
-    """Lower and upper end of an interval for a difference; None where nothing can be said."""
-
-    low: float | None
-    high: float | None
 
 
 def differences(counts: Counts, *, draws: int = DRAWS, seed: int = SEED) -> Floats:
@@ -62,52 +48,11 @@ def differences(counts: Counts, *, draws: int = DRAWS, seed: int = SEED) -> Floa
     import numpy as np
 
     sellers, measures, _ = counts.shape
-    generator = np.random.default_rng(seed)
-    # Floats, as integer matrices are multiplied without BLAS; the sums are exact all the same.
     flat = counts.reshape(sellers, measures * 4).astype(np.float64)
-    block = max(1, AT_ONCE // sellers)
-    sums = [
-        _times_drawn(generator, min(block, draws - done), sellers) @ flat
-        for done in range(0, draws, block)
-    ]
-    each = np.concatenate(sums).reshape(draws, measures, 4)
+    each = drawn_sums(flat, draws=draws, seed=seed).reshape(draws, measures, 4)
     with np.errstate(invalid="ignore", divide="ignore"):
         ratios = each[..., 0::2] / each[..., 1::2]
     return np.asarray(ratios[..., 1] - ratios[..., 0], dtype=np.float64)
-
-
-def _times_drawn(generator: np.random.Generator, draws: int, sellers: int) -> Floats:
-    """How often each seller is drawn, of shape (draws, sellers)."""
-    import numpy as np
-
-    drawn = generator.integers(sellers, size=(draws, sellers))
-    drawn += sellers * np.arange(draws)[:, None]  # a range of its own for every sample
-    times = np.bincount(drawn.ravel(), minlength=draws * sellers)
-    return times.reshape(draws, sellers).astype(np.float64)
-
-
-def percentile_ends(samples: Floats, level: float) -> tuple[Ends, ...]:
-    """Two-sided percentile intervals (Efron 1979) of every column.
-
-    Args:
-        samples: Shape (draws, measures), NaN where a sample says nothing.
-        level: Such as 0.95.
-
-    Returns:
-        One interval a measure; without ends where every sample is NaN.
-    """
-    import numpy as np
-
-    tail = (1 - level) / 2
-    found = []
-    for column in samples.T:
-        known = column[~np.isnan(column)]
-        if not known.size:
-            found.append(Ends(None, None))
-            continue
-        low, high = np.quantile(known, (tail, 1 - tail))
-        found.append(Ends(float(low), float(high)))
-    return tuple(found)
 
 
 def mcnemar(lost: int, won: int) -> float:

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest, norm
 
-from evals import paired
+from evals import bootstrap, paired
+from evals.bootstrap import percentile_ends
 from evals.paired import (
     cases_to_accept,
     cases_to_tell,
@@ -16,7 +17,6 @@ from evals.paired import (
     differences,
     holm,
     mcnemar,
-    percentile_ends,
     score_low,
     swap_test,
 )
@@ -207,8 +207,8 @@ def test_swapping_sellers_keeps_to_5_percent_where_mcnemar_does_not() -> None:
 def test_many_sellers_are_drawn_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     counts = np.random.default_rng(0).integers(0, 5, size=(30, 2, 4)) + np.array([0, 5, 0, 5])
     whole = percentile_ends(differences(counts), 0.95)
-    monkeypatch.setattr(paired, "AT_ONCE", 7 * 30)
+    monkeypatch.setattr(bootstrap, "AT_ONCE", 7 * 30)
     samples = differences(counts)
-    assert samples.shape == (paired.DRAWS, 2)
+    assert samples.shape == (bootstrap.DRAWS, 2)
     for one, other in zip(whole, percentile_ends(samples, 0.95), strict=True):
         assert one == pytest.approx(other, abs=0.03)
