@@ -65,8 +65,8 @@ class Bundle(Model):
         report: What was measured.
         comparison: Against the version in use, on the same gold; None where nobody compared.
         attacks: What the attack suite did; None where it was not run.
-        findings: What the checker says against the SOP, as ``severity: file:line: sentence``; empty:
-            nothing; None: it was not run, or could not be on exactly this version.
+        findings: What the checker says against the SOP, as ``severity: file:line: sentence``;
+            empty: nothing; None: it was not run, or could not be on exactly this version.
         inputs: The files that it was made from.
     """
 

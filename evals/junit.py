@@ -15,7 +15,8 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from casewright.visible import visible
 from evals.attribution import wrong
 from evals.bundle import Bundle
-from evals.metrics import Rate, Report
+from evals.metrics import Report
+from evals.rates import Rate
 from evals.report_case import Explained, Fact, anchor, known_miss
 from evals.results import key_of
 from evals.scored import ERROR, Scored
@@ -109,7 +110,11 @@ def _rates(report: Report) -> Iterator[tuple[str, str]]:
 
 def _rate(rate: Rate) -> str:
     counts = f"{rate.numerator}/{rate.denominator}"
-    return counts if rate.value is None else f"{rate.value:.6f} ({rate.low:.6f} to {rate.high:.6f}; {counts})"
+    return (
+        counts
+        if rate.value is None
+        else f"{rate.value:.6f} ({rate.low:.6f} to {rate.high:.6f}; {counts})"
+    )
 
 
 def _case(suite: Element, bundle: Bundle, one: Scored, told: Explained | None) -> None:
@@ -127,7 +132,9 @@ def _case(suite: Element, bundle: Bundle, one: Scored, told: Explained | None) -
     if kind == "skipped":
         SubElement(case, kind, {"message": _text(f"known miss: {said}")})
         return
-    found = SubElement(case, kind, {"message": _text(said), "type": "wrong" if kind == "failure" else ERROR})
+    found = SubElement(
+        case, kind, {"message": _text(said), "type": "wrong" if kind == "failure" else ERROR}
+    )
     found.text = "\n".join(map(_text, _lines(one, told)))
 
 
@@ -150,5 +157,5 @@ def _fact(fact: Fact) -> str:
 
 
 def _text(text: str) -> str:
-    """The text with every character that XML does not allow, or nobody sees, shown by its number."""
+    """The text; a character that XML does not allow, or nobody sees, is shown by its number."""
     return _NO_CHARACTER.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", visible(text))

@@ -1,29 +1,29 @@
 """Plots as inline SVG: no page style, no script, no font and no address of their own.
 
-They are drawn by matplotlib without pyplot, whose state is global. Texts become outlines of the font
-that matplotlib brings along, so that a machine's own fonts change nothing. What is ink takes the
-page's text colour; the two other colours (Okabe and Ito, 2008) are told apart by people who do not
-see all colours, and stand at 3:1 or more on white and on near black. Marks differ in shape as well.
+They are drawn by matplotlib without pyplot, whose state is global. Texts become outlines of the
+font that matplotlib brings along, so that a machine's own fonts change nothing. What is ink takes
+the page's text color; the two other colors (Okabe and Ito, 2008) are told apart by people who do
+not see all colors, and stand at 3:1 or more on white and on near black. Marks differ in shape as
+well.
 """
 
 from __future__ import annotations
 
-import io
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
-from xml.etree import ElementTree
+
+from evals.svg import page_svg
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 INK: Final = "#010203"
-"""Stands for the page's text colour while a plot is drawn."""
+"""Stands for the page's text color while a plot is drawn."""
 FIRST: Final = "#0072b2"
 SECOND: Final = "#d55e00"
 
-_STYLE: Final[Mapping[str, Any]] = {
+_STYLE: Final[Any] = {
     "svg.hashsalt": "casewright",  # else ids are random
     "svg.fonttype": "path",
     "font.family": ["DejaVu Sans"],
@@ -38,8 +38,6 @@ _STYLE: Final[Mapping[str, Any]] = {
     "ytick.color": INK,
     "path.simplify": False,
 }
-_XLINK: Final = "{http://www.w3.org/1999/xlink}href"
-_REFERENCE: Final = re.compile(r"#([\w.-]+)")
 _FALLBACK: Final = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -184,7 +182,7 @@ def _legend(axes: Axes) -> None:
 def _drawing() -> Any:
     import matplotlib as mpl
 
-    return mpl.rc_context(dict(_STYLE))
+    return mpl.rc_context(_STYLE)
 
 
 def _figure(width: float, height: float) -> tuple[Figure, Axes]:
@@ -204,60 +202,4 @@ def _drawable(text: str, most: int = 48) -> str:
 
 
 def _svg(figure: Figure, name: str) -> str:
-    written = io.BytesIO()
-    figure.savefig(written, format="svg", transparent=True, metadata={"Date": None})
-    root = ElementTree.fromstring(written.getvalue())  # noqa: S314: written here
-    _bare(root, name)
-    return ElementTree.tostring(root, encoding="unicode")
-
-
-def _bare(root: ElementTree.Element, name: str) -> None:
-    """Leave what is drawn: no metadata, no style sheet, no namespace, ids only where used."""
-    used = set(_references(root))
-    for parent in list(root.iter()):
-        for child in list(parent):
-            if _local(child.tag) in ("metadata", "style"):
-                parent.remove(child)
-    for one in root.iter():
-        one.tag, one.tail = _local(one.tag), None
-        if not (one.text or "").strip():
-            one.text = None
-        one.attrib.update(_unstyled(one.attrib.pop("style", "")))
-        one.attrib = dict(_attributes(one, used, name))
-    for key in ("version", "width", "height"):
-        root.attrib.pop(key, None)
-    root.attrib.update({"aria-hidden": "true", "focusable": "false", "stroke-linejoin": "round"})
-
-
-def _references(root: ElementTree.Element) -> Iterator[str]:
-    for one in root.iter():
-        for key, value in one.attrib.items():
-            if key == _XLINK or "url(" in value:
-                yield from _REFERENCE.findall(value)
-
-
-def _unstyled(style: str) -> Iterator[tuple[str, str]]:
-    """A style attribute as attributes: a strict policy of the page forbids the former."""
-    for declared in style.split(";"):
-        key, colon, value = declared.partition(":")
-        if colon:
-            yield key.strip(), value.strip()
-
-
-def _attributes(
-    one: ElementTree.Element, used: set[str], name: str
-) -> Iterator[tuple[str, str]]:
-    for key, value in one.attrib.items():
-        if key == "id":
-            if value in used:
-                yield "id", f"{name}-{value}"
-        elif key == _XLINK:
-            yield "href", value.replace("#", f"#{name}-", 1)
-        elif "url(#" in value:
-            yield key, value.replace("url(#", f"url(#{name}-")
-        else:
-            yield _local(key), "currentColor" if value == INK else value
-
-
-def _local(name: str) -> str:
-    return name.rpartition("}")[2]
+    return page_svg(figure, name, ink=INK)

@@ -22,7 +22,7 @@ BROUGHT = "ok"
 
 @dataclass(frozen=True)
 class Fact:
-    """A factor as the run had it, beside gold, in words; ``gold`` is empty where it says nothing."""
+    """A factor as the run had it, beside gold, in words; no ``gold`` where it says nothing."""
 
     name: str
     was: str
@@ -86,7 +86,9 @@ def failing_table(wrongs: Sequence[Scored], errors: Errors | None) -> Table:
     columns = ("case", "#world", "#at stake", "gold", "decided", "#row", "region", "cause")
     rows = (
         (
-            Cell(one.gold.case_id, href=f"#{anchor(*key_of(one.gold))}" if place < EXPLAINED else ""),
+            Cell(
+                one.gold.case_id, href=f"#{anchor(*key_of(one.gold))}" if place < EXPLAINED else ""
+            ),
             Cell("" if one.gold.seed is None else str(one.gold.seed), one.gold.seed or 0),
             amount(one.traits.impact if one.traits else None),
             one.gold.outcome,

@@ -12,9 +12,8 @@ from evals.compare_report import needed_told
 from evals.comparison import Comparison, Difference, Flip, PartCompared
 from evals.metrics import SLICE_MINIMUM
 from evals.report_case import anchor
-from evals.report_table import Cell, Table, count, counted, share, table
+from evals.report_table import Cell, Row, Table, count, counted, part_name, share, table
 from evals.verdict import points
-
 
 FLIPS = 500
 """Cases judged differently that the page lists, lost ones first; the JSON file has them all."""
@@ -46,9 +45,8 @@ def standing_of(bundle: Bundle) -> Standing:
 def _worse(found: Comparison | None) -> tuple[str, ...]:
     if found is None or not found.refused:
         return ()
-    where = [part.name for part in found.worse_parts]
-    told = ["worse than the champion in all"] * (found.verdict == "worse")
-    return (*told, *(f"worse than the champion in {one}" for one in where))
+    where = ["all"] * (found.verdict == "worse") + [part_name(one) for one in found.worse_parts]
+    return (f"worse than the champion in {', '.join(where)}",)
 
 
 def _changed(found: Attacks | None) -> tuple[str, ...]:
@@ -87,7 +85,7 @@ def _unsettled(bundle: Bundle) -> list[str]:
 def got_worse(found: Comparison) -> str:
     """What got worse, in one sentence."""
     lost = counted(found.pairs.lost, "case")
-    slices = ", ".join(part.name for part in found.worse_parts)
+    slices = ", ".join(map(part_name, found.worse_parts))
     told = f"{lost} of {found.pairs.n:,} lost at the first look, {found.pairs.won:,} won"
     return f"{told}; slices that got worse: {slices or 'none'}."
 
@@ -118,7 +116,7 @@ def measures(found: Comparison) -> Table:
     return table("compared-measures", caption, columns, rows)
 
 
-def _compared(one: Difference) -> tuple[Cell | str, ...]:
+def _compared(one: Difference) -> Row:
     return share(one.champion.value), share(one.challenger.value), _points(one.value), _ends(one)
 
 
@@ -154,11 +152,11 @@ def parts(found: Comparison) -> Table:
     return table("compared-slices", caption, columns, rows)
 
 
-def _part(one: PartCompared) -> tuple[Cell | str, ...]:
+def _part(one: PartCompared) -> Row:
     first, pairs = one.first_look, one.pairs
     bound = _points(pairs.low) if pairs.n >= SLICE_MINIMUM else Cell("", -3.0)
     return (
-        one.name.replace("_", " "),
+        part_name(one),
         Cell(one.named, mark="bad" if one.named == "worse" else ""),
         count(pairs.n),
         share(first.champion.value),
@@ -213,7 +211,7 @@ def findings(found: Sequence[str]) -> Table:
     return table("findings", caption, ("severity", "where", "finding"), rows)
 
 
-def _finding(told: str) -> tuple[Cell | str, ...]:
+def _finding(told: str) -> Row:
     severity, _, rest = told.partition(": ")
     where, _, sentence = rest.partition(": ")
     return Cell(severity, mark="bad" if severity == "error" else ""), where, sentence

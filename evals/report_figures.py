@@ -10,9 +10,26 @@ from casewright.cost import Cost
 from evals.attribution import wrong
 from evals.comparison import Comparison
 from evals.measures import Measure
-from evals.metrics import SLICE_MINIMUM, Rate, Report, Slice
-from evals.report_table import DASH, Cell, Table, count, ends, figure, rated, share, spent, table
+from evals.metrics import SLICE_MINIMUM, Report, Slice
+from evals.outcomes import OutcomeScore
+from evals.rates import Rate
+from evals.report_table import (
+    DASH,
+    Cell,
+    Row,
+    Table,
+    count,
+    ends,
+    figure,
+    part_name,
+    rated,
+    share,
+    spent,
+    table,
+)
 from evals.scored import Scored
+from evals.slices import Against
+from evals.verdict import points
 
 RATES = ("coverage", "accuracy", "first_look", "requests", "appropriate", "escalations", "errors")
 
@@ -38,27 +55,24 @@ def _counts(rate: Rate) -> str:
 
 def outcomes(report: Report) -> Table:
     """Precision, recall and F1 by outcome."""
-    rows = (
-        (
-            one.outcome,
-            *(rated(rate) for rate in (one.precision, one.recall, one.f1)),
-            count(one.support),
-            count(one.asked_rightly),
-        )
-        for one in report.outcomes
-    )
     columns = ("outcome", "#precision", "#recall", "#F1", "#gold cases", "#asked rightly")
-    return table("outcomes-table", "Precision, recall and F1 with 95% intervals", columns, rows)
+    caption = "Precision, recall and F1 with 95% intervals"
+    return table("outcomes-table", caption, columns, map(_outcome_row, report.outcomes))
+
+
+def _outcome_row(one: OutcomeScore) -> Row:
+    rates = (rated(rate) for rate in (one.precision, one.recall, one.f1))
+    return (one.outcome, *rates, count(one.support), count(one.asked_rightly))
 
 
 def confusion(report: Report, scored: Iterable[Scored]) -> Table:
     """Gold in rows, what came out in columns; a cell says how many of its cases are wrong."""
     bad = Counter((one.gold.outcome, one.predicted) for one in scored if wrong(one))
     predicted = next(iter(report.confusion.values()), {})
-    rows = (
+    rows: list[Row] = [
         (gold, *(_cell(number, bad[gold, said]) for said, number in cells.items()))
         for gold, cells in report.confusion.items()
-    )
+    ]
     caption = "Gold (rows) against what came out (columns), and how many of these are wrong"
     return table("confusion-table", caption, ("gold", *(f"#{one}" for one in predicted)), rows)
 
@@ -81,34 +95,44 @@ def rates(report: Report) -> Table:
 
 
 def slices(report: Report, compared: Comparison | None) -> Table:
-    """Parts of the cases, those first that the comparison names."""
-    named = _named(compared)
-    ordered = sorted(report.slices, key=lambda one: _rank(named.get(f"{one.dimension} {one.value}")))
-    rows = (_slice_row(one, named.get(f"{one.dimension} {one.value}", "")) for one in ordered)
+    """Parts of the cases, those first that lag behind the champion or the rest."""
+    named = {(one.dimension, one.value): one.named for one in (compared.parts if compared else ())}
+    flagged = [(one, named.get((one.dimension, one.value), "")) for one in report.slices]
+    rows = (_slice_row(*one) for one in sorted(flagged, key=lambda one: _rank(*one)))
     columns = (
         *("slice", "flag", "#cases", "#decided", "#right of these", "#asked"),
-        *("#coverage", "#accuracy"),
+        *("#coverage", "#accuracy", "#first look"),
     )
     caption = f"Slices; under {SLICE_MINIMUM} cases counts only"
     return table("slices-table", caption, columns, rows)
 
 
-def _named(compared: Comparison | None) -> dict[str, str]:
-    return {one.name: one.named for one in (compared.parts if compared else ()) if one.named}
+def lagging(report: Report) -> tuple[str, ...]:
+    """The slices that do worse than the rest of the cases."""
+    return tuple(part_name(one) for one in report.slices if one.abnormal)
 
 
-def _rank(named: str | None) -> int:
-    return {"worse": 0, "not shown": 1}.get(named or "", 2)
+def _rank(one: Slice, named: str) -> int:
+    if named == "worse":
+        return 0
+    return 1 if one.abnormal else 2 if named else 3
 
 
-def _slice_row(one: Slice, named: str) -> tuple[Cell | str, ...]:
+def _slice_row(one: Slice, named: str) -> Row:
+    flags = ["worse than the champion"] * (named == "worse")
+    flags += [_behind(found) for found in one.against if found.abnormal]
+    mark = "bad" if flags else ""
     return (
-        f"{one.dimension.replace('_', ' ')} {one.value}",
-        Cell(named, mark="bad" if named == "worse" else ""),
+        part_name(one),
+        Cell("; ".join(flags) or named, mark=mark),
         *(count(number) for number in (one.n, one.decided, one.right, one.asked)),
-        rated(one.coverage),
-        rated(one.accuracy),
+        *(rated(rate) for rate in (one.coverage, one.accuracy, one.first_look)),
     )
+
+
+def _behind(found: Against) -> str:
+    told = f"{found.measure} {points(found.difference)} points beside the rest"
+    return f"{told} (p = {found.p_holm:.2g})"
 
 
 def measures(found: Sequence[Measure]) -> Table:
@@ -160,21 +184,19 @@ def parts(found: Sequence[Measure]) -> Iterator[Table]:
 
 def costs(scored: Sequence[Scored], report: Report) -> Table:
     """What the model calls and the time of all cases came to, and of a middling and a dear one."""
-    rows: list[tuple[Cell | str, ...]] = [_cost_row("all cases", report.cost, report.currency)]
+    rows: list[Row] = [_cost_row("all cases", report.cost, report.currency)]
     for name, wanted in (("median case", 0.5), ("95 of 100 cases use at most", 0.95)):
         rows.append(_quantile_row(name, [one.cost for one in scored], wanted, report.currency))
     columns = ("", "#model calls", "#tokens in", "#tokens out", "#money")
     return table("cost-table", "What model calls used", columns, rows)
 
 
-def _cost_row(name: str, cost: Cost, currency: str) -> tuple[Cell | str, ...]:
+def _cost_row(name: str, cost: Cost, currency: str) -> Row:
     numbers = (cost.model_calls, cost.tokens_in, cost.tokens_out)
     return (name, *(count(number) for number in numbers), spent(cost, currency))
 
 
-def _quantile_row(
-    name: str, costs: Sequence[Cost], wanted: float, currency: str
-) -> tuple[Cell | str, ...]:
+def _quantile_row(name: str, costs: Sequence[Cost], wanted: float, currency: str) -> Row:
     """The nearest-rank quantile of each figure by itself."""
     numbers = [
         _quantile([getattr(one, field) for one in costs], wanted)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from casewright.errors import UsageError
 from evals.attribution import Attribution, Errors, grouped, wrong
@@ -17,7 +18,9 @@ from evals.bundle import Attacks, Input
 from evals.results import Key, key_of
 from evals.scored import Scored
 
-M = TypeVar("M", bound=BaseModel)
+M = TypeVar("M")
+
+_NAME = re.compile(r"\w[\w.-]*")
 
 BY_ITSELF = "Give each version a results file of its own: `eval run --sop SOP --out FILE`."
 
@@ -65,7 +68,7 @@ def by_version(scored: Iterable[Scored], file: str, sop: str = "") -> Results:
 
     Raises:
         UsageError: an SOP or a case type was judged by two versions, no version ran at all, or
-            that SOP did not.
+            that SOP did not; or a version is none.
     """
     ordered = sorted(scored, key=_place)
     versions = _versions(ordered, file)
@@ -76,15 +79,29 @@ def by_version(scored: Iterable[Scored], file: str, sop: str = "") -> Results:
     found = {version.partition("@")[0]: version for version in sorted(groups)}
     if len(found) < len(groups):
         twice = sorted(set(groups) - set(found.values()))
-        raise UsageError(f"{file} holds two versions of an SOP, such as {twice[0]}.", remedy=BY_ITSELF)
+        raise UsageError(
+            f"{file} holds two versions of an SOP, such as {twice[0]}.", remedy=BY_ITSELF
+        )
     if sop and sop not in found:
         told = ", ".join(found) or "no version at all"
         raise UsageError(f"{file} holds no case that {sop!r} judged, but {told}.")
     if not found:
         raise UsageError(f"No graph version ran in {file}: {left[0].reason}")
     names = [sop] if sop else [*found]
+    _require_names(names, file)
     made = (Measured(name, found[name], tuple(groups[found[name]])) for name in names)
     return Results(tuple(made), () if sop else tuple(left))
+
+
+def _require_names(names: Iterable[str], file: str) -> None:
+    """Refuse what cannot name a folder: a results file may come from anywhere.
+
+    Raises:
+        UsageError: a name is of that kind.
+    """
+    for name in names:
+        if not _NAME.fullmatch(name):
+            raise UsageError(f"{file} holds a graph version of {name!r}, which is no SOP's name.")
 
 
 def _place(one: Scored) -> tuple[int, str]:
@@ -172,7 +189,9 @@ def _read(path: Path, shape: TypeAdapter[M], what: str) -> M:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise UsageError(f"{path} is no {what}: {f'{where}: ' * bool(where)}{first['msg']}.") from error
+        raise UsageError(
+            f"{path} is no {what}: {f'{where}: ' * bool(where)}{first['msg']}."
+        ) from error
 
 
 def _bytes(path: Path) -> bytes:

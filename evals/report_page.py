@@ -22,7 +22,7 @@ from casewright.visible import visible
 from evals import report_case, report_compared, report_figures, report_plots
 from evals.attribution import Errors
 from evals.bundle import Bundle
-from evals.report_table import Cell, Table, amounts, count, share, table
+from evals.report_table import Cell, Row, Table, amounts, count, part_name, share, table
 from evals.scored import Scored
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _index(listed: Sequence[Listed]) -> Table:
     )
 
 
-def _index_row(one: Listed) -> tuple[Cell | str, ...]:
+def _index_row(one: Listed) -> Row:
     report, word = one.bundle.report, report_compared.standing_of(one.bundle).word
     return (
         Cell(one.bundle.sop, href=one.href),
@@ -125,6 +125,7 @@ def _view(material: Material) -> dict[str, Any]:
         "precision": report_figures.precisions(report),
         "wrong": len(wrongs),
         "mixups": _mixups(wrongs),
+        "lagging": report_figures.lagging(report),
         "rates": report_figures.rates(report),
         "outcomes": report_figures.outcomes(report),
         "forest": report_plots.forest(report),
@@ -197,7 +198,7 @@ def _comparison(material: Material, anchors: frozenset[str]) -> dict[str, Any]:
         "tests": report_compared.tests(found),
         "parts": report_compared.parts(found),
         "flips": report_compared.flips(found, anchors),
-        "not_shown": [part.name for part in found.parts if part.named == "not shown"],
+        "not_shown": [part_name(part) for part in found.parts if part.named == "not shown"],
     }
 
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from casewright.bill import UNIT
 from evals import plots
 from evals.measures import Measure
-from evals.metrics import Rate, Report
+from evals.metrics import Report
+from evals.rates import Rate
 from evals.scored import Scored
 
-RELIABILITY = "calibration"
+RELIABILITY = "calibration error"
 """The metric whose parts are the bins of a reliability diagram."""
-RISK = "risk_coverage"
+RISK = "risk-coverage area"
 """The metric whose parts are the points of a risk-coverage curve."""
 SHOWN = 24
 """Outcomes in the plot; the table has them all."""
@@ -60,7 +61,9 @@ def reliability(measures: Sequence[Measure]) -> Plot:
     title = "Reliability: right of the decisions, by their confidence"
     found = _named(measures, RELIABILITY)
     bins = [
-        plots.Bin(part.at, part.value, part.low or 0.0, 1.0 if part.high is None else part.high, part.n)
+        plots.Bin(
+            part.at, part.value, part.low or 0.0, 1.0 if part.high is None else part.high, part.n
+        )
         for part in (found.parts if found else ())
         if part.at is not None and part.value is not None
     ]
@@ -83,8 +86,9 @@ def risk_coverage(measures: Sequence[Measure]) -> Plot:
     if not points:
         return Plot(title, "", _lacking(found))
     last = points[-1]
-    words = f"{found.reason if found else ''}. With {last.coverage:.0%} taken {last.risk:.3f} are wrong."
-    return Plot(title, plots.risk_coverage(points, "risk"), words.removeprefix(". "))
+    reason = f"{found.reason}. " if found else ""
+    words = f"{reason}With {last.coverage:.0%} taken {last.risk:.3f} are wrong."
+    return Plot(title, plots.risk_coverage(points, "risk"), words)
 
 
 def spending(scored: Sequence[Scored], report: Report) -> Plot:

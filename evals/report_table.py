@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from casewright.bill import money
 from casewright.cost import Cost
 from casewright.models import Money, Value
-from evals.metrics import Rate
+from evals.comparison import PartCompared
+from evals.rates import Rate
+from evals.slices import Slice
 
-DASH = "–"  # noqa: RUF001: it stands for no number
+DASH = "–"  # noqa: RUF001 (it stands for no number)
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,10 @@ class Cell:
     href: str = ""
     mark: str = ""
     code: bool = False
+
+
+Row = tuple[Cell | str, ...]
+"""Cells, or their texts."""
 
 
 @dataclass(frozen=True)
@@ -57,16 +63,14 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
 
 
-def table(
-    name: str, caption: str, columns: Iterable[str], rows: Iterable[Sequence[Cell | str]]
-) -> Table:
+def table(name: str, caption: str, columns: Iterable[str], rows: Iterable[Row]) -> Table:
     """Make a table.
 
     Args:
         name: Its id.
         caption: What it shows.
         columns: Their names; ``#`` in front: numbers stand in it.
-        rows: Cells, or their texts.
+        rows: Its rows.
     """
     return Table(
         name,
@@ -127,6 +131,11 @@ def spelt(value: Value | None) -> str:
     from graphs.sentence import spell
 
     return "unknown" if value is None else spell(value)
+
+
+def part_name(one: Slice | PartCompared) -> str:
+    """What a slice is called: its dimension and its value."""
+    return f"{one.dimension.replace('_', ' ')} {one.value}"
 
 
 def counted(number: int, one: str, many: str = "") -> str:

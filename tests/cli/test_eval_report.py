@@ -1,4 +1,4 @@
-"""``eval report`` of what ``eval run --out`` wrote: its files, byte for byte, and what is refused."""
+"""``eval report``: its files, byte for byte, and what is refused."""
 
 from __future__ import annotations
 
@@ -88,7 +88,9 @@ def test_each_version_has_its_files_and_the_same_input_gives_the_same_bytes(
         assert int(suite.attrib["failures"]) == listed[sop]["wrong"]
 
 
-def test_a_champion_attacks_and_errors_are_told(shell: Shell, results: list[dict[str, Any]]) -> None:
+def test_a_champion_attacks_and_errors_are_told(
+    shell: Shell, results: list[dict[str, Any]]
+) -> None:
     kind = "appeal.late_dispatch"
     mine = [one for one in results if one["gold"]["case_type"] == kind]
     champion = [{**one, "outcome": "escalate", "graph_version": "old@1+ab"} for one in mine]
@@ -105,7 +107,9 @@ def test_a_champion_attacks_and_errors_are_told(shell: Shell, results: list[dict
     made = shell("eval", "report", RESULTS, *given, "--margin", "0.5", "--json")
     assert made.code == 0
     found = {
-        one["sop"]: Bundle.model_validate_json(Path(one["folder"], "report.json").read_text("utf-8"))
+        one["sop"]: Bundle.model_validate_json(
+            Path(one["folder"], "report.json").read_text("utf-8")
+        )
         for one in made.json
     }
     late, other = found["late_shipment_appeal"], found["refund_abuse"]

@@ -45,9 +45,7 @@ def suite(scored: Writer, material: Make) -> Element:
 
 
 def test_every_case_is_a_test_and_ends_as_it_came_out(suite: Element) -> None:
-    ends = {
-        case.attrib["name"]: [child.tag for child in case] for case in suite.iter("testcase")
-    }
+    ends = {case.attrib["name"]: [child.tag for child in case] for case in suite.iter("testcase")}
     assert ends == {
         "right": [],
         "wrong": ["failure"],

@@ -73,6 +73,9 @@ def test_what_is_no_report_is_refused(by: Writer) -> None:
         by_version([by("a@1+1")], "r.jsonl", "b")
     with pytest.raises(UsageError, match="No graph version ran"):
         by_version([by("")], "r.jsonl")
+    for name in ("../a", "a/b", "..", ".hidden"):
+        with pytest.raises(UsageError, match="no SOP's name"):
+            by_version([by(f"{name}@1+1")], "r.jsonl")
 
 
 def test_the_champion_is_taken_by_case_type(by: Writer) -> None:

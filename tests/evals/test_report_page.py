@@ -8,6 +8,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -98,7 +99,9 @@ def full(scored: Writer, material: Make) -> Material:
         scored("partial", "", case_id="e1").model_copy(update={"reason": "the source was down"}),
         scored("partial", "request_information", case_id="a1", asked=("scans",), ask=("scans",)),
     ]
-    cases = [one.model_copy(update={"graph_version": "late_shipment_appeal@2+def"}) for one in cases]
+    cases = [
+        one.model_copy(update={"graph_version": "late_shipment_appeal@2+def"}) for one in cases
+    ]
     before = [one.model_copy(update={"outcome": one.gold.outcome}) for one in cases]
     return material(
         cases,
@@ -176,10 +179,10 @@ def test_nothing_is_fetched_and_the_policy_fits(full: Material) -> None:
             assert attributes.get(key, "#").startswith("#"), f"<{tag} {key}>"
         assert "style" not in attributes
         assert not [key for key in attributes if key.startswith("on")]
-    assert {tag for tag, _ in page.elements}.isdisjoint({"link", "iframe", "object", "embed", "base"})
-    (policy,) = (
-        one["content"] for one in page.all("meta") if one.get("http-equiv") is not None
+    assert {tag for tag, _ in page.elements}.isdisjoint(
+        {"link", "iframe", "object", "embed", "base"}
     )
+    (policy,) = (one["content"] for one in page.all("meta") if one.get("http-equiv") is not None)
     directives = dict(part.strip().split(" ", 1) for part in policy.split(";"))
     assert directives["default-src"] == "'none'"
     for name in ("style", "script"):
@@ -204,7 +207,7 @@ def test_who_does_not_see_it_can_use_it(full: Material) -> None:
     page = Page(report_page(full))
     levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch("h[1-6]", tag)]
     assert (levels[0], levels.count(1)) == (1, 1)
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in pairwise(levels))
     tags = [tag for tag, _ in page.elements]
     assert tags.count("table") == tags.count("caption")
     assert {one.get("scope") for one in page.all("th")} == {"col", "row"}
@@ -300,7 +303,10 @@ def test_of_very_many_the_dearest_are_explained(
     ("fields", "told"),
     [
         ({}, "Open: nothing speaks against it so far, but no champion was compared"),
-        ({"findings": ("error: a/sop.yaml:1: no row covers this",)}, "Refused: the checker finds 1"),
+        (
+            {"findings": ("error: a/sop.yaml:1: no row covers this",)},
+            "Refused: the checker finds 1",
+        ),
     ],
 )
 def test_what_was_not_looked_at_is_never_clear(
@@ -319,6 +325,25 @@ def test_it_is_clear_where_all_was_looked_at(scored: Writer, material: Make) -> 
     index = Page(index_page([Listed(made.bundle, 0, "a/report.html")], ["left <out>"], "now"))
     assert {"clear", "left <out>", "200"} <= set(index.words)
     assert [one["href"] for one in index.all("a")] == ["a/report.html"]
+
+
+def test_slices_that_lag_come_first(scored: Writer, material: Make) -> None:
+    cases = [
+        scored(
+            "overturn", "overturn", case_id=f"{region}{n}", seller_id=f"{region}{n}", region=region
+        )
+        for region in ("EU", "MX", "US")
+        for n in range(40)
+    ]
+    cases = [
+        one.model_copy(update={"outcome": "uphold"}) if one.gold.region == "MX" else one
+        for one in cases
+    ]
+    words = Page(report_page(material(cases))).words
+    assert any(one.endswith("Worse than the rest: region MX (") for one in words)
+    rows = words[words.index("Slices; under 30 cases counts only") :]
+    assert rows[rows.index("first look") + 1] == "region MX"
+    assert any(one.startswith("accuracy -100.0 points beside the rest (p = ") for one in rows)
 
 
 def test_curves_are_drawn_from_measures(scored: Writer, material: Make) -> None:
