@@ -19,6 +19,7 @@ import typer
 import evals.commands
 import evals.compare_commands
 import evals.error_commands
+import evals.metric_commands
 import evals.report_commands
 import evals.trial_commands
 import graphs.commands

@@ -50,9 +50,7 @@ class ReviewerAgreement:
         )
 
 
-def kappa(
-    pairs: Sequence[tuple[str, str]], scored: Sequence[Scored]
-) -> tuple[float | None, Ends]:
+def kappa(pairs: Sequence[tuple[str, str]], scored: Sequence[Scored]) -> tuple[float | None, Ends]:
     """Cohen's kappa and its interval; None where both always say one and the same.
 
     Args:

@@ -6,6 +6,7 @@ the same cases give the same intervals.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -91,30 +92,35 @@ def percentile_ends(samples: Floats, level: float) -> tuple[Ends, ...]:
     return tuple(found)
 
 
-def bca_ends(value: float, samples: Floats, without: Floats) -> Ends:
+def bca_ends(value: float, samples: Floats, without: Floats, *, sellers: int | None = None) -> Ends:
     """95% interval by the bias-corrected and accelerated bootstrap, BCa (Efron 1987).
 
     Percentiles are moved by z₀, from the share of samples under the value, and by the acceleration
     a, from the skewness of the values that leave one seller out (Efron and Tibshirani 1993,
-    section 14.3).
+    section 14.3). As percentiles are too narrow with few sellers m, the normal quantile is taken
+    to be √(m / (m - 1)) times Student's t with m - 1 degrees of freedom (Hesterberg 2015).
 
     Args:
         value: What all cases give.
         samples: Shape (draws,), NaN where a sample says nothing.
-        without: Shape (sellers,): what is left without each seller, NaN where nothing is.
+        without: Shape (sellers or groups of them,): what is left without each, NaN where nothing
+            is.
+        sellers: How many sellers there are; None: as many as ``without`` has.
     """
     import numpy as np
-    from scipy.special import ndtr, ndtri
+    from scipy.special import ndtr, ndtri, stdtrit
 
     known, left = samples[~np.isnan(samples)], without[~np.isnan(without)]
     if left.size < 2 or not known.size:
         return NOTHING
+    m = sellers or left.size
+    tail = math.sqrt(m / (m - 1)) * stdtrit(m - 1, 0.975)
     under = (np.mean(known < value) + np.mean(known <= value)) / 2
     shift = ndtri(np.clip(under, 1 / known.size, 1 - 1 / known.size))
     gaps = left.mean() - left
     spread = np.sum(gaps**2) ** 1.5
     bend = np.sum(gaps**3) / (6 * spread) if spread > 0 else 0.0
-    moved = shift + ndtri(np.array((0.025, 0.975)))
+    moved = shift + tail * np.array((-1, 1))
     low, high = np.quantile(known, ndtr(shift + moved / (1 - bend * moved)))
     return Ends(float(min(low, value)), float(max(high, value)))
 

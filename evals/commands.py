@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from casewright.models import GoldCase
     from casewright.settings import Settings
     from evals.live import Bench
+    from evals.metrics import Report
     from evals.results import Key, Results
     from evals.scored import Scored
 
@@ -53,8 +54,7 @@ def run(
     replay: Replay = None,
     as_json: Json = False,
 ) -> None:
-    """Precision, recall and confusion by outcome on gold cases, with Wilson intervals."""
-    from evals.metrics import summarise
+    """Precision, recall and confusion by outcome on gold cases, and every registered metric."""
     from evals.report import render
 
     session: Session = context.obj
@@ -72,8 +72,26 @@ def run(
                 kept = {} if results is None else wait(runner.kept(results, cases, one))
                 keep = None if results is None else results.add
                 scored += wait(runner.scored(cases[:limit], kept, keep))
-    report = summarise(scored)
+    report = reported(session, scored, sop)
     session.show(report.model_dump(mode="json"), lambda: render(report), as_json=as_json)
+
+
+def reported(session: Session, scored: Sequence[Scored], sop: str = "") -> Report:
+    """The report of scored cases with all registered metrics.
+
+    Args:
+        session: The command's session, which knows the SOPs.
+        scored: The cases.
+        sop: SOP that decided them all; empty: the one for each case's type.
+    """
+    from evals.context import context_of
+    from evals.measures import metrics
+    from evals.metrics import summarise
+    from graphs.sop_commands import catalog_of
+
+    types = {one.gold.case_type for one in scored}
+    context = context_of(catalog_of(session), types, sop=sop)
+    return summarise(scored, metrics().values(), context)
 
 
 def worlds(seed: Sequence[int] | None) -> list[int | None]:

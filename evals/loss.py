@@ -178,4 +178,3 @@ class _Ledger:
     def _part(self, name: str, n: int, loss: tuple[float, Ends]) -> Part:
         value, ends = loss
         return Part(name=name, value=value, low=ends.low, high=ends.high, n=n)
-

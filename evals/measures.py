@@ -41,7 +41,6 @@ class Part(Model):
     n: int
     at: float | None = None
 
-
     @classmethod
     def of(cls, name: str, rate: Rate, *, at: float | None = None) -> Part:
         """A part that is a rate."""

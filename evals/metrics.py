@@ -17,10 +17,9 @@ from casewright.models import ESCALATE, REQUEST_INFORMATION, Model
 from evals.measures import Measure, Metric, MetricContext, measure_all
 from evals.outcomes import OutcomeScore as OutcomeScore
 from evals.outcomes import accuracy as accuracy
-from evals.outcomes import appropriate
+from evals.outcomes import appropriate, first_look
 from evals.outcomes import confusion as confusion
 from evals.outcomes import coverage as coverage
-from evals.outcomes import first_look
 from evals.outcomes import outcome_scores as outcome_scores
 from evals.rates import Rate as Rate
 from evals.scored import ERROR, Scored

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from casewright.base import Model
 from casewright.models import REQUEST_INFORMATION
 from evals.rates import Rate
 from evals.scored import UNDECIDED, Scored
-from evals.sellers import sums
+from evals.sellers import Seller, Sum, seller_of
 
 
 class OutcomeScore(Model):
@@ -66,9 +67,13 @@ def outcome_scores(scored: Sequence[Scored]) -> tuple[OutcomeScore, ...]:
     o) / gold o, where gold cases that were asked about rightly are left out of the denominator. A
     case whose prediction is another acceptable outcome counts as a gold case of that one.
     """
-    named = {one.gold.outcome for one in scored}
-    named |= {one.predicted for one in scored if one.decided}
-    return tuple(_outcome_score(outcome, scored) for outcome in sorted(named))
+    found: dict[str, dict[Seller, _Tally]] = {one.gold.outcome: {} for one in scored}
+    for one in scored:
+        for outcome in dict.fromkeys((due(one), one.predicted)):
+            tallies = found.setdefault(outcome, {})
+            tallies.setdefault(seller_of(one.gold), _Tally()).add(one, outcome)
+    named = {one.gold.outcome for one in scored} | {one.predicted for one in scored if one.decided}
+    return tuple(_outcome_score(name, tuple(found[name].values())) for name in sorted(named))
 
 
 def confusion(scored: Sequence[Scored]) -> dict[str, dict[str, int]]:
@@ -84,25 +89,37 @@ def due(one: Scored) -> str:
     return one.predicted if one.right else one.gold.outcome
 
 
-def _outcome_score(outcome: str, scored: Sequence[Scored]) -> OutcomeScore:
-    def predicted(one: Scored) -> tuple[int, int]:
-        said = one.predicted == outcome
-        return said and one.right, said
+@dataclass
+class _Tally:
+    """What a seller's cases have of one outcome."""
 
-    def found(one: Scored) -> tuple[int, int]:
-        wanted = due(one) == outcome and not one.asked_rightly
-        return wanted and one.right, wanted
+    hits: int = 0
+    said: int = 0
+    wanted: int = 0
+    asked_rightly: int = 0
 
-    def either(one: Scored) -> tuple[int, int]:
-        (hit, said), (_, wanted) = predicted(one), found(one)
-        return hit, said + wanted - hit
+    def add(self, one: Scored, outcome: str) -> None:
+        said, wanted = one.predicted == outcome, due(one) == outcome
+        self.hits += said and one.right
+        self.said += said
+        self.wanted += wanted
+        self.asked_rightly += wanted and one.asked_rightly
 
-    gold = [one for one in scored if due(one) == outcome]
+    @property
+    def to_find(self) -> int:
+        return self.wanted - self.asked_rightly
+
+
+def _outcome_score(outcome: str, tallies: Sequence[_Tally]) -> OutcomeScore:
+    def rate(out_of: Callable[[_Tally], int], words: str) -> Rate:
+        return Rate.summed([Sum(one.hits, out_of(one)) for one in tallies if out_of(one)], words)
+
+    either = [Sum(one.hits, one.said + one.to_find - one.hits) for one in tallies]
     return OutcomeScore(
         outcome=outcome,
-        precision=Rate.over(scored, predicted, f"predictions of {outcome} were right"),
-        recall=Rate.over(scored, found, f"gold cases of {outcome} were found"),
-        f1=Rate.f1(sums(scored, either)),
-        support=len(gold),
-        asked_rightly=sum(one.asked_rightly for one in gold),
+        precision=rate(lambda one: one.said, f"predictions of {outcome} were right"),
+        recall=rate(lambda one: one.to_find, f"gold cases of {outcome} were found"),
+        f1=Rate.f1([one for one in either if one.n]),
+        support=sum(one.wanted for one in tallies),
+        asked_rightly=sum(one.asked_rightly for one in tallies),
     )

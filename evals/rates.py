@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Self
 
 from casewright.base import Model
@@ -57,7 +57,11 @@ class Rate(Model):
             share: What a case adds to numerator and denominator, such as two truth values.
             words: Completes '3 of 4 …'.
         """
-        by_seller = sums(scored, share)
+        return cls.summed(sums(scored, share), words)
+
+    @classmethod
+    def summed(cls, by_seller: Sequence[Sum], words: str) -> Self:
+        """The rate of what the sellers' cases add up to; see :meth:`over`."""
         hits, n = (int(sum(one[column] for one in by_seller)) for column in (0, 1))
         return cls.of(hits, n, words, effect=effect_of(by_seller))
 

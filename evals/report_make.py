@@ -94,7 +94,8 @@ class Maker:
         if given.attacks and attacks_on(given.attacks, version) is None:
             yield "The attack suite's file is of other versions."
         if sop is None:
-            yield "The SOP at hand is not exactly this version: the checker was not run."
+            told = "the checker was not run, and what wrong decisions cost is not known"
+            yield f"The SOP at hand is not exactly this version: {told}."
 
     def _bundle(self, version: Measured, sop: Sop | None) -> Bundle:
 

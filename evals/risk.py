@@ -81,7 +81,9 @@ class _Curve:
         self._wrong = np.array([not one.right for one in known], dtype=np.float64)
         values = np.array([confidence(one) for one in known], dtype=np.float64)
         self._starts = np.flatnonzero(np.r_[True, values[1:] != values[:-1]])
-        self._tie = np.repeat(np.arange(len(self._starts)), np.diff(np.r_[self._starts, len(known)]))
+        self._tie = np.repeat(
+            np.arange(len(self._starts)), np.diff(np.r_[self._starts, len(known)])
+        )
         self._sellers: Places = places(known)
 
     def areas(self, times: Floats, *, best: bool = False) -> Floats:
@@ -125,7 +127,8 @@ class _Curve:
         samples = [self.areas(times) for times in self._samples(sellers)]
         groups = np.arange(sellers) % min(GROUPS, sellers)
         left_out = (groups[None, :] != np.arange(groups.max() + 1)[:, None]).astype(np.float64)
-        return bca_ends(value, np.concatenate(samples), self.areas(left_out[:, self._sellers]))
+        without = self.areas(left_out[:, self._sellers])
+        return bca_ends(value, np.concatenate(samples), without, sellers=sellers)
 
     def _samples(self, sellers: int) -> Iterator[np.ndarray]:
         """Copies of each decision, in blocks that stay in the processor's cache."""

@@ -41,16 +41,20 @@ DIMENSIONS: Mapping[str, Callable[[GoldCase], str]] = {
 """What a gold case itself tells, whatever a run made of it."""
 
 
+UNKNOWN: Final = "unknown"
+"""What a run does not show; a dimension of which nothing is known is left out."""
+
+
 def tier_of(one: Scored) -> str:
     """The seller's tier, or ``unknown``."""
-    return (one.traits.tier if one.traits else "") or "unknown"
+    return (one.traits.tier if one.traits else "") or UNKNOWN
 
 
 def band_of(one: Scored) -> str:
     """The band of the case's impact, or ``unknown``."""
     impact = one.traits.impact if one.traits else None
     if impact is None:
-        return "unknown"
+        return UNKNOWN
     return next((name for under, name in BANDS if impact.cents < under), "over 5,000")
 
 
@@ -137,7 +141,7 @@ def slices(scored: Sequence[Scored]) -> tuple[Slice, ...]:
         parts: dict[str, list[Scored]] = {}
         for one in scored:
             parts.setdefault(key(one), []).append(one)
-        for value in sorted(parts):
+        for value in sorted(parts) if set(parts) != {UNKNOWN} else ():
             rest = [one for name, part in parts.items() if name != value for one in part]
             found.append(_slice(dimension, value, parts[value], rest))
     return _adjusted(found)

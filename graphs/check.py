@@ -50,6 +50,7 @@ def check_names(sop: Sop) -> None:
     checker.outcomes()
     checker.measures()
     checker.gate()
+    checker.costs()
     checker.examples()
 
 
@@ -279,6 +280,17 @@ class _Checker:
         for index, outcome in enumerate(self._sop.spec.gate.auto_outcomes):
             own = self._sop.spec.outcomes
             self._known("outcome", outcome, own, ("gate", "auto_outcomes", index))
+
+    def costs(self) -> None:
+        spec, own = self._sop.spec.costs, self._sop.spec.outcomes
+        if spec is None:
+            return
+        for index, outcome in enumerate(spec.order):
+            self._known("outcome", outcome, own, ("costs", "order", index))
+        for outcome in own:
+            if outcome not in spec.order:
+                message = f"{outcome!r} is missing: all outcomes have a place, the mildest first"
+                raise self._document.error(message, ("costs", "order"))
 
     def examples(self) -> None:
         for index, example in enumerate(self._sop.spec.examples):

@@ -71,3 +71,18 @@ def material() -> Callable[..., Material]:
         )
 
     return make
+
+
+@pytest.fixture(scope="session")
+def apart() -> Callable[[Sequence[Scored]], list[Scored]]:
+    """Give each case a seller of its own, so that intervals are those of independent cases."""
+
+    def part(cases: Sequence[Scored]) -> list[Scored]:
+        return [
+            one.model_copy(
+                update={"gold": one.gold.model_copy(update={"seller_id": f"S-{number}"})}
+            )
+            for number, one in enumerate(cases)
+        ]
+
+    return part

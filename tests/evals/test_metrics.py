@@ -1,5 +1,5 @@
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -12,26 +12,26 @@ from evals.metrics import Rate, Report, summarise
 from evals.scored import Scored
 
 Writer = Callable[..., Scored]
+Apart = Callable[[Sequence[Scored]], list[Scored]]
 
 
 @pytest.fixture
-def hand(scored: Writer) -> Report:
+def hand(scored: Writer, apart: Apart) -> Report:
     """Ten cases whose figures are easy to work out by hand."""
     asks = {"asked": ("scans",)}
-    return summarise(
-        [
-            scored("overturn", "overturn"),
-            scored("overturn", "overturn"),
-            scored("overturn", "overturn"),
-            scored("overturn", "uphold"),
-            scored("uphold", "uphold"),
-            scored("uphold", "overturn"),
-            scored("overturn", "request_information", ask=("scans", "appeal"), **asks),
-            scored("uphold", "request_information", ask=("order",), **asks),
-            scored("uphold", "escalate"),
-            scored("partial", ""),
-        ]
-    )
+    cases = [
+        scored("overturn", "overturn"),
+        scored("overturn", "overturn"),
+        scored("overturn", "overturn"),
+        scored("overturn", "uphold"),
+        scored("uphold", "uphold"),
+        scored("uphold", "overturn"),
+        scored("overturn", "request_information", ask=("scans", "appeal"), **asks),
+        scored("uphold", "request_information", ask=("order",), **asks),
+        scored("uphold", "escalate"),
+        scored("partial", ""),
+    ]
+    return summarise(apart(cases))
 
 
 def _parts(rate: Rate) -> tuple[int, int]:
@@ -82,11 +82,11 @@ def test_the_confusion_matrix_by_hand(hand: Report) -> None:
     assert tuple(hand.confusion["partial"].values()) == (0, 0, 0, 0, 0, 1)
 
 
-def test_f1_from_the_four_counts(scored: Writer) -> None:
+def test_f1_from_the_four_counts(scored: Writer, apart: Apart) -> None:
     # 20 true positives, 10 false positives and 5 false negatives: F1 = 2·20 / (2·20 + 10 + 5).
     cases = [scored("uphold", "uphold")] * 20
     cases += [scored("overturn", "uphold")] * 10 + [scored("uphold", "overturn")] * 5
-    score = summarise(cases).outcome("uphold")
+    score = summarise(apart(cases)).outcome("uphold")
     assert score.precision.value == pytest.approx(20 / 30)
     assert score.recall.value == pytest.approx(20 / 25)
     assert score.f1.value == pytest.approx(40 / 55)
