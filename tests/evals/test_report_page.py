@@ -299,6 +299,18 @@ def test_of_very_many_the_dearest_are_explained(
     assert any("Of the 5 the 2 with the most at stake" in one for one in page.words)
 
 
+def test_a_page_of_five_thousand_cases_can_be_sent_by_mail(scored: Writer, material: Make) -> None:
+    names = [f"a_factor_with_a_name_{number}" for number in range(14)]
+    facts = dict.fromkeys(names, True)
+    cases = [wrong(f"w{n}", n, facts=facts, factors=names[:2]) for n in range(1500)]
+    traits = cases[0].traits
+    assert traits is not None
+    many = traits.model_copy(update={"factors": {**facts, names[0]: None, names[1]: False}})
+    cases = [one.model_copy(update={"traits": many}) for one in cases]
+    cases += [scored("overturn", "overturn", case_id=f"r{n}") for n in range(3500)]
+    assert len(report_page(material(cases)).encode()) < 3_000_000
+
+
 @pytest.mark.parametrize(
     ("fields", "told"),
     [
