@@ -22,6 +22,7 @@ import evals.error_commands
 import evals.leaks_commands
 import evals.metric_commands
 import evals.new_commands
+import evals.report_commands
 import evals.split_commands
 import evals.trial_commands
 import graphs.commands

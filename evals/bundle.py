@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
-from casewright.base import Model, Moment
+from casewright.base import Digest, Model, Moment
+from casewright.canonical import digest_of
+from casewright.models import GoldCase
 from evals.comparison import Comparison
 from evals.metrics import Report
 
@@ -36,6 +39,20 @@ class Attacks(Model):
     changed: tuple[Attacked, ...] = ()
 
 
+class Input(Model):
+    """A file that a report was made from.
+
+    Attributes:
+        role: What it is: ``results``, ``champion``, ``attacks`` or ``errors``.
+        name: Its name, without the folder: where it lay says nothing of what it holds.
+        sha256: Digest of its bytes, in hex.
+    """
+
+    role: str
+    name: str
+    sha256: Digest
+
+
 class Bundle(Model):
     """One graph version's figures in one file.
 
@@ -48,7 +65,9 @@ class Bundle(Model):
         report: What was measured.
         comparison: Against the version in use, on the same gold; None where nobody compared.
         attacks: What the attack suite did; None where it was not run.
-        findings: What the checker says against the SOP; empty: nothing; None: it was not run.
+        findings: What the checker says against the SOP, as ``severity: file:line: sentence``;
+            empty: nothing; None: it was not run, or could not be on exactly this version.
+        inputs: The files that it was made from.
     """
 
     format: int = FORMAT
@@ -60,3 +79,10 @@ class Bundle(Model):
     comparison: Comparison | None = None
     attacks: Attacks | None = None
     findings: tuple[str, ...] | None = None
+    inputs: tuple[Input, ...] = ()
+
+
+def gold_digest(gold: Iterable[GoldCase]) -> str:
+    """SHA-256 over gold cases, in hex: of their canonical JSON, by world and id."""
+    ordered = sorted(gold, key=lambda one: (-1 if one.seed is None else one.seed, one.case_id))
+    return digest_of([one.model_dump(mode="json") for one in ordered])

@@ -39,7 +39,7 @@ def compare_files(
         load_results(challenger),
         margin=margin,
         names=(str(champion), str(challenger)),
-        explain=partial(_explain, session),
+        explain=partial(explain_command, session),
     )
     value = {**found.model_dump(mode="json"), "refused": found.refused}
     session.show(value, lambda: render_comparison(found), as_json=as_json)
@@ -47,7 +47,7 @@ def compare_files(
         raise typer.Exit(1)
 
 
-def _explain(session: Session, gold: GoldCase) -> str:
+def explain_command(session: Session, gold: GoldCase) -> str:
     """The command that tells why; a simulated world has a home folder of its own."""
     command = ["casewright"]
     if gold.seed is not None:

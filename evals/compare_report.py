@@ -159,11 +159,12 @@ def _verdict(found: Comparison) -> Text:
     if shown:
         lines.append(f"Not shown to be non-inferior: {', '.join(shown)}.")
     if found.needed:
-        lines.append(_needed(found.needed))
+        lines.append(needed_told(found.needed))
     return Text.assemble("\n", (f"Verdict: {found.verdict}. ", "bold"), "\n".join(lines))
 
 
-def _needed(needed: Needed) -> str:
+def needed_told(needed: Needed) -> str:
+    """How many more gold cases would settle what is undecided, in words."""
     ways = []
     if needed.to_tell is not None:
         ways.append(f"{needed.to_tell:,} more gold cases would tell the difference from chance")

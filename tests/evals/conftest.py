@@ -6,6 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from casewright.models import GoldCase
+from evals.attribution import Errors
+from evals.bundle import Bundle, gold_digest
+from evals.metrics import summarise
+from evals.report_page import Material
 from evals.scored import Scored
 
 AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
@@ -43,6 +47,30 @@ def scored(gold: Callable[..., GoldCase]) -> Callable[..., Scored]:
         return Scored(gold=gold(outcome=is_, ask=ask, **other), outcome=said, asked=asked)
 
     return write
+
+
+@pytest.fixture(scope="session")
+def material() -> Callable[..., Material]:
+    """What the report of scored cases is made from; keywords go into its bundle."""
+
+    def make(cases: Sequence[Scored], errors: Errors | None = None, **other: object) -> Material:
+        fields: dict[str, object] = {
+            "made_at": AS_OF,
+            "sop": "late_shipment_appeal",
+            "graph_version": "late_shipment_appeal@1+abc",
+            "gold_digest": gold_digest(one.gold for one in cases),
+            "report": summarise(cases),
+        }
+        return Material(
+            bundle=Bundle.model_validate(fields | other),
+            scored=tuple(cases),
+            errors=errors,
+            unexplained=0,
+            notes=(),
+            command=lambda gold: f"casewright sop explain {gold.case_id}",
+        )
+
+    return make
 
 
 @pytest.fixture(scope="session")
