@@ -17,9 +17,10 @@ from casewright.session import Session, wait
 if TYPE_CHECKING:
     from casewright.models import GoldCase
     from casewright.settings import Settings
-    from evals.live import Bench
+    from evals.ground import Ground
     from evals.results import Key, Results
     from evals.scored import Scored
+    from evals.suite import Bench
 
 app = typer.Typer(help="Measure graph versions on gold cases.", no_args_is_help=True)
 
@@ -49,27 +50,36 @@ def run(
         Path | None,
         typer.Option(help="File to keep each scored case in, for `eval compare`; goes on with it."),
     ] = None,
+    freeze: Annotated[
+        Path | None, typer.Option(help="Folder to keep the evidence of each case in.")
+    ] = None,
+    frozen: Annotated[
+        Path | None, typer.Option(help="Judge on the evidence in this folder alone: no source.")
+    ] = None,
+    repeats: Annotated[int, typer.Option(min=1, help="How often each case is judged.")] = 1,
     record: Record = None,
     replay: Replay = None,
     as_json: Json = False,
 ) -> None:
     """Precision, recall and confusion by outcome on gold cases, with Wilson intervals."""
+    from evals.ground import open_ground
     from evals.metrics import summarise
     from evals.report import render
 
     session: Session = context.obj
     scored: list[Scored] = []
-    with _results(out) as results:
+    with _results(out) as results, open_ground(freeze, frozen) as ground:
         if results is not None and seed:
             results.require_worlds(seed)
-        for one in worlds(seed):
+        for one in ground.worlds(seed, gold):
             with (
-                session.sourced(seed=one) as sourced,
+                ground.sourced(session, one) as sourced,
                 taped(session, sourced, record, replay) as settings,
             ):
-                cases = of_world(gold_of(session, settings, gold, sop), one)
-                runner = _Runner(session, settings, sop, concurrency or settings.concurrency)
-                kept = {} if results is None else wait(runner.kept(results, cases, one))
+                cases = of_sop(session, of_world(ground.gold(gold, one, settings.home), one), sop)
+                flying = concurrency or settings.concurrency
+                runner = _Runner(session, settings, sop, flying, ground, one, repeats)
+                kept = {} if results is None else wait(runner.kept(results, cases))
                 keep = None if results is None else results.add
                 scored += wait(runner.scored(cases[:limit], kept, keep))
     report = summarise(scored)
@@ -90,9 +100,18 @@ def gold_of(
         UsageError: the file cannot be read, or there is no such SOP.
     """
     from evals.gold import load_gold
+
+    return of_sop(session, load_gold(path or settings.home / "sandbox" / "gold.jsonl"), sop)
+
+
+def of_sop(session: Session, cases: tuple[GoldCase, ...], sop: str) -> tuple[GoldCase, ...]:
+    """The gold cases that one SOP decides; all where none is named.
+
+    Raises:
+        UsageError: there is no such SOP.
+    """
     from evals.trial_commands import loaded
 
-    cases = load_gold(path or settings.home / "sandbox" / "gold.jsonl")
     if not sop:
         return cases
     mine = loaded(session, sop).spec.case_type
@@ -113,6 +132,7 @@ async def judged(
     bench: Bench,
     concurrency: int,
     keep: Callable[[Scored], None] | None = None,
+    repeats: int = 1,
 ) -> tuple[Scored, ...]:
     """Judge gold cases and tell the progress; see ``evals.suite.judge_all``."""
     from rich.progress import Progress
@@ -128,6 +148,8 @@ async def judged(
             progress=lambda done, total: bar.update(task, completed=done, total=total),
             keep=keep,
             inspect=bench.traits,
+            again=bench.again,
+            repeats=repeats,
         )
 
 
@@ -162,17 +184,22 @@ class _Runner:
     settings: Settings
     sop: str
     concurrency: int
+    ground: Ground
+    world: int | None
+    repeats: int
 
-    async def kept(
-        self, results: Results, cases: Sequence[GoldCase], world: int | None
-    ) -> dict[Key, Scored]:
+    async def kept(self, results: Results, cases: Sequence[GoldCase]) -> dict[Key, Scored]:
         """What the results file has already, which must be of this gold and these versions."""
         from evals.live import versions_now
+        from evals.results import require_repeats
 
         types = {case.case_type for case in cases}
         workspace = self.session.workspace
         versions = await versions_now(self.settings, types, workspace=workspace, sop=self.sop)
-        kept = results.kept(cases, versions, world=world)
+        kept = results.kept(cases, versions, world=self.world)
+        require_repeats(results.path, kept.values(), self.repeats)
+        if self.ground.freeze is not None:  # what was never frozen has to be judged again
+            kept = {key: one for key, one in kept.items() if self.ground.freeze.holds(one.gold)}
         if kept:
             told = f"{results.path} holds {len(kept)} scored cases already: it goes on from there."
             self.session.err.print(told, markup=False)
@@ -195,11 +222,21 @@ class _Runner:
     async def _judged(
         self, cases: Sequence[GoldCase], keep: Callable[[Scored], None] | None
     ) -> tuple[Scored, ...]:
-        from evals.live import live_bench
+        workspace, ground = self.session.workspace, self.ground
+        opened = ground.bench(self.settings, workspace=workspace, sop=self.sop, world=self.world)
+        async with opened as (bench, freeze):
 
-        workspace = self.session.workspace
-        async with live_bench(self.settings, workspace=workspace, sop=self.sop) as bench:
-            return await judged(self.session, cases, bench, self.concurrency, keep)
+            def done(scored: Scored) -> None:
+                freeze(scored)  # before the results say that the case is done
+                if keep is not None:
+                    keep(scored)
+
+            found = await judged(
+                self.session, cases, bench, self.concurrency, done, repeats=self.repeats
+            )
+            for told in ground.told(bench, found):
+                self.session.err.print(told, markup=False)
+        return found
 
 
 @app.command("gold")
