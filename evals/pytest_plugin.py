@@ -17,6 +17,7 @@ import pytest
 
 from casewright.errors import CasewrightError
 from casewright.models import GoldCase
+from evals.frozen import FILE, open_frozen
 from evals.gold import load_gold
 from evals.gold_tests import GoldMiss, verdict
 
@@ -56,19 +57,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Collect the files of ``--gold``: they alone, unless other arguments were given too."""
-    files = [str(Path(one).absolute()) for one in config.getoption("gold")]
-    if not files:
-        return
-    _require_alone(config)
+    """Collect the files of ``--gold``: they alone, unless other arguments were given too.
+
+    Where nothing at all is named but frozen evidence, it is the gold cases that lie there.
+    """
+    files = [Path(one).absolute() for one in config.getoption("gold")]
     given = config.args_source is pytest.Config.ArgsSource.ARGS
-    config.args[:] = [*(config.args if given else ()), *files]
+    if not files and not given and config.getoption("frozen"):
+        files = [Path(config.getoption("frozen")).absolute() / FILE]
+    if files:
+        _require_alone(config)
+        config.args[:] = [*(config.args if given else ()), *map(str, files)]
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> GoldFile | None:
     """Take gold files that were named; what a walk through folders meets is left alone."""
     named = {Path(one).absolute() for one in parent.config.getoption("gold")}
-    mine = file_path.name in NAMES or file_path.name.endswith(ENDINGS)
+    mine = file_path.name in (*NAMES, FILE) or file_path.name.endswith(ENDINGS)
     if file_path in named or (mine and parent.session.isinitpath(file_path)):
         file: GoldFile = GoldFile.from_parent(parent, path=file_path)
         return file
@@ -113,12 +118,18 @@ class GoldFile(pytest.File):
             yield test
 
     def _cases(self) -> tuple[GoldCase, ...]:
-        cases = load_gold(self.path)
+        cases = self._held()
         if not (sop := self.config.getoption("sop")):
             return cases
         from evals.commands import of_sop
 
         return of_sop(_session(), cases, sop)
+
+    def _held(self) -> tuple[GoldCase, ...]:
+        if self.path.name != FILE:
+            return load_gold(self.path)
+        with open_frozen(self.path.parent) as folder:
+            return folder.gold()
 
 
 class GoldTest(pytest.Item):

@@ -21,7 +21,7 @@ pytest_plugins = ("pytester",)
 
 SEED = 7
 CASES = 6
-PLUGIN = ("-p", "casewright.testing", "-p", "no:cacheprovider", "-p", "no:randomly")
+PLUGIN = ("-p", "casewright.testing", "-p", "no:cacheprovider")
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +126,14 @@ def test_a_gold_file_among_the_arguments_is_collected_and_others_are_left_alone(
     run(right, "--gold", "my.gold.jsonl", name="my.gold.jsonl").assert_outcomes(passed=CASES)
 
 
+def test_without_a_gold_file_the_frozen_ones_are_tested(
+    run: Callable[..., pytest.RunResult], scored: tuple[Path, tuple[Scored, ...]]
+) -> None:
+    ended = [one.right or one.asked_rightly for one in scored[1]]
+    ran = run([])
+    ran.assert_outcomes(passed=ended.count(True), failed=ended.count(False))
+
+
 def test_only_the_selected_cases_are_judged(
     run: Callable[..., pytest.RunResult], right: list[GoldCase]
 ) -> None:
@@ -174,4 +182,4 @@ def test_without_gold_the_plugin_keeps_out_of_the_way(pytester: pytest.Pytester)
     pytester.makepyfile("def test_it(): pass")
     ran = pytester.runpytest_inprocess(*PLUGIN)
     ran.assert_outcomes(passed=1)
-    assert "gold" not in ran.stdout.str()
+    assert "gold cases" not in ran.stdout.str()
