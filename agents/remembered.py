@@ -105,9 +105,9 @@ class Remembered:
         return await self._made(key, asked, errand)
 
     async def _made(self, key: str, asked: Sequence[Question], errand: Errand) -> Reading:
+        self._how.tally.made += 1
         with ledger() as calls:
             reading = await self._open().read(asked, errand)
-        self._how.tally.made += 1
         whole = _whole(reading, asked, voted=self._name == "classifier" or errand.plan.samples > 1)
         if whole and not self._how.refused() and not any(call.error for call in calls):
             self._how.memory.put(key, Kept(reading=reading, calls=tuple(calls)))
@@ -132,7 +132,9 @@ def reading_settings(settings: Settings) -> dict[str, Any]:
 
 def _whole(reading: Reading, asked: Sequence[Question], *, voted: bool) -> bool:
     """Whether every question got its answer; where it is a vote, an abstention is one too."""
-    said = {one.factor for one in (*reading.answers, *(reading.opinions if voted else ()))}
+    said = {one.factor for one in reading.answers}
+    if voted:
+        said |= {one.factor for one in reading.opinions}
     return not reading.failures and said >= {one.factor for one in asked}
 
 

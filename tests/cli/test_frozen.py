@@ -3,31 +3,54 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from casewright.settings import Settings
+from evals.metrics import summarise
+from evals.scored import Scored
 
 Shell = Any  # the class in conftest.py, which importlib mode keeps out of reach
 NOWHERE = "http://127.0.0.1:9"
 
 
 @pytest.fixture
-def gold(world: Path, tmp_path: Path) -> str:
-    """Four gold cases of the world that is served."""
-    lines = (world / "gold.jsonl").read_text("utf-8").splitlines(keepends=True)
-    (tmp_path / "gold.jsonl").write_text("".join(lines[:4]), "utf-8")
+def gold(live: Any, frozen_few: tuple[Path, tuple[Scored, ...]]) -> str:
+    """The gold cases that were frozen, as a file."""
+    lines = [one.gold.model_dump_json() for one in frozen_few[1]]
+    Path("gold.jsonl").write_text("\n".join(lines), "utf-8")
     return "gold.jsonl"
 
 
 @pytest.fixture
-def live(shell: Shell, gold: str, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The report of the live run; afterwards the source is gone."""
-    ran = shell("eval", "run", gold, "--freeze", "frozen", "--out", "live.jsonl", "--json")
-    assert ran.code == 0
-    assert "frozen holds the evidence of 4 of 4 cases." in ran.err
+def live(
+    shell: Shell,
+    frozen_few: tuple[Path, tuple[Scored, ...]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Any:
+    """The report of the live run; the source is gone."""
+    shutil.copytree(frozen_few[0], "frozen")
     monkeypatch.setenv("CASEWRIGHT_SOURCE_URL", NOWHERE)
-    return ran.json
+    return summarise(frozen_few[1]).model_dump(mode="json")
+
+
+def test_freezing_and_results_go_together(
+    shell: Shell, world: Path, worlds: Callable[[int], Settings]
+) -> None:
+    """What an older results file holds and the folder does not is judged again."""
+    shell.home = worlds(7).home  # its closed cases are known already
+    lines = (world / "gold.jsonl").read_text("utf-8").splitlines(keepends=True)
+    Path("gold.jsonl").write_text("".join(lines[:3]), "utf-8")
+    asked = ("eval", "run", "gold.jsonl", "--out", "live.jsonl")
+    assert shell(*asked).code == 0
+    first = shell(*asked, "--freeze", "frozen")
+    assert "frozen holds the evidence of 3 of 3 cases." in first.err
+    assert "scored cases already" not in first.err
+    assert "holds 3 scored cases already" in shell(*asked, "--freeze", "frozen").err
 
 
 def test_frozen_reports_what_live_did_without_the_source(
@@ -37,7 +60,7 @@ def test_frozen_reports_what_live_did_without_the_source(
     assert (named.code, named.json) == (0, live)
     assert shell("eval", "run", "--frozen", "frozen", "--json").json == live
     again = shell("eval", "run", gold, "--frozen", "frozen", "--out", "a.jsonl", "--json")
-    assert "holds 4 scored cases already" in again.err
+    assert "holds 6 scored cases already" in again.err
     assert again.json == live
 
 
@@ -57,15 +80,6 @@ def test_a_case_that_was_not_frozen_is_an_error_in_the_report(
     ran = shell("eval", "run", "other.jsonl", "--frozen", "frozen", "--json")
     (failure,) = ran.json["failures"]
     assert "--freeze frozen" in failure["reason"]
-
-
-def test_what_results_hold_and_the_folder_does_not_is_judged_again(shell: Shell, gold: str) -> None:
-    asked = ("eval", "run", gold, "--out", "live.jsonl")
-    assert shell(*asked).code == 0
-    first = shell(*asked, "--freeze", "late")
-    assert "late holds the evidence of 4 of 4 cases." in first.err
-    assert "scored cases already" not in first.err
-    assert "holds 4 scored cases already" in shell(*asked, "--freeze", "late").err
 
 
 def test_repeats_stand_in_the_results_and_bind_them(shell: Shell, live: Any) -> None:

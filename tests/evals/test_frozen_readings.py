@@ -48,7 +48,7 @@ def live(
     path = tmp_path_factory.mktemp("read") / "frozen"
     with simulating(worlds(SEED).home / "sandbox", Manner()) as url:
         model = {"model": "simulated-expert", "model_base_url": url, "model_privacy": "off"}
-        settings = worlds(SEED).model_copy(update={**model, "model_timeout_s": 5.0})
+        settings = worlds(SEED).model_copy(update={**model, "model_timeout_s": 60.0})
 
         async def freeze() -> tuple[Scored, ...]:
             with open_frozen(path, create=True) as folder:

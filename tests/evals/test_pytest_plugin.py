@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -10,42 +9,19 @@ from pathlib import Path
 import pytest
 
 from casewright.models import GoldCase
-from casewright.settings import Settings
-from evals.frozen import open_frozen
-from evals.gold import load_gold
-from evals.live import live_bench
 from evals.scored import Scored
-from evals.suite import judge_all
 
 pytest_plugins = ("pytester",)
 
-SEED = 7
 CASES = 6
 PLUGIN = ("-p", "casewright.testing", "-p", "no:cacheprovider")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def scored(
-    worlds: Callable[[int], Settings], tmp_path_factory: pytest.TempPathFactory
+    frozen_few: tuple[Path, tuple[Scored, ...]],
 ) -> tuple[Path, tuple[Scored, ...]]:
-    """A few cases, judged live and frozen."""
-    path = tmp_path_factory.mktemp("few") / "frozen"
-    every = load_gold(worlds(SEED).home / "sandbox" / "gold.jsonl")[:CASES]
-    gold = [one.model_copy(update={"seed": SEED}) for one in every]
-
-    async def freeze() -> tuple[Scored, ...]:
-        with open_frozen(path, create=True) as folder:
-            async with live_bench(worlds(SEED)) as bench:
-
-                def keep(one: Scored) -> None:
-                    if found := bench.frozen(one.gold.case_id):
-                        folder.add(one.gold, found)
-
-                return await judge_all(
-                    gold, bench.judge, concurrency=4, keep=keep, inspect=bench.traits
-                )
-
-    return path, asyncio.run(freeze())
+    return frozen_few
 
 
 @pytest.fixture
