@@ -35,7 +35,7 @@ import sandbox.commands
 import tools.commands
 from casewright.errors import CasewrightError, UsageError
 from casewright.owner import require_ours
-from casewright.session import Session, wait
+from casewright.session import Session, wait, world_home
 
 if TYPE_CHECKING:
     from casewright.doctor import Check
@@ -108,9 +108,18 @@ def _session(
         raise UsageError(
             f"There is no folder {workspace}.", remedy="`casewright init DIR` makes a workspace."
         )
-    context.obj = Session(
-        home=home, workspace=workspace or _workspace_here(), embed=_embedded, masking=_masking
-    )
+    context.obj = session_at(home, workspace)
+
+
+def session_at(home: Path | None = None, workspace: Path | None = None) -> Session:
+    """A session as a command has it.
+
+    Args:
+        home: Folder of the store; None: the settings' own.
+        workspace: The workspace; None: the nearest one from the current folder upwards.
+    """
+    workspace = workspace or _workspace_here()
+    return Session(home=home, workspace=workspace, embed=_embedded, masking=_masking)
 
 
 def _workspace_here() -> Path | None:
@@ -135,7 +144,7 @@ def _embedded(settings: Settings, seed: int | None) -> Iterator[Settings]:
     if seed is not None:
         from sandbox.build import build_world
 
-        home = home / "evals" / f"seed-{seed}"
+        home = world_home(home, seed)
         build_world(world_of(home), seed=seed, size="small")
     # Evals ask thousands of questions: there the sandbox neither fails nor throttles.
     with at_hand(home, faults=seed is None, rate_limits=seed is None) as endpoint:

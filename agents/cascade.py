@@ -10,6 +10,7 @@ from agents.classifier import ClassifierReader
 from agents.model import reader
 from agents.phrases import PhraseReader
 from agents.reading import UNCLEAR, Answer, Errand, Question, Reader, ReaderName, Reading
+from agents.remembered import Remembered, Remembering
 from casewright.errors import ModelError
 from casewright.models import Cost, Evidence, Opinion
 from casewright.settings import Settings
@@ -157,7 +158,12 @@ def _opinion(answer: Answer, name: ReaderName, why: str) -> Opinion:
 
 
 def readers(
-    settings: Settings, toolbox: Toolbox, embeddings: Embeddings, shared: Talks | None = None
+    settings: Settings,
+    toolbox: Toolbox,
+    embeddings: Embeddings,
+    shared: Talks | None = None,
+    *,
+    remembering: Remembering | None = None,
 ) -> Cascade:
     """The readers that the settings ask for.
 
@@ -166,14 +172,17 @@ def readers(
         toolbox: Where the model's look-ups go.
         embeddings: What classifiers see texts with.
         shared: What opens the model's conversations; None: what the settings make.
+        remembering: How classifier and model remember what they read; None: they do not.
 
     Raises:
         ModelError: no client can be made from the settings.
     """
-    named: dict[ReaderName, Reader] = {
-        "rule": PhraseReader(),
-        "classifier": ClassifierReader(embeddings),
+    opened: dict[ReaderName, Callable[[], Reader]] = {
+        "classifier": lambda: ClassifierReader(embeddings)
     }
     if settings.model:
-        named["model"] = reader(settings, toolbox, shared)
+        opened["model"] = lambda: reader(settings, toolbox, shared)
+    named: dict[ReaderName, Reader] = {"rule": PhraseReader()}
+    for name, open_reader in opened.items():
+        named[name] = Remembered(name, open_reader, remembering) if remembering else open_reader()
     return Cascade(named)

@@ -61,6 +61,10 @@ class Session:
 
         return load_settings(self.workspace, home=self.home)
 
+    def home_of(self, seed: int | None) -> Path:
+        """The home folder of evals on the small simulated world of a seed; None: our own."""
+        return self.settings.home if seed is None else world_home(self.settings.home, seed)
+
     @contextmanager
     def sourced(self, *, seed: int | None = None) -> Iterator[Settings]:
         """Settings with a source: the one that is set, or a table of cases, else the sandbox.
@@ -115,6 +119,11 @@ class Session:
 
         took = f"{step.node:<8}{step.wall_ms:7.0f} ms  "
         self.err.print(Text.assemble(("  ✓ ", "green"), took, visible(step.detail)))
+
+
+def world_home(home: Path, seed: int) -> Path:
+    """Where evals on a small simulated world have their home folder, below ours."""
+    return home / "evals" / f"seed-{seed}"
 
 
 def wait(work: Coroutine[Any, Any, T]) -> T:

@@ -13,17 +13,18 @@ import typer
 from casewright.cassette import Record, Replay, taped
 from casewright.errors import EnvironmentFault
 from casewright.session import Session, wait
-from evals.refusal import deciding_in, material_of, refuse_leaks
+from evals.refusal import deciding_in, material_of
 
 if TYPE_CHECKING:
     from casewright.models import GoldCase
     from casewright.settings import Settings
     from evals.gold import Deciding
+    from evals.ground import Ground
     from evals.leaks_check import Material
-    from evals.live import Bench
     from evals.metrics import Report
     from evals.results import Key, Results
     from evals.scored import Scored
+    from evals.suite import Bench
 
 app = typer.Typer(help="Measure graph versions on gold cases.", no_args_is_help=True)
 
@@ -53,29 +54,38 @@ def run(
         Path | None,
         typer.Option(help="File to keep each scored case in, for `eval compare`; goes on with it."),
     ] = None,
+    freeze: Annotated[
+        Path | None, typer.Option(help="Folder to keep the evidence of each case in.")
+    ] = None,
+    frozen: Annotated[
+        Path | None, typer.Option(help="Judge on the evidence in this folder alone: no source.")
+    ] = None,
+    repeats: Annotated[int, typer.Option(min=1, help="How often each case is judged.")] = 1,
     record: Record = None,
     replay: Replay = None,
     as_json: Json = False,
 ) -> None:
     """Precision, recall and confusion by outcome on gold cases, and every registered metric."""
+    from evals.ground import open_ground
     from evals.report import render
 
     session: Session = context.obj
     scored: list[Scored] = []
     deciding = deciding_in(session, sop)
-    with _results(out) as results:
+    with _results(out) as results, open_ground(freeze, frozen) as ground:
         if results is not None and seed:
             results.require_worlds(seed)
-        for one in worlds(seed):
+        for one in ground.worlds(seed, gold):
             with (
-                session.sourced(seed=one) as sourced,
+                ground.sourced(session, one) as sourced,
                 taped(session, sourced, record, replay) as settings,
             ):
-                cases = of_world(gold_of(session, settings, gold, sop, deciding), one)
+                every = ground.gold(gold, one, settings.home, deciding)
+                cases = of_sop(of_world(every, one), deciding, sop)
                 material = material_of(session, cases[:limit], deciding, gold)
                 flying = concurrency or settings.concurrency
-                runner = _Runner(session, settings, sop, flying, material)
-                kept = {} if results is None else wait(runner.kept(results, cases, one))
+                runner = _Runner(session, settings, sop, flying, material, ground, one, repeats)
+                kept = {} if results is None else wait(runner.kept(results, cases))
                 keep = None if results is None else results.add
                 scored += wait(runner.scored(cases[:limit], kept, keep))
     report = reported(session, scored, sop)
@@ -124,7 +134,12 @@ def gold_of(
 
     deciding = deciding or deciding_in(session, sop)
     cases = load_gold(path or settings.home / "sandbox" / "gold.jsonl", deciding=deciding)
-    return tuple(case for case in cases if deciding(case.case_type)) if sop else cases
+    return of_sop(cases, deciding, sop)
+
+
+def of_sop(cases: Sequence[GoldCase], deciding: Deciding, sop: str) -> tuple[GoldCase, ...]:
+    """The gold cases that one SOP decides; all where none is named."""
+    return tuple(case for case in cases if not sop or deciding(case.case_type))
 
 
 def of_world(cases: Sequence[GoldCase], seed: int | None) -> tuple[GoldCase, ...]:
@@ -141,6 +156,7 @@ async def judged(
     bench: Bench,
     concurrency: int,
     keep: Callable[[Scored], None] | None = None,
+    repeats: int = 1,
 ) -> tuple[Scored, ...]:
     """Judge gold cases and tell the progress; see ``evals.suite.judge_all``."""
     from rich.progress import Progress
@@ -156,6 +172,8 @@ async def judged(
             progress=lambda done, total: bar.update(task, completed=done, total=total),
             keep=keep,
             inspect=bench.traits,
+            again=bench.again,
+            repeats=repeats,
         )
 
 
@@ -193,17 +211,22 @@ class _Runner:
     sop: str
     concurrency: int
     material: Material
+    ground: Ground
+    world: int | None
+    repeats: int
 
-    async def kept(
-        self, results: Results, cases: Sequence[GoldCase], world: int | None
-    ) -> dict[Key, Scored]:
+    async def kept(self, results: Results, cases: Sequence[GoldCase]) -> dict[Key, Scored]:
         """What the results file has already, which must be of this gold and these versions."""
         from evals.live import versions_now
+        from evals.results import require_repeats
 
         types = {case.case_type for case in cases}
         workspace = self.session.workspace
         versions = await versions_now(self.settings, types, workspace=workspace, sop=self.sop)
-        kept = results.kept(cases, versions, world=world)
+        kept = results.kept(cases, versions, world=self.world)
+        require_repeats(results.path, kept.values(), self.repeats)
+        if self.ground.freeze is not None:  # what was never frozen has to be judged again
+            kept = {key: one for key, one in kept.items() if self.ground.freeze.holds(one.gold)}
         if kept:
             told = f"{results.path} holds {len(kept)} scored cases already: it goes on from there."
             self.session.err.print(told, markup=False)
@@ -226,12 +249,22 @@ class _Runner:
     async def _judged(
         self, cases: Sequence[GoldCase], keep: Callable[[Scored], None] | None
     ) -> tuple[Scored, ...]:
-        from evals.live import live_bench
+        workspace, ground = self.session.workspace, self.ground
+        opened = ground.bench(self.settings, workspace=workspace, sop=self.sop, world=self.world)
+        async with opened as (bench, freeze):
 
-        workspace = self.session.workspace
-        async with live_bench(self.settings, workspace=workspace, sop=self.sop) as bench:
-            await refuse_leaks(self.session, self.settings, cases, self.material, bench)
-            return await judged(self.session, cases, bench, self.concurrency, keep)
+            def done(scored: Scored) -> None:
+                freeze(scored)  # before the results say that the case is done
+                if keep is not None:
+                    keep(scored)
+
+            await ground.refuse_leaks(self.session, self.settings, cases, self.material, bench)
+            found = await judged(
+                self.session, cases, bench, self.concurrency, done, repeats=self.repeats
+            )
+            for told in ground.told(bench, found):
+                self.session.err.print(told, markup=False)
+        return found
 
 
 @app.command("gold")

@@ -89,7 +89,7 @@ async def _attributed(
 
     home = "" if settings.home == session.settings.home else str(settings.home)
     async with live_bench(settings, workspace=session.workspace, sop=sop) as bench:
-        await refuse_leaks(session, settings, cases, material, bench)
+        await refuse_leaks(session, settings, cases, material, precedents=bench.precedents)
         scored = await judged(session, cases, bench, concurrency)
         misses = [await _miss(one, bench, home) for one in scored if wrong(one)]
     return [attribute(miss) for miss in misses]

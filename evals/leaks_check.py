@@ -10,7 +10,7 @@ from pathlib import Path
 
 from agents.masked import masking
 from agents.prompts import prompt_texts
-from casewright.models import ClosedCase, GoldCase, Note, RunStatus
+from casewright.models import Case, ClosedCase, GoldCase, Note, RunStatus
 from casewright.settings import Settings
 from casewright.store import Store
 from casewright.store.store import FILE
@@ -50,6 +50,7 @@ async def check(
     material: Material,
     *,
     precedents: Precedents | None = None,
+    frozen: Mapping[str, Case] | None = None,
     others: Sequence[GoldCase] = (),
     linked: bool = True,
     progress: Callable[[int], None] | None = None,
@@ -66,6 +67,9 @@ async def check(
         material: What they are judged with.
         precedents: The knowledge base, where this process has opened it; it is closed by whoever
             did.
+        frozen: The cases as they were frozen, by id; None: they are fetched. Where they are given
+            nothing is searched: the precedents were retrieved when the case was frozen, and looked
+            through then.
         others: Gold cases of another file, which may share nobody with these.
         linked: Whether accounts that the platform links count as one party there.
         progress: Called with how many cases were fetched.
@@ -75,19 +79,22 @@ async def check(
         StoreCorrupt: the store or the knowledge base cannot be read.
     """
     ids = dict.fromkeys(one.case_id for one in (*gold, *others))
-    cases = await cases_of(settings, ids, progress)
+    cases = await cases_of(settings, ids, progress) if frozen is None else frozen
     notes, reviewed = await _kept(settings, ids)
     sops = tuple(with_classifiers(sop, settings.home) for sop in material.sops)
     other = Suite(others, cases, {})
 
+    def recalled(suite: Suite, index: Index) -> Iterator[Leak]:
+        with nullcontext(precedents) if precedents else Precedents(index) as knowledge:
+            yield from served(suite, _related(suite, index), knowledge)
+
     def work() -> Checked:
-        index = index_of(settings, mask=masking(settings))
-        closed = index.records(list(ids)) if index.exists() else {}
+        index = None if frozen is not None else index_of(settings, mask=masking(settings))
+        closed = index.records(list(ids)) if index and index.exists() else {}
         suite = Suite(gold, cases, {**closed, **reviewed})
         leaks = [*settled(suite), *twice(suite), *on_both_sides(suite, other, linked=linked)]
         leaks += named(suite, Haystack.of(_texts(material, sops, notes)))
-        with nullcontext(precedents) if precedents else Precedents(index) as knowledge:
-            leaks += served(suite, _related(suite, index), knowledge)
+        leaks += recalled(suite, index) if index else ()
         leaks += (leak for sop in sops for leak in taught(suite, sop))
         told = tuple(line for sop in sops for line in told_of_training(suite, sop))
         return Checked(cases=len(gold), leaks=tuple(sorted(leaks, key=_order)), told=told)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
+import zlib
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,9 +10,11 @@ from pathlib import Path
 
 from langgraph.checkpoint.memory import InMemorySaver
 
+from agents.remembered import Memory, Remembering
 from casewright.errors import CasewrightError, ExpressionError, UsageError
 from casewright.models import Run
 from casewright.settings import Settings
+from casewright.store.memory import MemoryStore
 from evals.leaks_evidence import require_unanswered
 from evals.scored import Traits
 from evals.suite import Judge, Look
@@ -20,6 +22,7 @@ from evals.traits import traits_of
 from graphs.catalog import Catalog
 from graphs.classifiers import with_classifiers
 from graphs.facts import Facts
+from graphs.frozen import FrozenCase, conditions, freeze
 from graphs.remember import remember
 from graphs.replay import Recording, facts_then
 from graphs.run import Investigator, Wish, open_investigator
@@ -47,8 +50,10 @@ class Seen:
 class Bench:
     """Judges cases, and can say afterwards what each rested on.
 
+    Each case has a store in memory that goes when it is judged; what it rested on stays, packed.
+
     Args:
-        investigator: Takes cases to the gate; its store is the bench's own.
+        investigator: Takes cases to the gate.
         sop: SOP to measure; empty: the one for each case's type.
     """
 
@@ -56,6 +61,8 @@ class Bench:
         self._investigator = investigator
         self._sop = sop
         self._errors: dict[str, CasewrightError] = {}
+        self._packed: dict[str, bytes] = {}
+        self._facts: dict[str, Facts] = {}
 
     @property
     def precedents(self) -> Precedents | None:
@@ -64,20 +71,36 @@ class Bench:
 
     async def judge(self, look: Look) -> Run:
         """Take a case to the gate as of the gold case's moment. See ``evals.suite.Judge``."""
-        wish = Wish(sop=self._sop, as_of=look.as_of)
+        alone = self._investigator.apart()
         try:
-            return await self._investigator.investigate(look.case_id, wish)
+            run = await self._taken(alone, look)
         except CasewrightError as error:
             self._errors[look.case_id] = error
             raise
+        finally:
+            await self._pack(look.case_id, alone)
+        if alone.facts is not None:
+            self._facts[run.run_id] = alone.facts
+        return run
+
+    async def again(self, look: Look) -> Run:
+        """Take a case to the gate once more; nothing of it stays."""
+        return await self._taken(self._investigator.apart(), look)
+
+    async def _taken(self, alone: Investigator, look: Look) -> Run:
+        try:
+            return await alone.investigate(look.case_id, Wish(sop=self._sop, as_of=look.as_of))
+        finally:
+            if (entered := await alone.store.latest_run(look.case_id)) is not None:
+                await alone.forget(entered)
 
     async def traits(self, run: Run, seconds: float) -> Traits | None:
-        """What a run shows besides its outcome; None where its evidence does not read.
+        """What a run shows besides its outcome, told once; None where its evidence did not read.
 
         Raises:
             LeakFound: its evidence tells how the case ended.
         """
-        facts = (await self.seen(run.case.case_id)).facts
+        facts = self._facts.pop(run.run_id, None)
         if facts is None:
             return None
         require_unanswered(run, facts)
@@ -85,17 +108,25 @@ class Bench:
 
     async def seen(self, case_id: str) -> Seen:
         """What a judged case rested on, from frozen evidence: nothing is fetched or read anew."""
-        store, error = self._investigator.store, self._errors.get(case_id)
-        run = await store.latest_run(case_id)
-        if run is None:
+        error, frozen = self._errors.get(case_id), self.frozen(case_id)
+        if frozen is None:
             return Seen(error=error)
-        sop = await self._investigator.sop_of(run)
-        evidence = await store.evidence_of(await store.linked(run.run_id))
-        recording = Recording({tool.name: tool for tool in sop.tools}, evidence.values())
+        sop = await self._investigator.sop_of(frozen.run)
+        recording = Recording({tool.name: tool for tool in sop.tools}, frozen.evidence)
         try:
-            return Seen(run, await facts_then(sop, run, recording), error)
+            return Seen(frozen.run, await facts_then(sop, frozen.run, recording), error)
         except ExpressionError:
-            return Seen(run, None, error)
+            return Seen(frozen.run, None, error)
+
+    def frozen(self, case_id: str) -> FrozenCase | None:
+        """A judged case with all that its first run rested on; None where it never entered."""
+        packed = self._packed.get(case_id)
+        return FrozenCase.model_validate_json(zlib.decompress(packed)) if packed else None
+
+    async def _pack(self, case_id: str, alone: Investigator) -> None:
+        if (run := await alone.store.latest_run(case_id)) is not None:
+            told = freeze(run, alone.facts, alone.kept).model_dump_json()
+            self._packed[case_id] = zlib.compress(told.encode(), level=1)
 
 
 @asynccontextmanager
@@ -109,17 +140,22 @@ async def live_judge(
 
 @asynccontextmanager
 async def live_bench(
-    settings: Settings, *, workspace: Path | None = None, sop: str = ""
+    settings: Settings,
+    *,
+    workspace: Path | None = None,
+    sop: str = "",
+    memory: Memory | None = None,
 ) -> AsyncIterator[Bench]:
     """A bench that takes each case to the gate, as of the gold case's moment.
 
-    Its store and checkpoints live in a folder that is gone afterwards, so that no eval ever shows
-    up in a reviewer's queue. The knowledge base is the home folder's, brought up to date first.
+    Its records and checkpoints live in memory, so that no eval ever shows up in a reviewer's
+    queue. The knowledge base is the home folder's, brought up to date first.
 
     Args:
         settings: Where the source and the knowledge base are.
         workspace: A folder with more SOPs, or None.
         sop: SOP to measure; empty: the one for each case's type.
+        memory: Where readings are kept as they are made; None: nowhere.
 
     Raises:
         SourceError: the closed cases cannot be fetched.
@@ -127,15 +163,16 @@ async def live_bench(
     # Whatever is set for real cases: an eval never writes to the source.
     settings = settings.model_copy(update={"enforce": "off"})
     await remember(settings)
-    with tempfile.TemporaryDirectory(prefix="casewright-eval-") as folder:
-        async with open_investigator(
-            settings,
-            workspace=workspace,
-            records=Path(folder),
-            checkpointer=InMemorySaver(),
-            durability="exit",
-        ) as investigator:
-            yield Bench(investigator, sop)
+    how = None if memory is None else Remembering(memory, conditions(settings))
+    async with open_investigator(
+        settings,
+        workspace=workspace,
+        records=MemoryStore(),
+        checkpointer=InMemorySaver(),
+        durability="exit",
+        remembering=how,
+    ) as investigator:
+        yield Bench(investigator, sop)
 
 
 async def versions_now(

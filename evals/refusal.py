@@ -5,7 +5,7 @@ Heavy imports stay inside: the command line imports this.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,12 +16,12 @@ from casewright.session import Session
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from casewright.models import GoldCase
+    from casewright.models import Case, GoldCase
     from casewright.settings import Settings
     from evals.gold import Deciding
     from evals.leaks_check import Material
-    from evals.live import Bench
     from graphs.sop import Sop
+    from knowledge_base.precedents import Precedents
 
 
 def deciding_in(session: Session, sop: str) -> Deciding:
@@ -66,9 +66,13 @@ async def refuse_leaks(
     settings: Settings,
     cases: Sequence[GoldCase],
     material: Material,
-    bench: Bench,
+    *,
+    precedents: Precedents | None = None,
+    frozen: Mapping[str, Case] | None = None,
 ) -> None:
     """Refuse gold cases that can reach their own answer, and tell what else is worth knowing.
+
+    ``precedents`` and ``frozen`` are those of :func:`evals.leaks_check.check`.
 
     Raises:
         LeakFound: some can.
@@ -81,7 +85,7 @@ async def refuse_leaks(
         task = bar.add_task("leak check", total=len(cases))
         progress = partial(_advance, bar, task)
         checked = await check(
-            cases, settings, material, precedents=bench.precedents, progress=progress
+            cases, settings, material, precedents=precedents, frozen=frozen, progress=progress
         )
     for line in checked.told:
         session.err.print(f"note: {line}.", markup=False)

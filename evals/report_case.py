@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from casewright.models import GoldCase, Value
-from evals.attribution import Attribution, Errors, wrong
+from evals.attribution import wrong
+from evals.causes import Attribution, Errors
 from evals.report_table import Cell, Table, amount, figure, spelt, spent, table
 from evals.results import Key, key_of
 from evals.scored import ERROR, Scored, Traits

@@ -13,8 +13,9 @@ from typing import TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from casewright.errors import UsageError
-from evals.attribution import Attribution, Errors, grouped, wrong
+from evals.attribution import wrong
 from evals.bundle import Attacks, Input
+from evals.causes import Attribution, Errors, grouped
 from evals.results import Key, key_of
 from evals.scored import Scored
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from casewright.errors import SopError, UnknownName
 from casewright.session import Session
-from evals.attribution import Errors
 from evals.bundle import Attacks, Bundle, Input, gold_digest
+from evals.causes import Errors
 from evals.compare import compare
 from evals.compare_commands import explain_command
 from evals.comparison import Comparison

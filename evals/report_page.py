@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 from casewright.models import GoldCase
 from casewright.visible import visible
 from evals import report_case, report_compared, report_figures, report_plots
-from evals.attribution import Errors
 from evals.bundle import Bundle
+from evals.causes import Errors
 from evals.report_table import Cell, Row, Table, amounts, count, part_name, share, table
 from evals.scored import Scored
 

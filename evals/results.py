@@ -121,6 +121,19 @@ class Results:
         self._found[key_of(scored.gold)] = scored
 
 
+def require_repeats(path: Path, kept: Iterable[Scored], repeats: int) -> None:
+    """Refuse to go on with cases that were judged another number of times.
+
+    Raises:
+        UsageError: one of them was.
+    """
+    for one in kept:
+        if one.traits is not None and len(one.traits.repeats) + 1 != repeats:
+            times = len(one.traits.repeats) + 1
+            told = f"{path} holds cases that were judged {times} times, not {repeats}."
+            raise UsageError(told, remedy=ANEW)
+
+
 @contextmanager
 def open_results(path: Path) -> Iterator[Results]:
     """Open a results file to go on with; where there is none, it is made.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import Protocol
 
 from pydantic import AwareDatetime
 
@@ -13,7 +14,8 @@ from casewright.cost import currency_of, total
 from casewright.errors import CasewrightError, UsageError
 from casewright.models import GoldCase, Model, Run, RunStatus
 from evals.metrics import Report, summarise
-from evals.scored import Scored, Traits
+from evals.scored import ERROR, Scored, Traits
+from knowledge_base.precedents import Precedents
 
 
 class Look(Model):
@@ -28,6 +30,27 @@ Judge = Callable[[Look], Awaitable[Run]]
 
 Inspect = Callable[[Run, float], Awaitable[Traits | None]]
 """Looks into a run that was judged, and how many seconds it took."""
+
+
+class Bench(Protocol):
+    """Judges cases, and can say afterwards what their runs show."""
+
+    @property
+    def precedents(self) -> Precedents | None:
+        """The knowledge base that its cases look through; None where nothing is searched."""
+        ...
+
+    async def judge(self, look: Look) -> Run:
+        """Take a case to the gate; see ``Judge``."""
+        ...
+
+    async def again(self, look: Look) -> Run:
+        """Take a case to the gate once more, remembering nothing of the runs before."""
+        ...
+
+    async def traits(self, run: Run, seconds: float) -> Traits | None:
+        """What a run shows besides its outcome; see ``Inspect``."""
+        ...
 
 
 async def run_suite(
@@ -49,6 +72,8 @@ async def judge_all(
     progress: Callable[[int, int], None] | None = None,
     keep: Callable[[Scored], None] | None = None,
     inspect: Inspect | None = None,
+    again: Judge | None = None,
+    repeats: int = 1,
 ) -> tuple[Scored, ...]:
     """Judge all gold cases.
 
@@ -59,6 +84,9 @@ async def judge_all(
         progress: Called with how many are done, and of how many, after every case.
         keep: Called with every case as soon as it is scored, before it counts as done.
         inspect: Called with every run; what it tells becomes the traits of the case.
+        again: Called for the further runs of a case; None: ``judge`` is.
+        repeats: How often each case is judged. The first run is the one that is scored; how the
+            others ended stands in its traits, and what they used is added to its cost.
 
     Returns:
         One scored case for each gold case, in their order.
@@ -70,6 +98,8 @@ async def judge_all(
     """
     if concurrency < 1:
         raise UsageError(f"A concurrency of {concurrency} runs nothing.")
+    if repeats < 1:
+        raise UsageError(f"Judging each case {repeats} times judges nothing.")
     scored: dict[int, Scored] = {}
     pending = iter(enumerate(gold))
 
@@ -77,6 +107,7 @@ async def judge_all(
         for place, one in pending:
             with ledger() as calls:
                 ended = await _judged(one, judge, inspect)
+                ended = await _repeated(ended, again or judge, repeats - 1)
             spent = {"cost": total(calls), "currency": currency_of(calls)}
             scored[place] = ended.model_copy(update=spent)
             if keep is not None:
@@ -99,6 +130,24 @@ async def _judged(gold: GoldCase, judge: Judge, inspect: Inspect | None) -> Scor
     seconds = time.perf_counter() - started
     traits = None if inspect is None else await inspect(run, seconds)
     return score(gold, run).model_copy(update={"traits": traits})
+
+
+async def _repeated(first: Scored, judge: Judge, times: int) -> Scored:
+    """The scored case with how its further runs ended; one without traits has no room for them."""
+    if first.traits is None or not times:
+        return first
+    look = Look(case_id=first.gold.case_id, as_of=first.gold.as_of)
+    ended = tuple([await _outcome(look, judge) for _ in range(times)])
+    traits = first.traits.model_copy(update={"repeats": ended})
+    return first.model_copy(update={"traits": traits})
+
+
+async def _outcome(look: Look, judge: Judge) -> str:
+    try:
+        run = await judge(look)
+    except CasewrightError:
+        return ERROR
+    return run.decision.outcome if run.decision else ERROR
 
 
 def score(gold: GoldCase, run: Run) -> Scored:

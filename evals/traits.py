@@ -9,7 +9,7 @@ from evals.scored import Traits
 from graphs.facts import Facts
 from graphs.passages import items_of
 from graphs.profile import profile_of
-from graphs.verify import fault
+from graphs.verify import sound, unproved
 
 NOT_RUN = ("error", "not_run")
 
@@ -40,6 +40,7 @@ def _told(decision: Decision, facts: Facts) -> dict[str, Any]:
     standing = [claim for claim in decision.claims if not claim.struck]
     held: dict[str, Evidence] = {**facts.evidence, facts.case.digest: facts.case}
     evidence = [one for one in decision.citations if _frozen(one.reference, one.kind, held)]
+    intact = sound(evidence, held)
     return {
         "profile": profile_of(decision, facts),
         "route": decision.route.value,
@@ -47,7 +48,7 @@ def _told(decision: Decision, facts: Facts) -> dict[str, Any]:
         "row": decision.row,
         "factors": {factor.name: factor.value for factor in decision.factors},
         "citations": len(evidence),
-        "faulty": sum(1 for one in evidence if fault(one, held, facts.sop.policy)),
+        "faulty": sum(1 for one in evidence if unproved(one, intact, facts.sop.policy)),
         "claims": len(standing),
         "struck": len(decision.claims) - len(standing),
     }

@@ -19,7 +19,7 @@ CASE_TYPE = re.compile(r"""^case_type:\s*["']?([^\s"'#]+)""", re.MULTILINE)
 
 
 class Catalog:
-    """SOP folders by name.
+    """SOP folders by name. What was loaded is kept for as long as its files stay as they were.
 
     Args:
         tools: All tools that actions may name.
@@ -32,6 +32,7 @@ class Catalog:
         roots = (BUILT_IN,) if workspace is None else (workspace / "sops", BUILT_IN)
         self._library = Library(roots)
         self._folders = self._library.sops()
+        self._loaded: dict[Path, Sop] = {}
 
     def names(self) -> tuple[str, ...]:
         """All SOPs by name, sorted."""
@@ -45,7 +46,15 @@ class Catalog:
             SopError: it is not usable; the message says where and why.
         """
         folder = self.folder(name)
-        sop = load_sop(read_files(folder, self._library), self.tools, folder=folder.name)
+        files = read_files(folder, self._library)
+        held = self._loaded.get(folder)
+        # By content, so that a process that lives long sees an edited SOP on its next case.
+        if held is None or held.files != files:
+            held = self._loaded[folder] = self._checked(files, folder)
+        return held
+
+    def _checked(self, files: Mapping[str, str], folder: Path) -> Sop:
+        sop = load_sop(files, self.tools, folder=folder.name)
         if sop.name != folder.name:
             raise SopError(
                 f"the SOP calls itself {sop.name!r}, its folder is {folder.name!r}",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from pydantic import ValidationError
@@ -88,6 +89,7 @@ def _file(home: Path, sop: Sop, factor: str) -> Path:
     return home / KNOWLEDGE / CLASSIFIERS / sop.name / f"{factor}.json"
 
 
+@lru_cache(maxsize=256)  # the same files are looked at for every case of a process
 def _parsed(text: str, name: str) -> Classifier:
     try:
         return Classifier.model_validate_json(text)

@@ -55,7 +55,9 @@ class Gathering:
                     group.create_task(self._run(action))
         except ExceptionGroup as errors:
             raise errors.exceptions[0] from None
-        return Facts(self._sop, self._case, self._records, self._evidence)
+        # In the SOP's order, whichever answered first.
+        records = {name: self._records[name] for name in self._sop.actions}
+        return Facts(self._sop, self._case, records, self._evidence)
 
     async def _run(self, action: Action) -> None:
         for name in sorted(action.needs):

@@ -13,6 +13,9 @@ from graphs.sop import POLICY, Sop
 from graphs.state import Services
 from knowledge_base.precedents import stratified
 
+RECALL = "recall"
+"""What the tool of a frozen retrieval is called."""
+
 POOL = 50
 """How many of the nearest closed cases are looked through for other outcomes."""
 
@@ -20,9 +23,13 @@ POOL = 50
 async def recall(facts: Facts, factors: Sequence[Factor], services: Services) -> Evidence | None:
     """The nearest closed cases by what is known of the facts; None without a knowledge base.
 
+    Where the services hold a retrieval that was frozen before, it is that one: nothing is searched.
+
     The query is the case's facts in the SOP's own sentences and the case's text; never a verdict.
     Beside the nearest stands, for each outcome that none of them had, the nearest one of that.
     """
+    if services.recalled is not None:
+        return services.recalled()
     if services.precedents is None or not services.precedent_count:
         return None
     text = situation(facts, factors)
@@ -40,7 +47,7 @@ async def recall(facts: Facts, factors: Sequence[Factor], services: Services) ->
     had = {one.outcome for one in nearest}
     contrast = stratified((one for one in others if one.outcome not in had), 1)
     return Evidence.freeze(
-        tool="recall",
+        tool=RECALL,
         request={"text": text, "k": services.precedent_count, "facts": known},
         status=EvidenceStatus.OK,
         data={

@@ -51,11 +51,19 @@ class Recording(Toolbox):
     Args:
         tools: Tools by name.
         evidence: What the run was answered.
+        remedy: What to do about a question that was never asked, or empty.
+
+    Attributes:
+        refused: How many questions it could not answer.
     """
 
-    def __init__(self, tools: Mapping[str, Tool], evidence: Iterable[Evidence]) -> None:
+    def __init__(
+        self, tools: Mapping[str, Tool], evidence: Iterable[Evidence], *, remedy: str = ""
+    ) -> None:
         super().__init__(tools, _Nowhere(), utc_now)
         self._answers = {_key(item): item for item in evidence}
+        self._remedy = remedy
+        self.refused = 0
 
     async def ask(self, question: Question) -> Evidence:
         """The answer of then.
@@ -64,7 +72,9 @@ class Recording(Toolbox):
             ToolInputError: the run never asked this.
         """
         if question.key not in self._answers:
-            raise ToolInputError(f"The run never asked {question.tool.name} this.")
+            self.refused += 1
+            told = f"The run never asked {question.tool.name} this."
+            raise ToolInputError(f"{told} {self._remedy}".rstrip())
         return self._answers[question.key]
 
 

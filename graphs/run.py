@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import sqlite3
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -19,24 +20,27 @@ from langgraph.types import Command, StateSnapshot
 from agents.cascade import readers
 from agents.masked import masking
 from agents.model import narrator, talks
+from agents.remembered import Remembering
 from casewright import spans
 from casewright.clock import Clock, utc_now
 from casewright.errors import CasewrightError, UsageError
-from casewright.models import Case, Cost, Review, ReviewAct, Route, Run, RunStatus
+from casewright.models import Case, Cost, Evidence, Review, ReviewAct, Route, Run, RunStatus
 from casewright.settings import Settings
 from casewright.store import Store
+from casewright.store.memory import MemoryStore
 from casewright.telemetry import Listener, Step, ignore
 from graphs.act import closes
 from graphs.catalog import Catalog
 from graphs.checkpoints import corrupt, open_checkpoints
 from graphs.classifiers import with_classifiers
 from graphs.compile import Graph, compile_sop
-from graphs.facts import freeze_case
+from graphs.facts import Facts, freeze_case
 from graphs.interim import held_over
 from graphs.lapse import asked_by
 from graphs.load import load_sop
 from graphs.nodes import Nodes
 from graphs.route import Clearance
+from graphs.shelf import Shelf
 from graphs.sop import Sop
 from graphs.state import Services, State
 from graphs.traced import entering, leaving
@@ -110,6 +114,33 @@ class Investigator:
     def store(self) -> Store:
         """The store that this investigator writes."""
         return self._services.store
+
+    def apart(self, source: Inbox | None = None, **changed: Any) -> Investigator:
+        """An investigator for one case alone, which shares what this one has compiled.
+
+        Args:
+            source: Another place where the case comes from; None: the same.
+            changed: Services that differ, by name; its store is one in memory.
+        """
+        services = replace(self._services, store=MemoryStore(), shelf=Shelf(), **changed)
+        one = copy.copy(self)
+        one._source, one._services = source or self._source, services
+        return one
+
+    @property
+    def facts(self) -> Facts | None:
+        """What the evidence of the case judged last says; None before the first one."""
+        return self._services.shelf.last
+
+    @property
+    def kept(self) -> tuple[Evidence, ...]:
+        """All evidence of a case that was investigated apart, in the order of its coming."""
+        store = self._services.store
+        return store.kept if isinstance(store, MemoryStore) else ()
+
+    async def forget(self, run: Run) -> None:
+        """Drop the checkpoints of a run that nobody will go on with."""
+        await self._checkpointer.adelete_thread(run.run_id)
 
     async def investigate(
         self, case_id: str, wish: Wish | None = None, *, listener: Listener = ignore
@@ -317,7 +348,7 @@ async def _warming(settings: Settings) -> AsyncIterator[Precedents]:
 
 
 @contextmanager
-def _tape(settings: Settings) -> Iterator[Tape | None]:
+def tape_of(settings: Settings) -> Iterator[Tape | None]:
     """The cassette of the settings; what was recorded is saved at the end."""
     if settings.model_cassette is None or not settings.model:
         yield None
@@ -328,26 +359,42 @@ def _tape(settings: Settings) -> Iterator[Tape | None]:
         yield tape
 
 
+def clearance_of(settings: Settings) -> Clearance:
+    """What the settings allow to pass without a person."""
+    return Clearance(automatic=settings.automatic == "on", protected=frozenset(settings.protected))
+
+
+@asynccontextmanager
+async def _store(records: Path | Store) -> AsyncIterator[Store]:
+    """The store in a folder, closed at the end; one that is open already is its owner's."""
+    if isinstance(records, Store):
+        yield records
+        return
+    async with Store.open(records) as store:
+        yield store
+
+
 @asynccontextmanager
 async def _services(
-    settings: Settings, store: Store, toolbox: Toolbox, clock: Clock
+    settings: Settings,
+    store: Store,
+    toolbox: Toolbox,
+    clock: Clock,
+    remembering: Remembering | None,
 ) -> AsyncIterator[Services]:
     """What nodes work with, as the settings have it."""
-    clearance = Clearance(
-        automatic=settings.automatic == "on", protected=frozenset(settings.protected)
-    )
     async with _warming(settings) as precedents, open_enforcer(settings, clock) as enforcer:
-        with _tape(settings) as tape:
+        with tape_of(settings) as tape:
             # One for all who talk: the limits on calls are those of the process.
             shared = talks(settings, tape) if settings.model else None
             yield Services(
                 store,
                 toolbox,
                 precedents,
-                readers(settings, toolbox, precedents.embeddings, shared),
+                readers(settings, toolbox, precedents.embeddings, shared, remembering=remembering),
                 clock,
                 settings.precedents,
-                clearance=clearance,
+                clearance=clearance_of(settings),
                 sampling_key=settings.sampling_key.get_secret_value().encode(),
                 enforcer=enforcer,
                 narrator=narrator(settings, shared),
@@ -359,21 +406,23 @@ async def open_investigator(
     settings: Settings,
     *,
     workspace: Path | None = None,
-    records: Path | None = None,
+    records: Path | Store | None = None,
     checkpointer: BaseCheckpointSaver[str] | None = None,
     durability: Durability = "async",
     clock: Clock = utc_now,
+    remembering: Remembering | None = None,
 ) -> AsyncIterator[Investigator]:
     """Open everything an investigation needs, and close it again.
 
     Args:
         settings: Where the source, the model and the home folder are.
         workspace: A folder with more SOPs and tools, or None.
-        records: Another folder for the store than the home folder.
+        records: Another folder for the store than the home folder, or an open store.
         checkpointer: Another place for checkpoints than the home folder.
         durability: ``async`` writes every step beside the next one; ``exit`` writes once, when
             the run waits or ends, for batches where a step costs less than its checkpoint.
         clock: The present moment.
+        remembering: How readers remember what they read; None: they do not.
 
     Raises:
         EnvironmentFault: the home folder, the store or a plugin is unusable.
@@ -381,10 +430,12 @@ async def open_investigator(
     """
     async with AsyncExitStack() as stack:
         tools = await stack.enter_async_context(open_tools(settings, workspace, clock=clock))
-        store = await stack.enter_async_context(Store.open(records or settings.home))
+        store = await stack.enter_async_context(_store(records or settings.home))
         source = await stack.enter_async_context(source_of(settings))
         toolbox = Toolbox(tools, source, clock)
-        services = await stack.enter_async_context(_services(settings, store, toolbox, clock))
+        services = await stack.enter_async_context(
+            _services(settings, store, toolbox, clock, remembering)
+        )
         if checkpointer is None:
             checkpointer = await stack.enter_async_context(open_checkpoints(settings.home))
         catalog = Catalog(tools, workspace)

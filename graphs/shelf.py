@@ -37,6 +37,11 @@ class Shelf:
             self._held.move_to_end(key)
         return found
 
+    @property
+    def last(self) -> Facts | None:
+        """The facts used last, or None where there are none yet."""
+        return next(reversed(self._held.values()), None)
+
     def put(self, key: Key, facts: Facts) -> Facts:
         """Keep the facts, and return them."""
         self._held[key] = facts

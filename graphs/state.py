@@ -6,12 +6,14 @@ decision lives in the run's record. So checkpoints stay small.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
 from agents.narrator import Narrator
 from agents.reading import Reader
 from casewright.clock import Clock
+from casewright.models import Evidence
 from casewright.store import Store
 from graphs.route import NONE, Clearance
 from graphs.shelf import Shelf
@@ -20,6 +22,9 @@ from tools.enforcer import Enforcer
 from tools.toolbox import Toolbox
 
 Json = dict[str, Any]
+
+Recalled = Callable[[], Evidence | None]
+"""Gives a retrieval of precedents that was frozen before, or None where there was none."""
 
 
 class State(TypedDict):
@@ -68,6 +73,7 @@ class Services:
         sampling_key: What the draw for a second look is keyed with.
         enforcer: Carries out writes; None where enforcement is off.
         narrator: Tells the rationale to the reviewer; None where nobody does.
+        recalled: A frozen retrieval in place of a new one; None: the closed cases are searched.
     """
 
     store: Store
@@ -81,3 +87,4 @@ class Services:
     sampling_key: bytes = b""
     enforcer: Enforcer | None = None
     narrator: Narrator | None = None
+    recalled: Recalled | None = None

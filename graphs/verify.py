@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from jsonpointer import JsonPointerException, resolve_pointer
@@ -24,7 +24,9 @@ def verify(decision: Decision, evidence: Mapping[str, Evidence], policy: Policy)
         The decision with struck claims marked. If a claim it rests on was struck, its outcome is
         ``escalate``, its route at least ``senior``, and its reasons say why.
     """
-    claims = tuple(_checked(claim, evidence, policy) for claim in decision.claims)
+    cited = (citation for claim in decision.claims for citation in claim.citations)
+    held = sound(cited, evidence)
+    claims = tuple(_checked(claim, held, policy) for claim in decision.claims)
     lost = [claim for claim in claims if claim.struck and claim.rests]
     if not lost:
         return decision.model_copy(update={"claims": claims})
@@ -46,19 +48,30 @@ def verify(decision: Decision, evidence: Mapping[str, Evidence], policy: Policy)
 def _checked(claim: Claim, evidence: Mapping[str, Evidence], policy: Policy) -> Claim:
     if not claim.citations:
         return claim.model_copy(update={"struck": "no citation"})
-    faults = (fault(citation, evidence, policy) for citation in claim.citations)
+    faults = (unproved(citation, evidence, policy) for citation in claim.citations)
     return claim.model_copy(update={"struck": next((one for one in faults if one), "")})
 
 
 def fault(citation: Citation, evidence: Mapping[str, Evidence], policy: Policy) -> str:
     """Why a citation does not hold, or an empty string if it does."""
+    return unproved(citation, sound([citation], evidence), policy)
+
+
+def sound(citations: Iterable[Citation], evidence: Mapping[str, Evidence]) -> dict[str, Evidence]:
+    """The evidence that citations refer to and that is as it was frozen, each hashed once."""
+    cited = {one.reference for one in citations} & evidence.keys()
+    return {digest: evidence[digest] for digest in cited if evidence[digest].intact()}
+
+
+def unproved(citation: Citation, held: Mapping[str, Evidence], policy: Policy) -> str:
+    """As :func:`fault`, on evidence that is known to be sound."""
     if citation.kind == "policy":
         clause = policy.clause(citation.reference)
         if clause is None:
             return f"the policy holds no clause {citation.reference}"
         return "" if clause.text == citation.quote else f"{citation.reference} does not say that"
-    item = evidence.get(citation.reference)
-    if item is None or not item.intact():
+    item = held.get(citation.reference)
+    if item is None:
         return f"evidence {citation.reference[:12]} is not in the store as it was frozen"
     return _quote_fault(citation, item.data)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agents.prompts import prompt_digest
+from agents.remembered import reading_settings
 from casewright.canonical import digest_of
 from casewright.settings import Settings
 from graphs.sop import Sop
@@ -27,16 +28,7 @@ def version_of(sop: Sop, settings: Settings) -> str:
             "statistics": _statistics(sop),
             "prompts": prompt_digest(),
             "code": CODE_VERSION,
-            "model": settings.model,
-            "model_base_url": settings.model_base_url,
-            "model_mode": settings.model_mode,
-            "model_reasoning_effort": settings.model_reasoning_effort,
-            "model_fallbacks": [one.model_dump(mode="json") for one in settings.model_fallbacks],
-            "model_tool_calls": settings.model_tool_calls,
-            "model_tokens": settings.model_tokens,
-            "model_seconds": settings.model_seconds,
-            "model_budget_micros": settings.model_budget_micros,
-            "model_privacy": settings.model_privacy,
+            **reading_settings(settings),
             "precedents": settings.precedents,
         }
     )

@@ -6,6 +6,7 @@ it on a port of its own. Faults and rate limits are off.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -17,6 +18,11 @@ import pytest
 from pydantic import SecretStr
 
 from casewright.settings import Settings
+from evals.frozen import open_frozen
+from evals.gold import load_gold
+from evals.live import live_bench
+from evals.scored import Scored
+from evals.suite import judge_all
 from sandbox.build import build_world
 from sandbox.server import Endpoint, running
 
@@ -81,6 +87,30 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[int],
             )
 
         yield settings
+
+
+@pytest.fixture(scope="session")
+def frozen_few(
+    worlds: Callable[[int], Settings], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, tuple[Scored, ...]]:
+    """A folder with a few gold cases of the small world, frozen live, and how they were scored."""
+    path = tmp_path_factory.mktemp("few") / "frozen"
+    every = load_gold(worlds(SEED).home / "sandbox" / "gold.jsonl")[:6]
+    gold = [one.model_copy(update={"seed": SEED}) for one in every]
+
+    async def freeze() -> tuple[Scored, ...]:
+        with open_frozen(path, create=True) as folder:
+            async with live_bench(worlds(SEED)) as bench:
+
+                def keep(one: Scored) -> None:
+                    if found := bench.frozen(one.gold.case_id):
+                        folder.add(one.gold, found)
+
+                return await judge_all(
+                    gold, bench.judge, concurrency=4, keep=keep, inspect=bench.traits
+                )
+
+    return path, asyncio.run(freeze())
 
 
 @pytest.fixture(scope="session")

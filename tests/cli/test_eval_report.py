@@ -9,8 +9,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from evals.attribution import Attribution, Part, grouped, wrong
+from evals.attribution import wrong
 from evals.bundle import Bundle
+from evals.causes import Attribution, Part, grouped
 from evals.scored import Scored
 
 Shell = Any  # the class in conftest.py, which importlib mode keeps out of reach

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from casewright.models import GoldCase
-from evals.attribution import Errors
 from evals.bundle import Bundle, gold_digest
+from evals.causes import Errors
 from evals.metrics import summarise
 from evals.report_page import Material
 from evals.scored import Scored

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from casewright.errors import UsageError
-from evals.attribution import Attribution, Part, grouped
 from evals.bundle import Attacks, gold_digest
+from evals.causes import Attribution, Part, grouped
 from evals.report_input import (
     Measured,
     attacks_on,

@@ -19,8 +19,8 @@ from casewright.cost import Cost
 from casewright.settings import Settings
 from casewright.visible import visible
 from evals import report_case
-from evals.attribution import Attribution, Part, grouped
 from evals.bundle import Attacked, Attacks, Input
+from evals.causes import Attribution, Part, grouped
 from evals.compare import compare
 from evals.gold import load_gold
 from evals.live import live_bench

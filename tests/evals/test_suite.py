@@ -4,16 +4,19 @@ from datetime import UTC, datetime
 
 import pytest
 
+from agents.ledger import note
 from casewright.errors import SourceUnavailable, UsageError
 from casewright.models import (
     Case,
     Decision,
     GoldCase,
     MissingInformation,
+    ModelCall,
     Money,
     Run,
     RunStatus,
 )
+from evals.scored import Traits
 from evals.suite import Look, judge_all, run_suite
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -178,3 +181,55 @@ async def test_a_concurrency_of_none_is_refused(gold: Writer) -> None:
 
     with pytest.raises(UsageError, match="concurrency"):
         await run_suite([gold("c1")], judge, concurrency=0)
+
+
+async def _bare(run: Run, seconds: float) -> Traits:
+    return Traits(seconds=seconds)
+
+
+async def test_each_case_is_judged_as_often_as_asked_and_costs_add_up(gold: Writer) -> None:
+    said = iter(["overturn", "uphold", "overturn"])
+
+    async def judge(look: Look) -> Run:
+        note(ModelCall(endpoint="e", model="m", tokens_in=10))
+        return _run(look, next(said))
+
+    (one,) = await judge_all([gold("c1")], judge, concurrency=1, inspect=_bare, repeats=3)
+    assert one.outcome == "overturn"
+    assert one.traits is not None
+    assert one.traits.repeats == ("uphold", "overturn")
+    assert (one.cost.model_calls, one.cost.tokens_in) == (3, 30)
+
+
+async def test_further_runs_are_taken_by_who_remembers_nothing(gold: Writer) -> None:
+    async def judge(look: Look) -> Run:
+        return _run(look, "overturn")
+
+    async def again(look: Look) -> Run:
+        raise SourceUnavailable("away")
+
+    asked = {"inspect": _bare, "again": again, "repeats": 2}
+    (one,) = await judge_all([gold("c1")], judge, concurrency=1, **asked)
+    assert one.predicted == "overturn"
+    assert one.traits is not None
+    assert one.traits.repeats == ("error",)
+
+
+async def test_a_first_run_that_failed_is_not_repeated(gold: Writer) -> None:
+    calls = 0
+
+    async def judge(look: Look) -> Run:
+        nonlocal calls
+        calls += 1
+        raise SourceUnavailable("away")
+
+    (one,) = await judge_all([gold("c1")], judge, concurrency=1, inspect=_bare, repeats=5)
+    assert (one.predicted, one.traits, calls) == ("error", None, 1)
+
+
+async def test_judging_no_times_is_refused(gold: Writer) -> None:
+    async def judge(look: Look) -> Run:
+        return _run(look, "overturn")
+
+    with pytest.raises(UsageError, match="0 times"):
+        await judge_all([gold("c1")], judge, concurrency=1, repeats=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -82,3 +83,17 @@ def test_a_broken_sop_is_told_with_its_place(tools: dict[str, Tool], tmp_path: P
     copied(tmp_path, "other", "tool: list_appeals", "tool: list_appeal")
     with pytest.raises(SopError, match=r"^other/sop\.yaml:\d+:\d+: .*list_appeal"):
         Catalog(tools, tmp_path).load("other")
+
+
+def test_an_sop_is_loaded_once_and_anew_when_its_files_change(
+    tools: dict[str, Tool], tmp_path: Path
+) -> None:
+    catalog = Catalog(tools, copied(tmp_path, NAME))
+    first = catalog.load(NAME)
+    assert catalog.load(NAME) is first
+    assert catalog.for_case_type("appeal.late_dispatch") is first
+    file = tmp_path / "sops" / NAME / "sop.yaml"
+    stamp = file.stat().st_mtime_ns
+    file.write_text(file.read_text("utf-8").replace("version: 1", "version: 2", 1), "utf-8")
+    os.utime(file, ns=(stamp, stamp))  # of the same size and time: its content counts
+    assert catalog.load(NAME).spec.version == 2

@@ -1,0 +1,108 @@
+"""A store for a single case that nobody will ask for later: it lives in memory, and goes with it.
+
+Evals judge a gold case and look at what it rested on; forty transactions a case would cost more
+than deciding it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from casewright.errors import UsageError
+from casewright.models import ActionRecord, Evidence, Review, Run, RunStatus
+from casewright.note import Note
+from casewright.store.notes import Notes
+from casewright.store.store import Store
+
+
+class _NoNotes(Notes):
+    """Nobody noted anything: a gold case knows no note."""
+
+    def __init__(self) -> None:
+        """Without a database."""
+
+    async def all(self) -> tuple[Note, ...]:
+        return ()
+
+
+class MemoryStore(Store):
+    """A :class:`Store` without a file; see there for what each method does.
+
+    What is put in is frozen, so it is given back as it is: nothing is checked a second time.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[str, Evidence] = {}
+        self._linked: dict[str, set[str]] = {}
+        self._versions: dict[str, dict[str, str]] = {}
+        self._runs: dict[str, Run] = {}
+
+    @property
+    def notes(self) -> Notes:
+        """None at all."""
+        return _NoNotes()
+
+    @property
+    def kept(self) -> tuple[Evidence, ...]:
+        """All evidence, in the order in which it was put in."""
+        return tuple(self._kept.values())
+
+    async def put_evidence(self, items: Iterable[Evidence]) -> None:
+        """Keep evidence; what is already there stays as it is."""
+        for item in items:
+            self._kept.setdefault(item.digest, item)
+
+    async def intact_evidence(self, digests: Iterable[str]) -> dict[str, Evidence]:
+        """What is there of the given digests."""
+        return {digest: self._kept[digest] for digest in set(digests) if digest in self._kept}
+
+    async def evidence_of(self, digests: Iterable[str]) -> dict[str, Evidence]:
+        """All evidence of the given digests; a UsageError where one is not there."""
+        wanted = set(digests)
+        found = await self.intact_evidence(wanted)
+        if missing := wanted - found.keys():
+            raise UsageError(f"The store has no evidence {sorted(missing)[0]!r}.")
+        return found
+
+    async def linked(self, run_id: str) -> frozenset[str]:
+        """The digests of the evidence that a run's actions brought."""
+        return frozenset(self._linked.get(run_id, ()))
+
+    async def put_version(
+        self, version: str, sop: str, files: Mapping[str, str], *, at: datetime
+    ) -> None:
+        """Pin a graph version's files."""
+        self._versions.setdefault(version, dict(files))
+
+    async def version_files(self, version: str) -> dict[str, str]:
+        """The files of a pinned graph version; a UsageError where there is none of that name."""
+        if version not in self._versions:
+            raise UsageError(f"The store has no graph version {version!r}.")
+        return self._versions[version]
+
+    async def save_run(
+        self,
+        run: Run,
+        *,
+        actions: Sequence[ActionRecord] = (),
+        review: Review | None = None,
+    ) -> None:
+        """Keep the run's record as it stands now; its reviews stand in it."""
+        self._runs[run.run_id] = run
+        digests = {one for record in actions for one in (record.digest, *record.parts) if one}
+        self._linked.setdefault(run.run_id, set()).update(digests)
+
+    async def run(self, run_id: str) -> Run | None:
+        """The run of that id, or None."""
+        return self._runs.get(run_id)
+
+    async def latest_run(self, case_id: str) -> Run | None:
+        """The newest run of a case, or None where the case never entered."""
+        mine = [run for run in self._runs.values() if run.case.case_id == case_id]
+        return max(mine, key=lambda run: (run.started_at, run.run_id), default=None)
+
+    async def runs(self, status: RunStatus | None = None, *, limit: int = 1000) -> list[Run]:
+        """Runs, oldest first, of one status or of all."""
+        found = [run for run in self._runs.values() if status in (None, run.status)]
+        return sorted(found, key=lambda run: (run.started_at, run.run_id))[:limit]
