@@ -6,6 +6,7 @@ decision lives in the run's record. So checkpoints stay small.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
@@ -68,6 +69,8 @@ class Services:
         sampling_key: What the draw for a second look is keyed with.
         enforcer: Carries out writes; None where enforcement is off.
         narrator: Tells the rationale to the reviewer; None where nobody does.
+        reading: Makes a reader whose look-ups go to another toolbox, such as a recording; None:
+            ``reader`` looks nothing up.
     """
 
     store: Store
@@ -81,3 +84,4 @@ class Services:
     sampling_key: bytes = b""
     enforcer: Enforcer | None = None
     narrator: Narrator | None = None
+    reading: Callable[[Toolbox], Reader] | None = None
