@@ -17,6 +17,7 @@ from typing import Self
 from casewright.cost import Cost, total
 from casewright.models import ESCALATE, REQUEST_INFORMATION, GoldCase, Model
 from evals.intervals import wilson
+from evals.measures import Measure, Metric, MetricContext, measure_all
 from evals.scored import ERROR, UNDECIDED, Scored
 
 SLICE_MINIMUM = 30
@@ -150,6 +151,7 @@ class Report(Model):
         slices: The same by case type, region, channel and language.
         cost: What the model calls of the whole run used.
         currency: Currency of that money, or empty.
+        measures: What the registered metrics say, in the order of their names.
     """
 
     n: int
@@ -168,6 +170,7 @@ class Report(Model):
     slices: tuple[Slice, ...]
     cost: Cost = Cost()
     currency: str = ""
+    measures: tuple[Measure, ...] = ()
 
     def outcome(self, name: str) -> OutcomeScore:
         """The score of that outcome; KeyError where neither gold nor a run names it."""
@@ -177,8 +180,18 @@ class Report(Model):
         raise KeyError(name)
 
 
-def summarise(scored: Sequence[Scored]) -> Report:
-    """Compute the report of scored cases; their order does not matter, bar that of failures."""
+def summarise(
+    scored: Sequence[Scored],
+    metrics: Iterable[Metric] = (),
+    context: MetricContext | None = None,
+) -> Report:
+    """Compute the report of scored cases; their order does not matter, bar that of failures.
+
+    Args:
+        scored: The cases.
+        metrics: What to measure besides, such as ``evals.measures.metrics().values()``.
+        context: What those metrics need to know.
+    """
     times = [one.gold.as_of for one in scored]
     asked = [one for one in scored if one.predicted == REQUEST_INFORMATION]
     errors = [one for one in scored if one.predicted == ERROR]
@@ -209,6 +222,7 @@ def summarise(scored: Sequence[Scored]) -> Report:
         slices=slices(scored),
         cost=total(one.cost for one in scored),
         currency=next((one.currency for one in scored if one.currency), ""),
+        measures=measure_all(scored, metrics, context),
     )
 
 

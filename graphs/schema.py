@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 
 from agents.reading import Plan
 from casewright.models import Model, Value
+from graphs.costs import CostSpec
 from graphs.factor_schema import FactorSpec
 from graphs.gate import GateSpec
 from graphs.outcomes import InterimSpec, Outcomes, SideEffectSpec
@@ -104,6 +105,7 @@ class SopSpec(Model):
         interim: Reversible measures while a case waits.
         gate: The gate.
         reading: Who reads the texts, in which order, how sure they have to be, and within what.
+        costs: What wrong decisions cost; evals and thresholds use it, never a decision.
         examples: Facts with the outcome that must follow.
     """
 
@@ -125,6 +127,7 @@ class SopSpec(Model):
     interim: dict[Name, InterimSpec] = Field(default_factory=dict)
     gate: GateSpec = GateSpec()
     reading: Plan = Plan()
+    costs: CostSpec | None = None
     examples: tuple[ExampleSpec, ...] = ()
 
 
