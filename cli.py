@@ -16,9 +16,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+import evals.attack_commands
+import evals.collect_commands
 import evals.commands
 import evals.compare_commands
 import evals.error_commands
+import evals.promotion_commands
 import evals.trial_commands
 import graphs.commands
 import graphs.kb_commands

@@ -53,6 +53,12 @@ class Release(Model):
     figures: Mapping[str, float] = Field(default_factory=dict)
     made_of: Mapping[str, str] = Field(default_factory=dict)
 
+    @property
+    def told(self) -> str:
+        """Number and digest of the version, and a canary's share."""
+        share = f" ({self.share:.0%})" if self.share else ""
+        return f"{self.version.partition('@')[2]}{share}"
+
     @model_validator(mode="after")
     def _whole(self) -> Release:
         if self.kind == "promoted" and not self.report:
@@ -80,6 +86,11 @@ class Standing(Model):
     def at(self, stage: Stage) -> Release | None:
         """What stands at a stage."""
         return {"production": self.production, "canary": self.canary, "shadow": self.shadow}[stage]
+
+    @property
+    def told(self) -> str:
+        """All of it in one line, such as ``production 1+ab, canary 2+cd (10%)``."""
+        return ", ".join(f"{one.stage} {one.told}" for one in self.releases)
 
     @property
     def releases(self) -> tuple[Release, ...]:

@@ -58,6 +58,18 @@ class LeastOfOutcome(Model):
     cases: int = Field(default=0, ge=0)
 
 
+class Bounds(Model):
+    """Bounds of a measure of the report, of whichever metric made it.
+
+    Attributes:
+        least: For the lower end of its 95% interval.
+        most: For the upper end.
+    """
+
+    least: float | None = None
+    most: float | None = None
+
+
 class Most(Model):
     """What may be used for one case, on average; None bounds nothing.
 
@@ -66,7 +78,7 @@ class Most(Model):
         money_micros: Money, in millionths of the currency's unit.
         currency: The currency of that bound.
         tokens: Tokens, in and out together.
-        seconds: Time from entering to the gate.
+        seconds: Time from entering to the gate, by the report's measure of it.
     """
 
     errors: Share = 0.02
@@ -123,6 +135,7 @@ class Gate(Model):
         max_age_days: Oldest report.
         least: Lower bounds of what is measured on all cases.
         outcomes: The same by outcome; one that the report does not know is refused.
+        measures: Bounds of what other metrics of the report say, by their names.
         most: What a case may use.
         not_worse: Beside the version in production.
         attacks: The attack suite.
@@ -134,6 +147,7 @@ class Gate(Model):
     max_age_days: float = Field(default=30.0, gt=0)
     least: Least = Least()
     outcomes: Mapping[str, LeastOfOutcome] = Field(default_factory=dict)
+    measures: Mapping[str, Bounds] = Field(default_factory=dict)
     most: Most = Most()
     not_worse: NotWorse = NotWorse()
     attacks: Suite = Suite()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ from pathlib import Path
 from langgraph.checkpoint.memory import InMemorySaver
 
 from casewright.errors import CasewrightError, ExpressionError, UsageError
-from casewright.models import Run
+from casewright.models import Decision, Run
 from casewright.settings import Settings
 from evals.scored import Traits
 from evals.suite import Judge, Look
@@ -68,6 +68,10 @@ class Bench:
         """What a run shows besides its outcome; None where its evidence does not read."""
         facts = (await self.seen(run.case.case_id)).facts
         return None if facts is None else traits_of(run, facts, seconds=seconds)
+
+    async def judge_of(self, run: Run) -> Callable[[Facts], Awaitable[Decision]]:
+        """What decides other facts of a judged case; see ``Investigator.judge_of``."""
+        return await self._investigator.judge_of(run)
 
     async def seen(self, case_id: str) -> Seen:
         """What a judged case rested on, from frozen evidence: nothing is fetched or read anew."""

@@ -1,4 +1,4 @@
-"""Whether a report lets a version run: a pure function from report and gate to reasons against it."""
+"""Whether a report lets a version run: a pure function of report and gate, which tells why not."""
 
 from __future__ import annotations
 
@@ -29,6 +29,9 @@ Rule = Literal[
     "checker",
     "fairness",
 ]
+
+SECONDS = "seconds"
+"""Unit of the measure that tells how long a case takes; the first one with a value counts."""
 
 
 class Reason(Model):
@@ -65,7 +68,7 @@ def remarks(bundle: Bundle, gate: Gate) -> tuple[str, ...]:
     if bundle.comparison is None or gate.not_worse.not_shown == "refuse":
         return ()
     return tuple(
-        f"{_not_shown(part, gate)}: it was let pass." for part in _unshown(bundle.comparison, gate)
+        f"{_not_shown(part, gate)}: it was let pass." for part in _unshown(bundle.comparison)
     )
 
 
@@ -175,14 +178,30 @@ def _cost(asked: _Asked) -> Iterator[str]:
 
 
 def _seconds(asked: _Asked) -> Iterator[str]:
-    most, report = asked.gate.most.seconds, asked.bundle.report
+    most = asked.gate.most.seconds
     if most is None:
         return
-    found = getattr(report, "seconds", None)
+    timed = (one for one in asked.bundle.report.measures if one.unit == SECONDS)
+    found = next((one.value for one in timed if one.value is not None), None)
     if found is None:
         yield "The report does not say how long a case takes; the gate bounds it."
     elif found > most:
         yield f"A case took {found:.1f} s; the gate allows {most:g}."
+
+
+def _named_measures(asked: _Asked) -> Iterator[str]:
+    known = {one.name: one for one in asked.bundle.report.measures}
+    for name, bounds in asked.gate.measures.items():
+        found = known.get(name)
+        if found is None or found.low is None or found.high is None:
+            yield f"The report does not say how it stands with {name}, which the gate bounds."
+            continue
+        if bounds.least is not None and found.low < bounds.least:
+            told = f"The lower bound of {name} is {found.low:.4g}"
+            yield f"{told} ({found.reason}); the gate asks for {bounds.least:g}."
+        if bounds.most is not None and found.high > bounds.most:
+            told = f"The upper bound of {name} is {found.high:.4g}"
+            yield f"{told} ({found.reason}); the gate allows {bounds.most:g}."
 
 
 def _comparison(asked: _Asked) -> Iterator[str]:
@@ -224,19 +243,11 @@ def _slices(asked: _Asked) -> Iterator[str]:
             f" {points(look.high)}; p = {part.p_holm:.2g} over all slices)."
         )
     if asked.gate.not_worse.not_shown == "refuse":
-        yield from (f"{_not_shown(part, asked.gate)}." for part in _unshown(found, asked.gate))
+        yield from (f"{_not_shown(part, asked.gate)}." for part in _unshown(found))
 
 
-def _unshown(found: Comparison, gate: Gate) -> Iterator[PartCompared]:
-    margin = gate.not_worse.margin
-    for part in found.parts:
-        if part.named == "not shown" or (not part.named and _large(part, margin)):
-            yield part
-
-
-def _large(part: PartCompared, margin: float) -> bool:
-    """Whether a slice that a wider margin let pass is not shown to be within this one."""
-    return part.pairs.not_inferior and part.pairs.low <= -margin
+def _unshown(found: Comparison) -> Iterator[PartCompared]:
+    return (part for part in found.parts if part.named == "not shown")
 
 
 def _not_shown(part: PartCompared, gate: Gate) -> str:
@@ -327,6 +338,7 @@ _CHECKS: tuple[tuple[Rule, Callable[[_Asked], Iterator[str]]], ...] = (
     ("cases", _cases),
     ("measure", _measures),
     ("outcome", _outcomes),
+    ("measure", _named_measures),
     ("cost", _cost),
     ("comparison", _comparison),
     ("slice", _slices),

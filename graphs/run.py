@@ -6,9 +6,9 @@ import asyncio
 import contextvars
 import sqlite3
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -24,7 +24,7 @@ from agents.model import narrator, talks
 from casewright import spans
 from casewright.clock import Clock, utc_now
 from casewright.errors import CasewrightError, UsageError
-from casewright.models import Case, Cost, Review, ReviewAct, Route, Run, RunStatus
+from casewright.models import Case, Cost, Decision, Review, ReviewAct, Route, Run, RunStatus
 from casewright.release import Release
 from casewright.settings import Settings
 from casewright.shadow import ShadowRun
@@ -36,13 +36,14 @@ from graphs.checkpoints import corrupt, open_checkpoints
 from graphs.choice import Choice, require_reproduced
 from graphs.classifiers import with_classifiers
 from graphs.compile import Graph, compile_sop
-from graphs.facts import freeze_case
+from graphs.facts import Facts, freeze_case
 from graphs.interim import held_over
 from graphs.lapse import asked_by
 from graphs.load import load_sop
 from graphs.nodes import Nodes
+from graphs.replay import Recording
 from graphs.route import Clearance
-from graphs.shadow import changed_by_people, held, judged_by
+from graphs.shadow import changed_by_people, held, judged, judged_by
 from graphs.sop import Sop
 from graphs.state import Services, State
 from graphs.traced import entering, leaving
@@ -286,6 +287,20 @@ class Investigator:
             known = await self.store.shadows.get(run.run_id, release.version)
             if known is None or known.error:
                 await self.store.shadows.put(await self.judge_again(run, release))
+
+    async def judge_of(self, run: Run) -> Callable[[Facts], Awaitable[Decision]]:
+        """What decides other facts of a run's case as its version would.
+
+        No source is asked: the reader's look-ups are answered from those facts.
+        """
+        kept = await held(run, self._catalog.tools, self._services)
+
+        async def judge(facts: Facts) -> Decision:
+            recording = Recording(self._catalog.tools, facts.evidence.values())
+            reader = replace(kept, recording=recording).reader(self._services)
+            return await judged(facts, run.graph_version, kept.beside, reader)
+
+        return judge
 
     async def judge_again(self, run: Run, release: Release) -> ShadowRun:
         """What a released version makes of a run's frozen evidence; a fault is told in the record.

@@ -143,8 +143,8 @@ async def judged(facts: Facts, version: str, beside: Beside, reader: Reader) -> 
 
 
 async def _read(
-    facts: Facts, factors: Sequence[Factor], reader: Reader
-) -> tuple[Sequence[Factor], Sequence[ModelCall], tuple[Evidence, ...], Cost]:
+    facts: Facts, factors: tuple[Factor, ...], reader: Reader
+) -> tuple[tuple[Factor, ...], Sequence[ModelCall], tuple[Evidence, ...], Cost]:
     """The factors as a reader leaves them, its calls, what it looked up and what it used."""
     questions = open_questions(facts, factors)
     if not questions:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy import Select, select
@@ -61,7 +62,7 @@ class Shadows:
         query = select(shadow_runs.c.body).where(shadow_runs.c.version == version)
         return await self._read(query.order_by(shadow_runs.c.at, shadow_runs.c.run_id))
 
-    async def _read(self, query: Select[tuple[str]]) -> tuple[ShadowRun, ...]:
+    async def _read(self, query: Select[Any]) -> tuple[ShadowRun, ...]:
         async with self._transaction() as connection:
             bodies = (await connection.execute(query)).scalars().all()
         try:
