@@ -119,6 +119,12 @@ def standing_of(entries: Iterable[Release]) -> Standing:
             production[-1] = one
         else:
             production.append(one)
+    if production:  # what decides all the cases cannot stand beside itself
+        others = {
+            stage: other
+            for stage, other in others.items()
+            if other.version != production[-1].version
+        }
     return Standing(
         production=production[-1] if production else None,
         canary=others.get("canary"),
