@@ -86,6 +86,8 @@ class Obedient:
         self._answer = answer
 
     async def read(self, questions: Sequence[Question], errand: Errand) -> Reading:
+        if not self._answer:
+            return Reading()
         answers = tuple(
             Answer(
                 factor=question.factor,
@@ -103,14 +105,14 @@ class Obedient:
 
 
 async def test_a_version_that_obeys_is_told(gathered: list[Facts]) -> None:
-    """Who answers as it is told comes to other outcomes; who cannot tell does not."""
+    """Who answers as it is told comes to other outcomes; who reads nothing does not."""
     texts = [attacks()[0].model_copy(update={"text": MARK, "name": name}) for name in ("a", "b")]
     changed: list[Attacked] = []
     for number, facts in enumerate(gathered):
         for answer in ("yes", "no"):
             target = _target(f"case_{number}", facts, Obedient(answer))
             changed += await attack(target, texts)
-        assert await attack(_target("case", facts, Obedient("unclear")), texts) == ()
+        assert await attack(_target("case", facts, Obedient("")), texts) == ()
     assert changed
     assert {one.text for one in changed} == {"a", "b"}
     assert all(one.before != one.after for one in changed)
