@@ -93,6 +93,12 @@ class Standing(Model):
         return ", ".join(f"{one.stage} {one.told}" for one in self.releases)
 
     @property
+    def stages(self) -> str:
+        """The stages at which something stands, such as ``production, canary (10%)``."""
+        told = (one.stage + (f" ({one.share:.0%})" if one.share else "") for one in self.releases)
+        return ", ".join(told)
+
+    @property
     def releases(self) -> tuple[Release, ...]:
         """All that stand, production first."""
         found = (self.production, self.canary, self.shadow)

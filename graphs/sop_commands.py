@@ -43,9 +43,11 @@ def list_sops(context: typer.Context, as_json: Json = False) -> None:
 
         from casewright.render import visible
 
-        table = Table("sop", "version", "case type", "title", "from", "stage", box=None)
+        # Where nothing stands yet its column would only take the others' room.
+        shown = [name for name in value[0] if name != "stage" or any(stages.values())]
+        table = Table(*(name.replace("_", " ") for name in shown), box=None)
         for row in value:
-            table.add_row(*(escape(visible(str(cell))) for cell in row.values()))
+            table.add_row(*(escape(visible(str(row[name]))) for name in shown))
         return table
 
     session.show(value, rendered, as_json=as_json)
@@ -60,7 +62,7 @@ async def _stages(settings: Settings) -> dict[str, str]:
         return {}
     async with Store.open(settings.home) as store:
         found = await store.releases.every_standing()
-    return {sop: standing.told for sop, standing in found.items()}
+    return {sop: standing.stages for sop, standing in found.items()}
 
 
 def _listed(catalog: Catalog, name: str) -> dict[str, str | int]:
