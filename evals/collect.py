@@ -68,7 +68,8 @@ async def collect(
         progress: Called with how many are done, and of how many.
 
     Raises:
-        UsageError: nothing stands there, or a canary has no version in production beside it.
+        UsageError: nothing stands there, or a canary has no version in production beside it that
+            runs under these settings.
     """
     standing = await investigator.store.releases.standing(sop)
     challenger = _challenger(standing, sop, stage)
@@ -79,6 +80,8 @@ async def collect(
             f"No version of {sop} is in production beside its canary.",
             remedy="Promote one: `casewright sop promote`.",
         )
+    if stage == "canary" and champion is not None:
+        await investigator.released(champion)  # its faults are not to count against it
     found: list[tuple[Scored, Scored]] = []
     left_out: Counter[str] = Counter()
     for done, run in enumerate(closed, start=1):
@@ -135,6 +138,8 @@ async def _pair(
     gold = gold_of_run(run)
     if stage == "canary" and champion is not None:
         again = await investigator.judge_again(run, champion)
+        if again.decision is None:
+            return "the version in production could not judge it again"
         own = _own(gold, run, again)
         return own if isinstance(own, str) else (_beside(gold, run, again), own)
     shadow = await investigator.store.shadows.get(run.run_id, challenger.version)

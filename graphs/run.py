@@ -219,12 +219,16 @@ class Investigator:
         """The version that stands for the case; where none does, or one is wished, the folder's."""
         release = None if name else await self._choice.of_case(case, earlier)
         if release is not None:
-            return await self._released(release), release.version
+            return await self.released(release), release.version
         sop = self._sop_for(case, name)
         return sop, version_of(sop, self._settings)
 
-    async def _released(self, release: Release) -> Sop:
-        """The procedure of a version that stands, if it is what runs under these settings."""
+    async def released(self, release: Release) -> Sop:
+        """The procedure of a version that stands, if it is what runs under these settings.
+
+        Raises:
+            UsageError: under these settings and with this code it would be another version.
+        """
         sop = await self._pinned(release.version)
         if release.version not in self._reproduced:
             require_reproduced(release, sop, self._settings)
@@ -282,6 +286,12 @@ class Investigator:
         while self._shadowing:
             await asyncio.gather(*self._shadowing, return_exceptions=True)
 
+    async def drop_shadows(self) -> None:
+        """Stop what shadows still judge: it is judged when its case is investigated again."""
+        for task in self._shadowing:
+            task.cancel()
+        await self.shadows_done()
+
     async def _shadowed(self, run: Run, release: Release) -> None:
         async with self._shadows_at_once:
             known = await self.store.shadows.get(run.run_id, release.version)
@@ -309,7 +319,7 @@ class Investigator:
         """
         told = {"run_id": run.run_id, "version": release.version, "at": self._services.clock()}
         try:
-            sop = await self._released(release)
+            sop = await self.released(release)
             kept = await held(run, self._catalog.tools, self._services)
             decision, lacks = await judged_by(sop, release.version, kept, self._services)
             proposal = run.decision
@@ -481,5 +491,6 @@ async def open_investigator(
         )
         try:
             yield investigator
-        finally:
             await investigator.shadows_done()
+        finally:
+            await investigator.drop_shadows()

@@ -218,8 +218,12 @@ def test_somebody_does_it(work: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (ran.code, f"No version of {SOP} stands in production" in ran.err) == (2, True)
 
 
+def _files(name: str) -> tuple[str, ...]:
+    return "--champion", f"{name}1.jsonl", "--challenger", f"{name}2.jsonl"
+
+
 def test_a_shadow_and_a_canary_are_set_beside_production(
-    work: Any, ours: Path, late_ids: list[str]
+    work: Any, ours: Path, late_ids: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = version_now(work)
     assert promote(work, report(first, judged([True] * 400, first)), "production").code == 0
@@ -258,6 +262,10 @@ def test_a_shadow_and_a_canary_are_set_beside_production(
     found = work("eval", "collect", SOP, "--stage", "canary", *files, "--json")
     assert (found.code, found.json["cases"]) == (0, len(mine))
     assert "Reviewers saw the challenger's proposal" in found.json["remark"]
+    with monkeypatch.context() as patched:
+        patched.setenv("CASEWRIGHT_PRECEDENTS", "1")
+        refused = work("eval", "collect", SOP, "--stage", "canary", *_files("g"))
+        assert (refused.code, "precedents was 5, is 1" in refused.err) == (2, True)
     rerun = load_results(Path("c.jsonl"))
     assert {one.graph_version for one in rerun} == {first}
     assert {one.gold.case_id for one in rerun} == set(mine)
