@@ -269,6 +269,9 @@ def test_a_shadow_and_a_canary_are_set_beside_production(
     rerun = load_results(Path("c.jsonl"))
     assert {one.graph_version for one in rerun} == {first}
     assert {one.gold.case_id for one in rerun} == set(mine)
+    out = work("sop", "rollback", SOP, "--stage", "canary", "--why", "enough", "--json").json
+    assert (out["standing"]["canary"], out["fault"]) == (None, "")
+    assert out["standing"]["production"]["version"] == first
     nothing = work(
         "eval", "collect", SOP, "--stage", "shadow", "--champion", "e", "--challenger", "f"
     )
