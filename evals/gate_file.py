@@ -78,7 +78,7 @@ class Most(Model):
         money_micros: Money, in millionths of the currency's unit.
         currency: The currency of that bound.
         tokens: Tokens, in and out together.
-        seconds: Time from entering to the gate, by the report's measure of it.
+        seconds: Time from entering to the gate, as the report's measure of it has it: no average.
     """
 
     errors: Share = 0.02
