@@ -16,12 +16,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+import evals.attack_commands
+import evals.collect_commands
 import evals.commands
 import evals.compare_commands
 import evals.error_commands
 import evals.leaks_commands
 import evals.metric_commands
 import evals.new_commands
+import evals.promotion_commands
 import evals.report_commands
 import evals.split_commands
 import evals.trial_commands

@@ -92,7 +92,9 @@ class Settings(BaseSettings):
     """Ids of employees, relatives and parties named by the press: people decide about them."""
 
     sampling_key: SecretStr = SecretStr("")
-    """What the draw for a second look is keyed with; who knows it can tell what will be drawn."""
+    """What the draws for a second look and for a canary are keyed with; who knows it can tell what
+    will be drawn.
+    """
 
     enforce_token: SecretStr = SecretStr("")
     """Bearer token for writes; empty: the source's own."""

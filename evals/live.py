@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 
 from agents.remembered import Memory, Remembering
 from casewright.errors import CasewrightError, ExpressionError, UsageError
-from casewright.models import Run
+from casewright.models import Decision, Run
 from casewright.settings import Settings
 from casewright.store.memory import MemoryStore
 from evals.leaks_evidence import require_unanswered
@@ -105,6 +105,10 @@ class Bench:
             return None
         require_unanswered(run, facts)
         return traits_of(run, facts, seconds=seconds)
+
+    async def judge_of(self, run: Run) -> Callable[[Facts], Awaitable[Decision]]:
+        """What decides other facts of a judged case; see ``Investigator.judge_of``."""
+        return await self._investigator.judge_of(run)
 
     async def seen(self, case_id: str) -> Seen:
         """What a judged case rested on, from frozen evidence: nothing is fetched or read anew."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import copy
 import sqlite3
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,22 +17,36 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.types import Command, StateSnapshot
+from sqlalchemy.exc import OperationalError
 
-from agents.cascade import readers
+from agents.cascade import Cascade, readers
 from agents.masked import masking
 from agents.model import narrator, talks
 from agents.remembered import Remembering
 from casewright import spans
 from casewright.clock import Clock, utc_now
 from casewright.errors import CasewrightError, UsageError
-from casewright.models import Case, Cost, Evidence, Review, ReviewAct, Route, Run, RunStatus
+from casewright.models import (
+    Case,
+    Cost,
+    Decision,
+    Evidence,
+    Review,
+    ReviewAct,
+    Route,
+    Run,
+    RunStatus,
+)
+from casewright.release import Release
 from casewright.settings import Settings
+from casewright.shadow import ShadowRun
 from casewright.store import Store
 from casewright.store.memory import MemoryStore
 from casewright.telemetry import Listener, Step, ignore
 from graphs.act import closes
 from graphs.catalog import Catalog
 from graphs.checkpoints import corrupt, open_checkpoints
+from graphs.choice import Choice, require_reproduced
 from graphs.classifiers import with_classifiers
 from graphs.compile import Graph, compile_sop
 from graphs.facts import Facts, freeze_case
@@ -39,7 +54,9 @@ from graphs.interim import held_over
 from graphs.lapse import asked_by
 from graphs.load import load_sop
 from graphs.nodes import Nodes
+from graphs.replay import Recording
 from graphs.route import Clearance
+from graphs.shadow import changed_by_people, held, judged, judged_by
 from graphs.shelf import Shelf
 from graphs.sop import Sop
 from graphs.state import Services, State
@@ -67,6 +84,9 @@ UNREADABLE = (
 """What LangGraph raises over a checkpoint that is damaged."""
 
 Durability = Literal["exit", "async"]
+
+SHADOWS_AT_ONCE = 2
+"""How many cases a shadow judges at a time: the cases in flight go first."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +129,10 @@ class Investigator:
         self._durability: Durability = durability
         self._graphs: dict[str, Graph] = {}
         self._sops: dict[str, Sop] = {}
+        self._choice = Choice(services.store, settings)
+        self._reproduced: set[str] = set()
+        self._shadowing: set[asyncio.Task[None]] = set()
+        self._shadows_at_once = asyncio.Semaphore(SHADOWS_AT_ONCE)
 
     @property
     def store(self) -> Store:
@@ -125,6 +149,7 @@ class Investigator:
         services = replace(self._services, store=MemoryStore(), shelf=Shelf(), **changed)
         one = copy.copy(self)
         one._source, one._services = source or self._source, services
+        one._choice = Choice(services.store, self._settings)
         return one
 
     @property
@@ -161,6 +186,7 @@ class Investigator:
             earlier, run = run, await self._enter(case_id, wish, run)
             await self._supersede(earlier)
         elif run.status in (RunStatus.WAITING, RunStatus.DONE):
+            await self._shadow(run)
             return run
         return await self._go(run, await self._input(run), listener)
 
@@ -216,8 +242,7 @@ class Investigator:
         Measures that an earlier, undecided run took are still in force, so this one holds them.
         """
         case = await get_case(self._source, case_id)
-        sop = self._sop_for(case, wish.sop)
-        version = version_of(sop, self._settings)
+        sop, version = await self._version_for(case, wish.sop, earlier)
         self._sops[version] = sop
         as_of = wish.as_of or max(await self._source.now(), case.opened_at)
         now = self._services.clock()
@@ -236,6 +261,26 @@ class Investigator:
         )
         await self.store.save_run(run)
         return run
+
+    async def _version_for(self, case: Case, name: str, earlier: Run | None) -> tuple[Sop, str]:
+        """The version that stands for the case; where none does, or one is wished, the folder's."""
+        release = None if name else await self._choice.of_case(case, earlier)
+        if release is not None:
+            return await self.released(release), release.version
+        sop = self._sop_for(case, name)
+        return sop, version_of(sop, self._settings)
+
+    async def released(self, release: Release) -> Sop:
+        """The procedure of a version that stands, if it is what runs under these settings.
+
+        Raises:
+            UsageError: under these settings and with this code it would be another version.
+        """
+        sop = await self._pinned(release.version)
+        if release.version not in self._reproduced:
+            require_reproduced(release, sop, self._settings)
+            self._reproduced.add(release.version)
+        return sop
 
     def _sop_for(self, case: Case, name: str) -> Sop:
         catalog, home = self._catalog, self._settings.home
@@ -267,7 +312,70 @@ class Investigator:
         with spans.span(f"invoke_workflow {run.sop}", entering(run)) as opened:
             ended = await self._driven(run, given, listener)
             opened.set_attributes(leaving(ended))
+        await self._shadow(ended)
         return ended
+
+    async def _shadow(self, run: Run) -> None:
+        """Have a shadow judge the run, if one stands, while others go on."""
+        try:
+            release = await self._choice.shadow_of(run)
+        except (CasewrightError, OperationalError):
+            return  # the run is done, and a shadow takes nothing from it
+        if release is None or run.decision is None:
+            return
+        # In a context of its own: what its reading costs is not the case's.
+        task = asyncio.create_task(self._shadowed(run, release), context=contextvars.Context())
+        self._shadowing.add(task)
+        task.add_done_callback(self._shadowing.discard)
+
+    async def shadows_done(self) -> None:
+        """Wait until every shadow has judged what it was given; see :mod:`graphs.shadow`."""
+        while self._shadowing:
+            await asyncio.gather(*self._shadowing, return_exceptions=True)
+
+    async def drop_shadows(self) -> None:
+        """Stop what shadows still judge: it is judged when its case is investigated again."""
+        for task in self._shadowing:
+            task.cancel()
+        await self.shadows_done()
+
+    async def _shadowed(self, run: Run, release: Release) -> None:
+        async with self._shadows_at_once:
+            known = await self.store.shadows.get(run.run_id, release.version)
+            if known is None or known.error:
+                await self.store.shadows.put(await self.judge_again(run, release))
+
+    async def judge_of(self, run: Run) -> Callable[[Facts], Awaitable[Decision]]:
+        """What decides other facts of a run's case as its version would.
+
+        No source is asked: the reader's look-ups are answered from those facts.
+        """
+        kept = await held(run, self._catalog.tools, self._services)
+
+        async def judge(facts: Facts) -> Decision:
+            recording = Recording(self._catalog.tools, facts.evidence.values())
+            reader = replace(kept, recording=recording).reader(self._services)
+            return await judged(facts, run.graph_version, kept.beside, reader)
+
+        return judge
+
+    async def judge_again(self, run: Run, release: Release) -> ShadowRun:
+        """What a released version makes of a run's frozen evidence; a fault is told in the record.
+
+        No source is asked and nothing is written.
+        """
+        told = {"run_id": run.run_id, "version": release.version, "at": self._services.clock()}
+        try:
+            sop = await self.released(release)
+            kept = await held(run, self._catalog.tools, self._services)
+            decision, lacks = await judged_by(sop, release.version, kept, self._services)
+            proposal = run.decision
+            if changed_by_people(run):
+                own, services = await self.sop_of(run), self._services
+                proposal, _ = await judged_by(own, run.graph_version, kept, services)
+        except Exception as error:  # noqa: BLE001  # whatever is wrong with it, the case goes on
+            return ShadowRun(**told, error=f"{type(error).__name__}: {error}")
+        return ShadowRun(**told, decision=decision, proposal=proposal, lacks=lacks)
 
     async def _driven(
         self, run: Run, given: State | Command[Any] | None, listener: Listener
@@ -387,6 +495,10 @@ async def _services(
         with tape_of(settings) as tape:
             # One for all who talk: the limits on calls are those of the process.
             shared = talks(settings, tape) if settings.model else None
+
+            def reading(lookups: Toolbox) -> Cascade:
+                return readers(settings, lookups, precedents.embeddings, shared)
+
             yield Services(
                 store,
                 toolbox,
@@ -398,6 +510,7 @@ async def _services(
                 sampling_key=settings.sampling_key.get_secret_value().encode(),
                 enforcer=enforcer,
                 narrator=narrator(settings, shared),
+                reading=reading,
             )
 
 
@@ -440,4 +553,11 @@ async def open_investigator(
             checkpointer = await stack.enter_async_context(open_checkpoints(settings.home))
         catalog = Catalog(tools, workspace)
         inbox = inbox_of(settings, source, clock)
-        yield Investigator(settings, inbox, services, catalog, checkpointer, durability=durability)
+        investigator = Investigator(
+            settings, inbox, services, catalog, checkpointer, durability=durability
+        )
+        try:
+            yield investigator
+            await investigator.shadows_done()
+        finally:
+            await investigator.drop_shadows()

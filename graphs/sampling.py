@@ -25,8 +25,24 @@ def drawn(case_id: str, decided: Decided, share: float, *, key: bytes) -> bool:
         share: From 0 to 1.
         key: The team's own key.
     """
-    digest = hmac.digest(key, f"{decided}/{case_id}".encode(), hashlib.sha256)
-    return int.from_bytes(digest[:8]) < share * 2**64
+    return _fraction(f"{decided}/{case_id}", key) < share
+
+
+def in_canary(case_id: str, version: str, share: float, *, key: bytes) -> bool:
+    """Whether a case is among the share that a canary decides; drawn anew for each version.
+
+    Args:
+        case_id: The case.
+        version: The canary's graph version.
+        share: From 0 to 1; a larger one draws the same cases and more.
+        key: The team's own key.
+    """
+    return _fraction(f"canary/{version}/{case_id}", key) < share
+
+
+def _fraction(text: str, key: bytes) -> float:
+    """HMAC-SHA256 of a text, as a fraction of all its values."""
+    return int.from_bytes(hmac.digest(key, text.encode(), hashlib.sha256)[:8]) / 2**64
 
 
 def drawn_for(shares: SamplingSpec, run: Run, key: bytes) -> bool:

@@ -14,6 +14,7 @@ from casewright.session import Session, wait
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from casewright.settings import Settings
     from graphs.catalog import Catalog
     from graphs.differ import Difference
     from graphs.explain import Explanation
@@ -33,7 +34,8 @@ def list_sops(context: typer.Context, as_json: Json = False) -> None:
     """The SOPs: built-in, and the workspace's."""
     session: Session = context.obj
     catalog = catalog_of(session)
-    value = [_listed(catalog, name) for name in catalog.names()]
+    stages = wait(_stages(session.settings))
+    value = [_listed(catalog, name) | {"stage": stages.get(name, "")} for name in catalog.names()]
 
     def rendered() -> Table:
         from rich.markup import escape
@@ -41,12 +43,26 @@ def list_sops(context: typer.Context, as_json: Json = False) -> None:
 
         from casewright.render import visible
 
-        table = Table("sop", "version", "case type", "title", "from", box=None)
+        # Where nothing stands yet its column would only take the others' room.
+        shown = [name for name in value[0] if name != "stage" or any(stages.values())]
+        table = Table(*(name.replace("_", " ") for name in shown), box=None)
         for row in value:
-            table.add_row(*(escape(visible(str(cell))) for cell in row.values()))
+            table.add_row(*(escape(visible(str(row[name]))) for name in shown))
         return table
 
     session.show(value, rendered, as_json=as_json)
+
+
+async def _stages(settings: Settings) -> dict[str, str]:
+    """What stands of each SOP; nothing where there is no store yet, which is not made for it."""
+    from casewright.store import Store
+    from casewright.store.store import FILE
+
+    if not (settings.home / FILE).is_file():
+        return {}
+    async with Store.open(settings.home) as store:
+        found = await store.releases.every_standing()
+    return {sop: standing.stages for sop, standing in found.items()}
 
 
 def _listed(catalog: Catalog, name: str) -> dict[str, str | int]:

@@ -74,6 +74,8 @@ class Services:
         enforcer: Carries out writes; None where enforcement is off.
         narrator: Tells the rationale to the reviewer; None where nobody does.
         recalled: A frozen retrieval in place of a new one; None: the closed cases are searched.
+        reading: Makes a reader whose look-ups go to another toolbox, such as a recording; None:
+            ``reader`` looks nothing up.
     """
 
     store: Store
@@ -88,3 +90,4 @@ class Services:
     enforcer: Enforcer | None = None
     narrator: Narrator | None = None
     recalled: Recalled | None = None
+    reading: Callable[[Toolbox], Reader] | None = None

@@ -12,7 +12,9 @@ from datetime import datetime
 from casewright.errors import UsageError
 from casewright.models import ActionRecord, Evidence, Review, Run, RunStatus
 from casewright.note import Note
+from casewright.release import Release
 from casewright.store.notes import Notes
+from casewright.store.releases import Releases
 from casewright.store.store import Store
 
 
@@ -23,6 +25,19 @@ class _NoNotes(Notes):
         """Without a database."""
 
     async def all(self) -> tuple[Note, ...]:
+        return ()
+
+
+class _NoReleases(Releases):
+    """Nothing stands: an eval judges what would run if it were promoted."""
+
+    def __init__(self) -> None:
+        """Without a database."""
+
+    async def newest(self) -> int:
+        return 0
+
+    async def all(self, sop: str = "") -> tuple[Release, ...]:
         return ()
 
 
@@ -42,6 +57,11 @@ class MemoryStore(Store):
     def notes(self) -> Notes:
         """None at all."""
         return _NoNotes()
+
+    @property
+    def releases(self) -> Releases:
+        """None at all."""
+        return _NoReleases()
 
     @property
     def kept(self) -> tuple[Evidence, ...]:

@@ -33,6 +33,8 @@ from casewright.errors import (
 from casewright.models import ActionRecord, Evidence, Review, Run, RunStatus
 from casewright.store import schema
 from casewright.store.notes import Notes
+from casewright.store.releases import Releases
+from casewright.store.shadows import Shadows
 from casewright.store.tables import evidence, graph_versions, reviews, run_evidence, runs
 
 FILE = "casewright.sqlite"
@@ -76,6 +78,16 @@ class Store:
     def notes(self) -> Notes:
         """What experts noted."""
         return Notes(self._transaction)
+
+    @property
+    def releases(self) -> Releases:
+        """Which versions may run."""
+        return Releases(self._transaction)
+
+    @property
+    def shadows(self) -> Shadows:
+        """What other versions made of runs."""
+        return Shadows(self._transaction)
 
     async def put_evidence(self, items: Iterable[Evidence]) -> None:
         """Keep evidence; what is already there stays as it is."""

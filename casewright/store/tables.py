@@ -117,5 +117,5 @@ shadow_runs = Table(
     Column("run_id", ForeignKey("runs.run_id"), primary_key=True),
     Column("version", String(200), primary_key=True, comment="sop@number+digest of the shadow"),
     Column("at", String(32), nullable=False),
-    Column("body", Text, nullable=False, comment="the Run model as JSON, as the shadow left it"),
+    Column("body", Text, nullable=False, comment="the ShadowRun model as JSON"),
 )
