@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+import evals.calibrate_commands
 import evals.commands
 import evals.compare_commands
 import evals.error_commands
