@@ -21,7 +21,7 @@ from typing import Final, Literal
 from casewright.calibration import Calibration
 from casewright.errors import UsageError
 from evals.calibrate_fit import Fitted, Reviewed, fit
-from evals.calibrate_thresholds import LEVELS, Tested, thresholds
+from evals.calibrate_thresholds import LEVELS, Tried, thresholds
 
 TAUGHT: Final = 1 / 3
 """Share of the parties whose cases teach; those of the others test."""
@@ -103,24 +103,24 @@ def calibrate(
     )
 
 
-def _split(reviewed: Sequence[Reviewed]) -> tuple[Fitted, list[Tested], list[Tested]]:
+def _split(reviewed: Sequence[Reviewed]) -> tuple[Fitted, list[Tried], list[Tried]]:
     teach = [one for one in reviewed if _place(one.party) < TAUGHT]
     test = [one for one in reviewed if _place(one.party) >= TAUGHT]
     if not teach or not test:  # parties too few to split
         teach = list(reviewed)
     fitted = fit(teach)
-    taught = [_tested(*both) for both in zip(teach, fitted.held_out, strict=True)]
-    return fitted, taught, [_tested(one, fitted.score(one.profile)) for one in test]
+    taught = [_tried(*both) for both in zip(teach, fitted.held_out, strict=True)]
+    return fitted, taught, [_tried(one, fitted.score(one.profile)) for one in test]
 
 
-def _crossed(reviewed: Sequence[Reviewed]) -> tuple[Fitted, list[Tested], list[Tested]]:
+def _crossed(reviewed: Sequence[Reviewed]) -> tuple[Fitted, list[Tried], list[Tried]]:
     fitted = fit(reviewed)
-    scored = [_tested(*both) for both in zip(reviewed, fitted.held_out, strict=True)]
+    scored = [_tried(*both) for both in zip(reviewed, fitted.held_out, strict=True)]
     return fitted, scored, scored
 
 
-def _tested(one: Reviewed, score: float) -> Tested:
-    return Tested(one.profile, one.right, one.party, score)
+def _tried(one: Reviewed, score: float) -> Tried:
+    return Tried(one.profile, one.right, one.party, score)
 
 
 def _place(party: str) -> float:
@@ -128,7 +128,7 @@ def _place(party: str) -> float:
     return int.from_bytes(hashlib.sha256(f"taught/{party}".encode()).digest()[:8]) / 2**64
 
 
-def _grid(taught: Sequence[Tested]) -> Callable[[str], Sequence[float]]:
+def _grid(taught: Sequence[Tried]) -> Callable[[str], Sequence[float]]:
     """Thresholds for an outcome: what cuts its taught cases into equal shares, strict first."""
 
     def of(outcome: str) -> Sequence[float]:
@@ -149,7 +149,7 @@ def _shares(found: Sequence[int], of: Iterable[int]) -> tuple[float, ...]:
     return tuple(counts[one] / len(found) for one in of)
 
 
-def _outcomes(tested: Sequence[Tested]) -> Iterator[tuple[str, float]]:
+def _outcomes(tested: Sequence[Tried]) -> Iterator[tuple[str, float]]:
     counts = Counter(one.profile.outcome for one in tested)
     for name in sorted(counts):
         yield name, counts[name] / len(tested)

@@ -46,7 +46,7 @@ def calibrate_files(
 
     _require_shares(target, confidence)
     session: Session = context.obj
-    version, reviewed = wait(_reviewed(session, results or [], sop, reviews))
+    version, reviewed = _reviewed(session, results or [], sop, reviews)
     wanted = Wanted(target, confidence, days, _outcomes(session, version), reopen)
     found = calibrate(version, reviewed, wanted, author=_author(session), at=utc_now())
     if not dry_run:
@@ -90,12 +90,16 @@ def _require_shares(target: float, confidence: float) -> None:
             raise UsageError(f"--{name} lies between 0 and 1, not at {value}.")
 
 
-async def _reviewed(
+def _reviewed(
     session: Session, paths: Sequence[Path], sop: str, reviews: bool
 ) -> tuple[str, tuple[Reviewed, ...]]:
     from casewright.store import Store
     from evals.calibrate_reviews import from_results, from_store, one_version
     from evals.results import load_results
+
+    async def closed() -> tuple[Reviewed, ...]:
+        async with Store.open(session.settings.home) as store:
+            return await from_store(store, version)
 
     if not paths and not (reviews and sop):
         raise UsageError(
@@ -105,10 +109,7 @@ async def _reviewed(
     scored = [one for path in paths for one in load_results(path)]
     version = one_version(scored, sop) if paths else _version_now(session, sop)
     found = from_results(scored, version)
-    if reviews:
-        async with Store.open(session.settings.home) as store:
-            found += await from_store(store, version)
-    return version, found
+    return version, (*found, *wait(closed())) if reviews else found
 
 
 def _version_now(session: Session, sop: str) -> str:

@@ -72,6 +72,8 @@ def fit(cases: Sequence[Reviewed]) -> Fitted:
     if min(right.sum(), (~right).sum()) < LEAST_OF_EACH or len(set(parties)) < FOLDS:
         return _alone(right)
     names, values = _vectors(cases)
+    if not names:
+        return _alone(right)
     held_out = _held_out(values, right, parties)
     slope, offset = _platt(held_out, right)
     weights, bias = _regression(values, right)
@@ -85,8 +87,8 @@ def _alone(right: NDArray[np.bool_]) -> Fitted:
     from math import log
 
     hits, count = int(right.sum()), len(right)
-    odds = (hits + 1) / (count - hits + 1)
-    return Fitted(log(odds), {}, (odds / (1 + odds),) * count)
+    odds = log((hits + 1) / (count - hits + 1))
+    return Fitted(odds, {}, (logistic(odds),) * count)
 
 
 def _vectors(cases: Sequence[Reviewed]) -> tuple[list[str], NDArray[Any]]:

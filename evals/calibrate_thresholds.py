@@ -41,7 +41,7 @@ MOST_NEEDED: Final = 1_000_000
 
 
 @dataclass(frozen=True)
-class Tested:
+class Tried:
     """A reviewed case that a threshold is tested on."""
 
     profile: Profile
@@ -62,7 +62,7 @@ class Level:
 
 
 def thresholds(
-    tested: Sequence[Tested],
+    tested: Sequence[Tried],
     grid: Callable[[str], Sequence[float]],
     *,
     target: float,
@@ -88,15 +88,15 @@ def thresholds(
 
 
 def _parts(
-    tested: Sequence[Tested], outcomes: Collection[str] | None
-) -> dict[tuple[str, str], list[Tested]]:
+    tested: Sequence[Tried], outcomes: Collection[str] | None
+) -> dict[tuple[str, str], list[Tried]]:
     passing = [
         one
         for one in tested
         if one.profile.outcome != ESCALATE and (outcomes is None or one.profile.outcome in outcomes)
     ]
     sizes = Counter((one.profile.outcome, one.profile.region) for one in passing)
-    found: dict[tuple[str, str], list[Tested]] = {}
+    found: dict[tuple[str, str], list[Tried]] = {}
     for one in passing:
         key = (one.profile.outcome, one.profile.region)
         found.setdefault(key if sizes[key] >= REGION_LEAST else (key[0], ""), []).append(one)
@@ -105,12 +105,12 @@ def _parts(
 
 def _slice(
     key: tuple[str, str],
-    cases: Sequence[Tested],
+    cases: Sequence[Tried],
     grid: Sequence[float],
     target: float,
     delta: float,
 ) -> Slice:
-    levels = [_level(cases, threshold) for threshold in grid]
+    levels = _levels(cases, grid)
     starts = _starts(len(cases))
     each = delta / len(starts)
     passed = _passed(levels, starts, target, each)
@@ -130,14 +130,26 @@ def _figures(level: Level, delta: float) -> dict[str, Any]:
     return {"accepted": level.accepted, "errors": level.errors, "upper": upper}
 
 
-def _level(cases: Sequence[Tested], threshold: float) -> Level:
-    taken = [one for one in cases if one.score >= threshold]
-    errors = sum(not one.right for one in taken)
-    sizes = Counter(one.party for one in taken).values()
-    effective = len(taken) ** 2 // sum(m * m for m in sizes) if taken else 0
+def _levels(cases: Sequence[Tried], grid: Sequence[float]) -> list[Level]:
+    import numpy as np
+
+    scores = np.array([one.score for one in cases])
+    wrong = np.array([not one.right for one in cases])
+    parties = np.unique([one.party for one in cases], return_inverse=True)[1]
+    found = []
+    for threshold in grid:
+        taken = scores >= threshold
+        sizes = np.bincount(parties[taken])
+        counts = int(taken.sum()), int(wrong[taken].sum()), int((sizes**2).sum())
+        found.append(_level(threshold, *counts))
+    return found
+
+
+def _level(threshold: float, accepted: int, errors: int, squares: int) -> Level:
+    effective = accepted**2 // squares if squares else 0
     # Rounded before the ceiling: 3 · 10 / 10 must stay 3.
-    wrong = math.ceil(round(errors * effective / len(taken), 9)) if taken else 0
-    return Level(threshold, len(taken), errors, effective, wrong)
+    wrong = math.ceil(round(errors * effective / accepted, 9)) if accepted else 0
+    return Level(threshold, accepted, errors, effective, wrong)
 
 
 def _starts(size: int) -> tuple[int, ...]:
@@ -182,7 +194,7 @@ def errorless(target: float, delta: float) -> int:
 
 
 def _needed(
-    best: Level | None, cases: Sequence[Tested], target: float, delta: float
+    best: Level | None, cases: Sequence[Tried], target: float, delta: float
 ) -> int | None:
     """How many more reviews of the slice; None where the surest err too often for any number."""
     wrong, seen = (best.wrong, best.cases) if best is not None else (0, 0)

@@ -10,9 +10,12 @@ from pathlib import Path
 
 from langgraph.checkpoint.memory import InMemorySaver
 
+from casewright.calibration import Calibration
 from casewright.errors import CasewrightError, ExpressionError, UsageError
 from casewright.models import Run
 from casewright.settings import Settings
+from casewright.store import Store
+from casewright.store.store import FILE
 from evals.scored import Traits
 from evals.suite import Judge, Look
 from evals.traits import traits_of
@@ -121,7 +124,21 @@ async def live_bench(
             checkpointer=InMemorySaver(),
             durability="exit",
         ) as investigator:
+            await _carry(settings.home, investigator.store)
             yield Bench(investigator, sop)
+
+
+async def _carry(home: Path, store: Store) -> None:
+    """Bring the home folder's calibrations, so that the bench tells confidences as it would."""
+    if not (home / FILE).is_file():
+        return
+    async with Store.open(home) as known:
+        for version in await known.calibrations.versions():
+            for entry in await known.calibrations.entries(version):
+                if isinstance(entry, Calibration):
+                    await store.calibrations.put(entry)
+                else:
+                    await store.calibrations.switch_off(entry)
 
 
 async def versions_now(
