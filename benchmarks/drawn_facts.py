@@ -149,9 +149,7 @@ class Deck:
         """How the table and the past cases decide these facts, in no region."""
         return self._profile(facts, "")
 
-    def _drawn(
-        self, count: int, opened: int, seed: list[int]
-    ) -> Iterator[tuple[Facts, str, str]]:
+    def _drawn(self, count: int, opened: int, seed: list[int]) -> Iterator[tuple[Facts, str, str]]:
         rng = np.random.default_rng([*seed, opened])
         drawn = self.procedure.table.draw(np.full(count, opened), rng)
         columns = {name: values > 0.5 for name, values in drawn.columns.items()}

@@ -4,8 +4,8 @@ Cases are drawn from the sandbox's cause tables and decided by the built-in deci
 drawn facts: no HTTP, everything read rightly, nothing withheld; five past cases vote. For each seed
 a calibration is learned from reviewed cases of before the first drift; its true error is that among
 200,000 other draws, before the drift, after D1 and after D2. `broken` is the share of the seeds in
-which it exceeds the target of 2%: at most 10% were promised. `alone` is the handbook's largest share
-that a perfect scorer could pass with 98% right (0.7), `passes` what passes here, on average.
+which it exceeds the target of 2%: at most 10% were promised. `alone` is the handbook's largest
+share that a perfect scorer could pass with 98% right (0.7), `passes` what passes here, on average.
 
 Of what passes a tenth is looked at again. Told are the share of the seeds in which that switches
 anything off within 20,000 automatic decisions, and the medians of decisions and looks until then;
@@ -135,7 +135,8 @@ def of_drawn(
 
 
 def drawn(reviews: Sequence[int], seeds: int, only: Sequence[str], method: Method) -> None:
-    head = "some    passes  broken  wrong   false  wrong D1 off  until/looks  wrong D2 off  until/looks"
+    drifted = "  ".join(f"wrong {era} off  until/looks" for era in ("D1", "D2"))
+    head = f"some    passes  broken  wrong   false  {drifted}"
     print(f"{'SOP':<22} reviews  alone  {head}")
     for procedure in PROCEDURES:
         if only and procedure.name not in only:

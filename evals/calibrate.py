@@ -1,8 +1,8 @@
 """Learns the confidence of a graph version from reviewed cases, and tests what it may be used for.
 
-The reviewed cases are split by party: a third teach the confidence and say which thresholds are worth
-a try, the others test them. What is tested is then exactly what will be used, and the
-binomial test is exact. Thresholds taken from out-of-fold scores of all cases, with the regression
+The reviewed cases are split by party: a third teach the confidence and say which thresholds are
+worth a try, the others test them. What is tested is then exactly what will be used, and the binomial
+test is exact. Thresholds taken from out-of-fold scores of all cases, with the regression
 fitted anew on all of them, would have more cases to test on; but the score that is tested is then
 not the one that is used. ``benchmarks/promise.py`` measures both.
 """

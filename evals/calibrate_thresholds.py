@@ -193,9 +193,7 @@ def errorless(target: float, delta: float) -> int:
     return math.ceil(math.log(delta) / math.log(1 - target))
 
 
-def _needed(
-    best: Level | None, cases: Sequence[Tried], target: float, delta: float
-) -> int | None:
+def _needed(best: Level | None, cases: Sequence[Tried], target: float, delta: float) -> int | None:
     """How many more reviews of the slice; None where the surest err too often for any number."""
     wrong, seen = (best.wrong, best.cases) if best is not None else (0, 0)
     enough = _enough((wrong + 0.5) / (seen + 1) if seen else 0.0, target, delta)

@@ -12,7 +12,7 @@ from evals.promise import Promised
 from evals.tables import new_table, plain
 
 if TYPE_CHECKING:
-    from rich.console import Group, RenderableType
+    from rich.console import RenderableType
     from rich.table import Table
 
 HEADS = ("outcome", "threshold", "looked at", "wrong", "evidence", "limit", "")

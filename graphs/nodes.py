@@ -197,9 +197,7 @@ class Nodes:
         facts = await self._facts(state, services)
         standing = await services.store.calibrations.standing(state["version"])
         found = told(proposal_of(run), facts, standing, services.clock())
-        clearance = replace(
-            services.clearance, reviewed=bool(run.reviews), unproven=found.unproven
-        )
+        clearance = replace(services.clearance, reviewed=bool(run.reviews), unproven=found.unproven)
         floor = Route(state["floor"])
         routed = route(facts, found.decision, floor=floor, clearance=clearance)
         update = {

@@ -29,9 +29,7 @@ def drawn(case_id: str, decided: Decided, share: float, *, key: bytes) -> bool:
     return int.from_bytes(digest[:8]) < share * 2**64
 
 
-def drawn_for(
-    shares: SamplingSpec, run: Run, key: bytes, *, passed: int | None = None
-) -> bool:
+def drawn_for(shares: SamplingSpec, run: Run, key: bytes, *, passed: int | None = None) -> bool:
     """Whether a run that is being closed is drawn: it passed automatically, or was approved.
 
     Args:

@@ -37,7 +37,8 @@ def list_waiting(
         bool, typer.Option("--second-look", help="Closed cases drawn for a second reader.")
     ] = False,
     disputed: Annotated[
-        bool, typer.Option("--disputed", help="Closed cases that a second reader decides otherwise.")
+        bool,
+        typer.Option("--disputed", help="Closed cases that a second reader decides otherwise."),
     ] = False,
     as_json: Json = False,
 ) -> None:

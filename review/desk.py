@@ -48,7 +48,7 @@ class Desk:
         return sorted(runs, key=_urgency)
 
     async def second_look(self) -> list[Run]:
-        """Closed runs that were drawn for a second reader whom they still wait for, oldest first."""
+        """Closed runs that were drawn and that nobody has looked at again, oldest first."""
         store = self._investigator.store
         looks = await store.second_looks.all()
         runs = await store.runs(RunStatus.DONE)

@@ -119,9 +119,7 @@ async def disputes(store: Store, runs: Sequence[Run]) -> tuple[Disputed, ...]:
     )
 
 
-async def write_down(
-    store: Store, run: Run, look: SecondLook, outcomes: Sequence[str]
-) -> Verdict:
+async def write_down(store: Store, run: Run, look: SecondLook, outcomes: Sequence[str]) -> Verdict:
     """Write a second look down, and switch off what it shows to be broken.
 
     Raises:

@@ -32,9 +32,7 @@ def scored(number: int, said: str, right: bool, truth: GoldTruth, version: str) 
         truth=truth,
     )
     profile = Profile(outcome=said, row=2 if said == "overturn" else 8, stability=2, region="US")
-    return Scored(
-        gold=gold, outcome=said, graph_version=version, traits=Traits(profile=profile)
-    )
+    return Scored(gold=gold, outcome=said, graph_version=version, traits=Traits(profile=profile))
 
 
 def write(

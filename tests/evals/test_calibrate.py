@@ -91,7 +91,9 @@ def test_where_no_threshold_holds_it_says_how_many_reviews_are_needed() -> None:
 
 def test_errorless_reviews_are_told_as_printed() -> None:
     assert errorless(0.02, 0.1) == 114  # (1 - 0.02)^114 < 0.1 < (1 - 0.02)^113
-    assert p_value(Level(0.5, 114, 0, 114, 0), 0.02) <= 0.1 < p_value(Level(0.5, 113, 0, 113, 0), 0.02)
+    assert (
+        p_value(Level(0.5, 114, 0, 114, 0), 0.02) <= 0.1 < p_value(Level(0.5, 113, 0, 113, 0), 0.02)
+    )
 
 
 def test_nothing_is_learned_from_nothing() -> None:

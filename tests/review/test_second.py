@@ -11,7 +11,7 @@ import pytest
 
 from casewright.calibration import Calibration, Slice
 from casewright.errors import UnknownName, UsageError
-from casewright.models import Case, Cost, Decision, Money, Review, ReviewAct, Run, RunStatus
+from casewright.models import Case, Decision, Money, Review, ReviewAct, Run, RunStatus
 from casewright.settings import Settings
 from graphs.load import read_files
 from graphs.run import Investigator, open_investigator
