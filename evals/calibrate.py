@@ -1,8 +1,8 @@
 """Learns the confidence of a graph version from reviewed cases, and tests what it may be used for.
 
 The reviewed cases are split by party: a third teach the confidence and say which thresholds are
-worth a try, the others test them. What is tested is then exactly what will be used, and the binomial
-test is exact. Thresholds taken from out-of-fold scores of all cases, with the regression
+worth a try, the others test them. What is tested is then exactly what will be used, and the
+binomial test is exact. Thresholds taken from out-of-fold scores of all cases, with the regression
 fitted anew on all of them, would have more cases to test on; but the score that is tested is then
 not the one that is used. ``benchmarks/promise.py`` measures both.
 """
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from casewright.calibration import Calibration
+from casewright.calibration import Calibration, Slice
 from casewright.errors import UsageError
 from evals.calibrate_fit import Fitted, Reviewed, fit
 from evals.calibrate_thresholds import LEVELS, Tried, thresholds
@@ -95,7 +95,7 @@ def calibrate(
         truths=dict(Counter(one.truth or "unsaid" for one in reviewed)),
         intercept=fitted.intercept,
         terms=dict(fitted.terms),
-        slices=found,
+        slices=tuple(_in_reviews(one, len(reviewed) / max(len(tested), 1)) for one in found),
         edges=edges,
         scores=_shares([bisect_right(edges, one.score) for one in tested], range(len(edges) + 1)),
         outcomes=dict(_outcomes(tested)),
@@ -142,6 +142,12 @@ def _grid(taught: Sequence[Tried]) -> Callable[[str], Sequence[float]]:
 def _edges(scores: Sequence[float]) -> tuple[float, ...]:
     found = sorted(scores)
     return tuple(sorted({found[len(found) * n // BINS] for n in range(1, BINS)}))
+
+
+def _in_reviews(one: Slice, times: float) -> Slice:
+    """What is needed counted in reviews, of which a part alone tests."""
+    needed = None if one.needed is None else math.ceil(one.needed * times)
+    return one.model_copy(update={"needed": needed})
 
 
 def _shares(found: Sequence[int], of: Iterable[int]) -> tuple[float, ...]:

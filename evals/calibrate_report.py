@@ -11,7 +11,16 @@ if TYPE_CHECKING:
     from rich.console import Group
     from rich.table import Table
 
-HEADS = ("outcome", "tested", "passing", "wrong", "threshold", "coverage", "error at most", "")
+HEADS = (
+    "outcome",
+    "tested",
+    "passing",
+    "wrong",
+    "threshold",
+    "coverage",
+    "error at most",
+    "reviews needed",
+)
 
 
 def render_calibration(found: Calibration, *, kept: bool) -> Group:
@@ -54,12 +63,11 @@ def _slices(found: Calibration) -> Table:
 
 
 def wanting(one: Slice) -> str:
-    """What a slice lacks for a threshold, in words; empty where it has one."""
+    """How many reviews a slice lacks for a threshold; empty where it has one."""
     if one.threshold is not None:
         return ""
-    if one.needed is None:
-        return "the surest err too often: no number of reviews will do"
-    return f"about {one.needed:,} more reviews"
+    # No number will do where the surest err too often.
+    return "none will do" if one.needed is None else f"{one.needed:,} more"
 
 
 def _ending(found: Calibration, kept: bool) -> str:

