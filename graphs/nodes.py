@@ -194,9 +194,10 @@ class Nodes:
         """
         services = runtime.context
         run = await run_of(state, services)
+        proposal = proposal_of(run)
         facts = await self._facts(state, services)
         standing = await services.store.calibrations.standing(state["version"])
-        found = told(proposal_of(run), facts, standing, services.clock())
+        found = told(proposal, facts, standing, services.clock())
         clearance = replace(services.clearance, reviewed=bool(run.reviews), unproven=found.unproven)
         floor = Route(state["floor"])
         routed = route(facts, found.decision, floor=floor, clearance=clearance)

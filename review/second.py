@@ -160,7 +160,7 @@ def require_drawn(run: Run) -> None:
 
 
 def _require_other(run: Run, looks: Sequence[SecondLook], reviewer: str) -> None:
-    known = {one.reviewer for one in (*run.reviews, *looks)}
+    known = {one.reviewer for one in run.reviews} | {one.reviewer for one in looks}
     if reviewer in known:
         raise UsageError(
             f"{reviewer} has decided this case before.", remedy="Somebody else has to look."

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -104,7 +105,7 @@ class SecondLooks:
         return tuple(_run(body) for body in bodies)
 
 
-def _version() -> object:
+def _version() -> ColumnElement[Any]:
     return func.json_extract(runs.c.body, "$.graph_version")
 
 
