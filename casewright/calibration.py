@@ -193,9 +193,15 @@ class SwitchedOff(Model):
     evidence: float
     why: str
 
-    def covers(self, slice_: Slice) -> bool:
-        """Whether it switched that slice off."""
-        return not self.outcome or (self.outcome, self.region) == (slice_.outcome, slice_.region)
+    def covers(self, slice_: Slice, calibration: str) -> bool:
+        """Whether it switched a slice of a calibration (its digest) off.
+
+        A later calibration may cut regions otherwise: then what overlaps stays off.
+        """
+        if self.outcome in ("", slice_.outcome):
+            same = not self.outcome or self.region == slice_.region
+            return same or (self.calibration != calibration and "" in (self.region, slice_.region))
+        return False
 
 
 class Standing(Model):
@@ -211,7 +217,8 @@ class Standing(Model):
 
     def off_for(self, slice_: Slice) -> SwitchedOff | None:
         """What switched that slice off, or None."""
-        return next((one for one in self.off if one.covers(slice_)), None)
+        digest = self.calibration.digest
+        return next((one for one in self.off if one.covers(slice_, digest)), None)
 
     def objection(self, profile: Profile, confidence: float | None, at: Moment) -> str:
         """Why a decision may not pass without a person; empty where it may.

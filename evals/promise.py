@@ -61,12 +61,14 @@ class Promised(Model):
     Attributes:
         standing: The calibration with what was switched off.
         watched: What second looks say: all slices together first.
-        automatic: Automatic decisions under this calibration.
+        recent: Its newest cases, 500 at most, that were decided under this calibration.
+        automatic: Those of them that passed without a person.
         drifts: How what is proposed now differs; empty where too little is.
     """
 
     standing: Standing
     watched: tuple[Watched, ...]
+    recent: int
     automatic: int
     drifts: tuple[Drift, ...]
 
@@ -89,6 +91,7 @@ async def _promised(store: Store, version: str) -> Promised:
     return Promised(
         standing=standing,
         watched=await watch(store, standing),
+        recent=len(under),
         automatic=sum(run.automatic for run in under),
         drifts=drifts(calibration, [run.proposed for run in under if run.proposed]),
     )

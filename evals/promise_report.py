@@ -32,8 +32,8 @@ def _promise(one: Promised, at: datetime) -> Iterator[RenderableType]:
     expired = at >= calibration.expires_at
     until = f"{'EXPIRED on' if expired else 'until'} {calibration.expires_at:%Y-%m-%d}"
     what = f"at most {calibration.target:.1%} wrong, {until}, by {calibration.author}"
-    count = "no automatic decision" if not one.automatic else f"{one.automatic} automatic"
-    yield plain(f"{calibration.version}: {what}\n{count} under it")
+    yield plain(f"{calibration.version}: {what}")
+    yield plain(f"{one.automatic} of its newest {one.recent} cases passed automatically")
     yield _table(one)
     for drift in one.drifts:
         if drift.told:

@@ -86,6 +86,19 @@ def test_what_was_switched_off_covers_its_slice_alone() -> None:
     assert "3 of 5" in everything.objection(Profile(outcome="overturn"), 0.95, NOW)
 
 
+def test_what_was_switched_off_stays_so_however_regions_are_cut_later() -> None:
+    before = calibration(slice_(), slice_(region="US"))
+    off = SwitchedOff(
+        version="x@1+0", calibration=before.digest, outcome="overturn", at=NOW,
+        looked=5, errors=3, evidence=99, why="3 of 5",
+    )  # fmt: skip
+    here = Standing(calibration=before, off=(off,))
+    assert here.objection(Profile(outcome="overturn", region="US"), 0.95, NOW) == ""
+    after = calibration(slice_(), slice_(region="MX"))
+    later = Standing(calibration=after, off=(off,))
+    assert "3 of 5" in later.objection(Profile(outcome="overturn", region="MX"), 0.95, NOW)
+
+
 def test_a_threshold_and_a_day_are_met_exactly() -> None:
     standing = Standing(calibration=calibration(slice_()))
     profile = Profile(outcome="overturn")
