@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import log
 from typing import TYPE_CHECKING, Any, Final
 
 from casewright.calibration import features_of, logistic
@@ -84,19 +85,18 @@ def fit(cases: Sequence[Reviewed]) -> Fitted:
 
 def _alone(right: NDArray[np.bool_]) -> Fitted:
     """One confidence for all, by Laplace's rule."""
-    from math import log
-
     hits, count = int(right.sum()), len(right)
     odds = log((hits + 1) / (count - hits + 1))
     return Fitted(odds, {}, (logistic(odds),) * count)
 
 
 def _vectors(cases: Sequence[Reviewed]) -> tuple[list[str], NDArray[Any]]:
+    import numpy as np
     from sklearn.feature_extraction import DictVectorizer
 
     vectorizer = DictVectorizer(sparse=False)
     values = vectorizer.fit_transform([features_of(one.profile) for one in cases])
-    varies = ((values != values[0]).any(axis=0)) & ((values != 0).sum(axis=0) >= LEAST_SEEN)
+    varies = ((values != values[0]).any(axis=0)) & (np.count_nonzero(values, axis=0) >= LEAST_SEEN)
     names = [name for name, kept in zip(vectorizer.feature_names_, varies, strict=True) if kept]
     return names, values[:, varies]
 

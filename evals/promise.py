@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from casewright.base import Model
 from casewright.calibration import Calibration, Standing
@@ -118,7 +118,8 @@ def _drift(what: str, before: Mapping[Key, float], now: Counter[Key], tested: in
     count = sum(now.values())
     pairs = [(before.get(key, 0.0), now[key] / count) for key in keys]
     table = [[before.get(key, 0.0) * tested for key in keys], [now[key] for key in keys]]
-    p = float(chi2_contingency(table).pvalue) if len(keys) > 1 else 1.0
+    found: Any = chi2_contingency(table) if len(keys) > 1 else None
+    p = 1.0 if found is None else float(found.pvalue)
     return Drift(what=what, recent=count, index=sum(_term(*pair) for pair in pairs), p=p)
 
 
