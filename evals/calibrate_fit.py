@@ -95,7 +95,9 @@ def _vectors(cases: Sequence[Reviewed]) -> tuple[list[str], NDArray[Any]]:
     from sklearn.feature_extraction import DictVectorizer
 
     vectorizer = DictVectorizer(sparse=False)
-    values = vectorizer.fit_transform([features_of(one.profile) for one in cases])
+    values: NDArray[Any] = np.asarray(
+        vectorizer.fit_transform([features_of(one.profile) for one in cases])
+    )
     varies = ((values != values[0]).any(axis=0)) & (np.count_nonzero(values, axis=0) >= LEAST_SEEN)
     names = [name for name, kept in zip(vectorizer.feature_names_, varies, strict=True) if kept]
     return names, values[:, varies]
