@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import evals.attack_commands
+import evals.calibrate_commands
 import evals.collect_commands
 import evals.commands
 import evals.compare_commands

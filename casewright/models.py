@@ -36,6 +36,7 @@ from casewright.opinion import Established as Established
 from casewright.opinion import Opinion as Opinion
 from casewright.precedent import Comparison as Comparison
 from casewright.precedent import PrecedentVote as PrecedentVote
+from casewright.proposal import Proposal as Proposal
 
 FactorValue = Value | None
 """A factor's value; None stands for ``unknown`` and always carries a reason."""
@@ -156,6 +157,7 @@ class Decision(Model):
             ``escalate``, and they stay to be seen.
         enforcement: The writes that the outcome asks for, once the gate has let it pass.
         confidence: Calibrated probability that a reviewer agrees; None before calibration.
+        calibration: Digest of the calibration that told it, or empty.
         stability: The fewest known factors that must flip to change the outcome; None where no
             flip does.
         route: Who must look.
@@ -182,6 +184,7 @@ class Decision(Model):
     parameters: tuple[Parameter, ...] = ()
     enforcement: tuple[PlannedAction, ...] = ()
     confidence: float | None = None
+    calibration: str = ""
     stability: int | None = None
     route: Route = Route.REVIEW
     reasons: tuple[str, ...] = ()
@@ -355,6 +358,7 @@ class Run(Model):
         as_of: The moment whose knowledge every read asked for.
         status: Where it stands.
         decision: The proposal, or the final decision once ``done``.
+        proposed: What the graph proposed before anybody acted; None before it is routed.
         reviews: What reviewers did, oldest first.
         due_at: By when it is to be decided; None before it is routed.
         automatic: Whether it passed without a person.
@@ -373,6 +377,7 @@ class Run(Model):
     as_of: Moment
     status: RunStatus
     decision: Decision | None = None
+    proposed: Proposal | None = None
     reviews: tuple[Review, ...] = ()
     due_at: Moment | None = None
     automatic: bool = False

@@ -14,7 +14,7 @@ from agents.remembered import Memory, Remembering
 from casewright.errors import CasewrightError, ExpressionError, UsageError
 from casewright.models import Decision, Run
 from casewright.settings import Settings
-from casewright.store.memory import MemoryStore
+from casewright.store.memory import MemoryStore, held_calibrations
 from evals.leaks_evidence import require_unanswered
 from evals.scored import Traits
 from evals.suite import Judge, Look
@@ -22,7 +22,7 @@ from evals.traits import traits_of
 from graphs.catalog import Catalog
 from graphs.classifiers import with_classifiers
 from graphs.facts import Facts
-from graphs.frozen import FrozenCase, conditions, freeze
+from graphs.frozen import FrozenCase, as_measured, conditions, freeze
 from graphs.remember import remember
 from graphs.replay import Recording, facts_then
 from graphs.run import Investigator, Wish, open_investigator
@@ -164,14 +164,13 @@ async def live_bench(
     Raises:
         SourceError: the closed cases cannot be fetched.
     """
-    # Whatever is set for real cases: an eval never writes to the source.
-    settings = settings.model_copy(update={"enforce": "off"})
+    settings = as_measured(settings)
     await remember(settings)
     how = None if memory is None else Remembering(memory, conditions(settings))
     async with open_investigator(
         settings,
         workspace=workspace,
-        records=MemoryStore(),
+        records=MemoryStore(await held_calibrations(settings.home)),
         checkpointer=InMemorySaver(),
         durability="exit",
         remembering=how,

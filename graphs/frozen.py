@@ -28,7 +28,8 @@ from casewright.clock import utc_now
 from casewright.errors import SourceUnavailable
 from casewright.models import Case, Evidence, EvidenceStatus, Model, Moment, Run
 from casewright.settings import Settings
-from casewright.store.memory import MemoryStore
+from casewright.store.calibrations import Calibrations
+from casewright.store.memory import MemoryStore, held_calibrations
 from graphs.catalog import Catalog
 from graphs.facts import Facts
 from graphs.recall import RECALL
@@ -190,6 +191,15 @@ class _Nothing:
 NOTHING = _Nothing()
 
 
+def as_measured(settings: Settings) -> Settings:
+    """Settings to measure a graph version with, whatever is set for real cases.
+
+    Nothing is ever written to the source. What would pass without a person if the team let
+    anything pass does so here, so that its precision can be told before they do.
+    """
+    return settings.model_copy(update={"enforce": "off", "automatic": "on"})
+
+
 @asynccontextmanager
 async def open_replayer(
     settings: Settings, *, workspace: Path | None = None
@@ -204,18 +214,21 @@ async def open_replayer(
         EnvironmentFault: a plugin is unusable.
         SopError: a tools file of the workspace is wrong.
     """
-    settings = settings.model_copy(update={"enforce": "off"})
+    settings = as_measured(settings)
+    held = await held_calibrations(settings.home)
     async with open_tools(settings, workspace) as tools:
         with tape_of(settings) as tape:
             embeddings = embeddings_of(settings, mask=masking(settings))
-            investigator = _investigator(settings, Catalog(tools, workspace), tools)
+            investigator = _investigator(settings, Catalog(tools, workspace), tools, held)
             yield Replayer(settings, tools, investigator, embeddings, tape)
 
 
-def _investigator(settings: Settings, catalog: Catalog, tools: dict[str, Tool]) -> Investigator:
+def _investigator(
+    settings: Settings, catalog: Catalog, tools: dict[str, Tool], held: Calibrations
+) -> Investigator:
     """What all cases share; each brings its own evidence and reader."""
     services = Services(
-        store=MemoryStore(),
+        store=MemoryStore(held),
         toolbox=Recording(tools, ()),
         precedents=None,
         reader=_NoReader(),

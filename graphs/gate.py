@@ -33,10 +33,12 @@ class SamplingSpec(Model):
     Attributes:
         automatic: Of those that passed automatically.
         approved: Of those that a person approved.
+        first: How many of the first automatic decisions of a graph version are all drawn.
     """
 
     automatic: Share = 0.10
     approved: Share = 0.05
+    first: int = Field(default=200, ge=0)
 
 
 class DueSpec(Model):

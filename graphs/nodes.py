@@ -25,6 +25,7 @@ from casewright.models import (
 )
 from graphs.act import Conclusion, concluded, corrected, escalated_to
 from graphs.assess import assess
+from graphs.confidence import told
 from graphs.decide import Given, decide
 from graphs.due import due_at
 from graphs.enforce import carry_out, ended, left, require_done, with_plan
@@ -142,9 +143,9 @@ class Nodes:
         # A reader that failed tells no cost; what its calls cost is owed all the same.
         used = reading.cost if reading.cost.model_calls else reading.cost + total(calls)
         cost = Cost.model_validate(state["cost"]) + used
-        told = established(factors, reading, questions, self.sop.factors)
+        read = established(factors, reading, questions, self.sop.factors)
         update = {
-            "factors": by_name(told),
+            "factors": by_name(read),
             "cost": cost.model_dump(),
             "calls": [*state.get("calls", ()), *(call.model_dump(mode="json") for call in calls)],
         }
@@ -186,18 +187,26 @@ class Nodes:
     async def route(
         self, state: State, runtime: Context
     ) -> Command[Literal["narrate", "interim", "gate", "record"]]:
-        """Raise the route by the SOP's gate and by what a reviewer escalated to.
+        """Tell the confidence; raise the route by the SOP's gate and by what was escalated to.
 
-        What stays on the automatic route passes without a person.
+        What stays on the automatic route passes without a person. The calibration is read anew
+        for every case, so that what was switched off is off from the next case on.
         """
         services = runtime.context
         run = await run_of(state, services)
         proposal = proposal_of(run)
-        clearance = replace(services.clearance, reviewed=bool(run.reviews))
         facts = await self._facts(state, services)
+        standing = await services.store.calibrations.standing(state["version"])
+        found = told(proposal, facts, standing, services.clock())
+        clearance = replace(services.clearance, reviewed=bool(run.reviews), unproven=found.unproven)
         floor = Route(state["floor"])
-        routed = route(facts, proposal, floor=floor, clearance=clearance)
-        update = {"decision": routed, "due_at": due_at(self.sop.spec.gate, run.case)}
+        routed = route(facts, found.decision, floor=floor, clearance=clearance)
+        update = {
+            "decision": routed,
+            "due_at": due_at(self.sop.spec.gate, run.case),
+            # What the graph proposed before anybody acted is what it is judged by later.
+            "proposed": run.proposed or (None if run.reviews else found.proposal),
+        }
         await services.store.save_run(touched(run.model_copy(update=update), services))
         say(runtime, routed.route.value)
         if routed.route is Route.AUTO:
@@ -271,7 +280,7 @@ class Nodes:
             "status": status,
             "error": "",
             "automatic": not run.reviews,
-            "second_look": drawn_for(self.sop.spec.gate.sampling, run, services.sampling_key),
+            "second_look": await self._drawn(run, services),
         }
         await services.store.save_run(touched(run.model_copy(update=update), services))
         say(runtime, decision.outcome)
@@ -296,6 +305,14 @@ class Nodes:
         if run.status is RunStatus.DONE:  # recorded before, and interrupted since
             return proposal_of(run), ()
         return concluded(await self._facts(state, services), run, review, services.clock())
+
+    async def _drawn(self, run: Run, services: Services) -> bool:
+        """Whether a second reader sees the run: of a new version's first automatic ones, all."""
+        shares, passed = self.sop.spec.gate.sampling, None
+        if not run.reviews:
+            count = services.store.second_looks.automatic
+            passed = await count(run.graph_version, beside=run.run_id, at_most=shares.first)
+        return drawn_for(shares, run, services.sampling_key, passed=passed)
 
     def _waiting(self) -> Literal["interim", "gate"]:
         return "interim" if self.sop.measures else "gate"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from casewright.models import Decision, Route
 from graphs.always_human import Passing, always_human
+from graphs.confidence import UNPROVEN
 from graphs.facts import Facts
 from graphs.logic import Expression
 
@@ -19,11 +20,13 @@ class Clearance:
         automatic: Whether anything may.
         reviewed: Whether a person has acted on the case: then it stays with people.
         protected: Ids of parties whose cases people decide.
+        unproven: Why no statistical bound on the decision's error holds; empty where one does.
     """
 
     automatic: bool = False
     reviewed: bool = False
     protected: frozenset[str] = frozenset()
+    unproven: str = UNPROVEN
 
 
 NONE = Clearance()
@@ -87,6 +90,8 @@ def _holding(facts: Facts, decision: Decision, clearance: Clearance) -> Iterator
         yield "the setting `automatic` is off"
     if clearance.reviewed:
         yield "a person has acted on it"
+    if clearance.unproven:
+        yield clearance.unproven
     if decision.outcome not in gate.auto_outcomes:
         yield f"{decision.outcome} is not among the outcomes that may pass"
     if when.evaluate(facts.scope).value is not True:

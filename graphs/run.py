@@ -146,7 +146,8 @@ class Investigator:
             source: Another place where the case comes from; None: the same.
             changed: Services that differ, by name; its store is one in memory.
         """
-        services = replace(self._services, store=MemoryStore(), shelf=Shelf(), **changed)
+        store = MemoryStore(self.store.calibrations)
+        services = replace(self._services, store=store, shelf=Shelf(), **changed)
         one = copy.copy(self)
         one._source, one._services = source or self._source, services
         one._choice = Choice(services.store, self._settings)

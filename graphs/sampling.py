@@ -45,9 +45,19 @@ def _fraction(text: str, key: bytes) -> float:
     return int.from_bytes(hmac.digest(key, text.encode(), hashlib.sha256)[:8]) / 2**64
 
 
-def drawn_for(shares: SamplingSpec, run: Run, key: bytes) -> bool:
-    """Whether a run that is being closed is drawn: it passed automatically, or was approved."""
+def drawn_for(shares: SamplingSpec, run: Run, key: bytes, *, passed: int | None = None) -> bool:
+    """Whether a run that is being closed is drawn: it passed automatically, or was approved.
+
+    Args:
+        shares: The shares that are drawn.
+        run: The run.
+        key: The team's own key.
+        passed: How many others of its graph version passed automatically before; None: unknown.
+            While they are fewer than the first that are all looked at (handbook 12), it is drawn.
+    """
     if not run.reviews:
+        if passed is not None and passed < shares.first:
+            return True
         return drawn(run.case.case_id, "automatic", shares.automatic, key=key)
     approved = run.reviews[-1].act is ReviewAct.APPROVE
     return approved and drawn(run.case.case_id, "approved", shares.approved, key=key)

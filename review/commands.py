@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from casewright.models import Citation, Evidence, Run
     from casewright.settings import Settings
     from review.desk import Desk
+    from review.second import Blind, Disputed, Verdict
 
 app = typer.Typer(help="Decisions that wait for a person.", no_args_is_help=True)
 
@@ -35,20 +36,50 @@ def list_waiting(
     second_look: Annotated[
         bool, typer.Option("--second-look", help="Closed cases drawn for a second reader.")
     ] = False,
+    disputed: Annotated[
+        bool,
+        typer.Option("--disputed", help="Closed cases that a second reader decides otherwise."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """What waits: interim measures first, then by when it is due."""
     from casewright.render import render_queue
 
     session: Session = context.obj
+    if second_look or disputed:
+        _list_looks(session, disputed=disputed, as_json=as_json)
+        return
 
     async def work() -> list[Run]:
         async with _desk(session, session.settings) as desk:
-            return await (desk.second_look() if second_look else desk.waiting())
+            return await desk.waiting()
 
     runs = wait(work())
     value = [run.model_dump(mode="json") for run in runs]
     session.show(value, lambda: render_queue(runs), as_json=as_json)
+
+
+def _list_looks(session: Session, *, disputed: bool, as_json: bool) -> None:
+    from review.second import blind
+    from review.second_report import render_disputed, render_drawn
+
+    async def drawn() -> list[Blind]:
+        async with _desk(session, session.settings) as desk:
+            return [blind(run) for run in await desk.second_look()]
+
+    async def open_ones() -> tuple[Disputed, ...]:
+        async with _desk(session, session.settings) as desk:
+            return await desk.disputed()
+
+    if disputed:
+        found = wait(open_ones())
+        value = [one.model_dump(mode="json") for one in found]
+        session.show(value, lambda: render_disputed(found), as_json=as_json)
+        return
+    cases = wait(drawn())
+    left_out = {"outcomes", "evidence"}
+    value = [one.model_dump(mode="json", exclude=left_out) for one in cases]
+    session.show(value, lambda: render_drawn(cases), as_json=as_json)
 
 
 @app.command()
@@ -139,6 +170,38 @@ def escalate(
 ) -> None:
     """Hand the case one step up; X2 hands it to counsel (codes X1 to X6)."""
     _act(context, "escalate", case, reviewer, as_json, codes=code or [], note=note)
+
+
+@app.command()
+def second(
+    context: typer.Context,
+    case: CaseId,
+    outcome: Annotated[
+        str, typer.Option(help="What you would have decided; without it the evidence is shown.")
+    ] = "",
+    note: Note = "",
+    reviewer: Reviewer = "",
+    as_json: Json = False,
+) -> None:
+    """A second reader's own verdict on a case that was drawn, before seeing the first one."""
+    from review.second_report import render_blind, render_verdict
+
+    session: Session = context.obj
+
+    async def shown() -> Blind:
+        async with _desk(session, session.settings, reviewer) as desk:
+            return await desk.blind(case)
+
+    async def looked() -> Verdict:
+        async with _desk(session, session.settings, reviewer) as desk:
+            return await desk.look(case, outcome, note=note)
+
+    if not outcome:
+        one = wait(shown())
+        session.show(one.model_dump(mode="json"), lambda: render_blind(one), as_json=as_json)
+        return
+    found = wait(looked())
+    session.show(found.model_dump(mode="json"), lambda: render_verdict(found), as_json=as_json)
 
 
 def _act(

@@ -18,9 +18,11 @@ from casewright.models import (
     RunStatus,
     Value,
 )
+from casewright.second_look import SecondLook
 from casewright.telemetry import Listener, ignore
 from graphs.outcomes import ParameterSpec
 from graphs.run import Investigator
+from review.second import Blind, Disputed, Verdict, blind, disputes, require_drawn, write_down
 
 
 class Desk:
@@ -46,9 +48,40 @@ class Desk:
         return sorted(runs, key=_urgency)
 
     async def second_look(self) -> list[Run]:
-        """Closed runs that were drawn for a second reader, oldest first."""
-        runs = await self._investigator.store.runs(RunStatus.DONE)
-        return [run for run in runs if run.second_look]
+        """Closed runs that were drawn and that nobody has looked at again, oldest first."""
+        store = self._investigator.store
+        looks = await store.second_looks.all()
+        runs = await store.runs(RunStatus.DONE)
+        return [run for run in runs if run.second_look and run.run_id not in looks]
+
+    async def disputed(self) -> tuple[Disputed, ...]:
+        """Closed cases about which a second reader differs, for a senior to settle."""
+        store = self._investigator.store
+        return await disputes(store, await store.runs(RunStatus.DONE))
+
+    async def blind(self, case_id: str) -> Blind:
+        """A case that was drawn, as a second reader sees it.
+
+        Raises:
+            UsageError: it was never investigated, or not drawn.
+        """
+        run = await self.show(case_id)
+        require_drawn(run)
+        sop = await self._investigator.sop_of(run)
+        return blind(run, sop.outcomes, run.decision.citations if run.decision else ())
+
+    async def look(self, case_id: str, outcome: str, *, note: str = "") -> Verdict:
+        """Write down what this reader would have decided; errors as for ``write_down``."""
+        run = await self.show(case_id)
+        sop = await self._investigator.sop_of(run)
+        look = SecondLook(
+            run_id=run.run_id,
+            reviewer=self._reviewer,
+            outcome=outcome,
+            note=note,
+            at=self._clock(),
+        )
+        return await write_down(self._investigator.store, run, look, sop.outcomes)
 
     async def show(self, case_id: str) -> Run:
         """The newest run of a case.

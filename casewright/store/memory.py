@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 
 from casewright.errors import UsageError
 from casewright.models import ActionRecord, Evidence, Review, Run, RunStatus
 from casewright.note import Note
 from casewright.release import Release
+from casewright.store.calibrations import Calibrations, Entry
+from casewright.store.looks import SecondLooks
 from casewright.store.notes import Notes
 from casewright.store.releases import Releases
-from casewright.store.store import Store
+from casewright.store.store import FILE, Store
 
 
 class _NoNotes(Notes):
@@ -41,13 +44,60 @@ class _NoReleases(Releases):
         return ()
 
 
+class HeldCalibrations(Calibrations):
+    """Calibrations as they stood when they were read.
+
+    Args:
+        held: Entries by graph version, oldest first.
+    """
+
+    def __init__(self, held: Mapping[str, tuple[Entry, ...]]) -> None:
+        self._held = held
+
+    async def versions(self) -> tuple[str, ...]:
+        """The graph versions that were ever calibrated."""
+        return tuple(self._held)
+
+    async def entries(self, version: str) -> tuple[Entry, ...]:
+        """All entries of a version, oldest first."""
+        return self._held.get(version, ())
+
+
+class _NoLooks(SecondLooks):
+    """Nobody looked twice at anything."""
+
+    def __init__(self) -> None:
+        """Without a database."""
+
+    async def automatic(self, version: str, *, beside: str, at_most: int) -> int:
+        return 0
+
+
+async def held_calibrations(home: Path) -> HeldCalibrations:
+    """The calibrations of a home folder; none where it has no store.
+
+    Raises:
+        StoreCorrupt: an entry does not read.
+        SchemaStale: the store was written by another version.
+    """
+    if not (home / FILE).is_file():  # opening would make it
+        return HeldCalibrations({})
+    async with Store.open(home) as store:
+        known = store.calibrations
+        return HeldCalibrations({one: await known.entries(one) for one in await known.versions()})
+
+
 class MemoryStore(Store):
     """A :class:`Store` without a file; see there for what each method does.
 
     What is put in is frozen, so it is given back as it is: nothing is checked a second time.
+
+    Args:
+        calibrations: Those that tell the case's confidence; None: there are none.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, calibrations: Calibrations | None = None) -> None:
+        self._calibrations = calibrations or HeldCalibrations({})
         self._kept: dict[str, Evidence] = {}
         self._linked: dict[str, set[str]] = {}
         self._versions: dict[str, dict[str, str]] = {}
@@ -62,6 +112,16 @@ class MemoryStore(Store):
     def releases(self) -> Releases:
         """None at all."""
         return _NoReleases()
+
+    @property
+    def calibrations(self) -> Calibrations:
+        """Those that it was made with."""
+        return self._calibrations
+
+    @property
+    def second_looks(self) -> SecondLooks:
+        """None at all."""
+        return _NoLooks()
 
     @property
     def kept(self) -> tuple[Evidence, ...]:

@@ -32,6 +32,8 @@ from casewright.errors import (
 )
 from casewright.models import ActionRecord, Evidence, Review, Run, RunStatus
 from casewright.store import schema
+from casewright.store.calibrations import Calibrations
+from casewright.store.looks import SecondLooks
 from casewright.store.notes import Notes
 from casewright.store.releases import Releases
 from casewright.store.shadows import Shadows
@@ -88,6 +90,16 @@ class Store:
     def shadows(self) -> Shadows:
         """What other versions made of runs."""
         return Shadows(self._transaction)
+
+    @property
+    def calibrations(self) -> Calibrations:
+        """How surely reviewers agree, and what was switched off."""
+        return Calibrations(self._transaction)
+
+    @property
+    def second_looks(self) -> SecondLooks:
+        """What second readers said."""
+        return SecondLooks(self._transaction)
 
     async def put_evidence(self, items: Iterable[Evidence]) -> None:
         """Keep evidence; what is already there stays as it is."""

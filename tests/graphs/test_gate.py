@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,7 +23,7 @@ from graphs.sampling import drawn
 from graphs.sop import Sop
 from tools.base import Tool
 
-OPEN = Clearance(automatic=True)
+OPEN = Clearance(automatic=True, unproven="")
 AUTO = "auto: {when: appeal.attempt == 1}\n  auto_outcomes: [overturn]"
 
 Load = Callable[..., Sop]
@@ -134,7 +135,7 @@ def test_a_case_of_this_kind_waits(
 ) -> None:
     changed = Case.model_validate({**easy.model_dump(), **change})
     sop = load(AUTO, ("senior_if: case.impact_cents > 500000", "senior_if: 'false'"))
-    clearance = Clearance(automatic=True, protected=frozenset({"sel_press"}))
+    clearance = replace(OPEN, protected=frozenset({"sel_press"}))
     routed = passed(facts_of(sop, changed, **answers), clearance=clearance)
     assert routed.reasons == ((f"not automatic: {reason}",) if reason else ())
     assert routed.route is (Route.REVIEW if reason else Route.AUTO)
@@ -185,8 +186,10 @@ def test_a_clause_that_is_new_waits(
 @pytest.mark.parametrize(
     ("clearance", "reason"),
     [
-        (Clearance(), "the setting `automatic` is off"),
-        (Clearance(automatic=True, reviewed=True), "a person has acted on it"),
+        (Clearance(unproven=""), "the setting `automatic` is off"),
+        (replace(OPEN, reviewed=True), "a person has acted on it"),
+        (Clearance(automatic=True), "no calibration stands for this graph version"),
+        (replace(OPEN, unproven="it expired"), "it expired"),
     ],
 )
 def test_the_team_has_the_last_word(facts: Facts, clearance: Clearance, reason: str) -> None:

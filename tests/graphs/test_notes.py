@@ -117,7 +117,8 @@ def test_advice_changes_nothing_but_who_looks(facts: Facts) -> None:
     }
     assert not any(one.struck for one in verify(decision, stored, facts.sop.policy).claims)
     assert plain.route is Route.AUTO
-    routed = route(facts, decision, floor=Route.AUTO, clearance=Clearance(automatic=True))
+    open_ = Clearance(automatic=True, unproven="")
+    routed = route(facts, decision, floor=Route.AUTO, clearance=open_)
     assert routed.route is Route.REVIEW
     assert "review: note N-1" in routed.reasons
 

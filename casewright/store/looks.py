@@ -1,0 +1,127 @@
+"""Second looks in the store, and the automatic decisions that they are about."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from casewright.errors import StoreCorrupt, UsageError
+from casewright.models import Run, RunStatus
+from casewright.second_look import SecondLook
+from casewright.store.tables import runs, second_looks
+
+Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
+
+
+class SecondLooks:
+    """The second looks of a store, see ``Store.second_looks``. Nothing here changes one.
+
+    Args:
+        transaction: Opens one transaction on the store.
+    """
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def put(self, look: SecondLook) -> None:
+        """Write a look down.
+
+        Raises:
+            UsageError: that reader has looked at that run before.
+        """
+        row = {
+            "run_id": look.run_id,
+            "reviewer": look.reviewer,
+            "at": look.at.isoformat(),
+            "body": look.model_dump_json(),
+        }
+        try:
+            async with self._transaction() as connection:
+                await connection.execute(second_looks.insert(), row)
+        except IntegrityError as error:
+            raise UsageError(f"{look.reviewer} has looked at this case before.") from error
+
+    async def all(self) -> dict[str, tuple[SecondLook, ...]]:
+        """Every look by run id, oldest first.
+
+        Raises:
+            StoreCorrupt: one does not read.
+        """
+        query = select(second_looks.c.body).order_by(second_looks.c.at)
+        async with self._transaction() as connection:
+            bodies = (await connection.execute(query)).scalars().all()
+        found: dict[str, list[SecondLook]] = defaultdict(list)
+        for look in map(_read, bodies):
+            found[look.run_id].append(look)
+        return {run_id: tuple(looks) for run_id, looks in found.items()}
+
+    async def looked_at(self, version: str) -> tuple[tuple[Run, tuple[SecondLook, ...]], ...]:
+        """The runs of a version that somebody looked at again, oldest first, with the looks."""
+        query = select(runs.c.body).where(runs.c.run_id.in_(select(second_looks.c.run_id)))
+        query = query.where(_version() == version).order_by(runs.c.started_at, runs.c.run_id)
+        looks = await self.all()
+        async with self._transaction() as connection:
+            bodies = (await connection.execute(query)).scalars().all()
+        found = [_run(body) for body in bodies]
+        return tuple((run, looks[run.run_id]) for run in found if run.run_id in looks)
+
+    async def automatic(self, version: str, *, beside: str, at_most: int) -> int:
+        """How many other runs of a version passed automatically, counted up to ``at_most``.
+
+        Args:
+            version: The graph version.
+            beside: The run that is not counted.
+            at_most: Where counting stops.
+        """
+        passed = func.json_extract(runs.c.body, "$.automatic")
+        query = select(runs.c.run_id).where(runs.c.sop == version.partition("@")[0])
+        query = query.where(_version() == version, passed.is_(True), runs.c.run_id != beside)
+        query = query.limit(at_most)
+        async with self._transaction() as connection:
+            return len((await connection.execute(query)).all())
+
+    async def closed(self, version: str) -> tuple[Run, ...]:
+        """The closed runs of a version, oldest first."""
+        query = select(runs.c.body).where(runs.c.status == RunStatus.DONE.value)
+        query = query.where(_version() == version).order_by(runs.c.started_at, runs.c.run_id)
+        async with self._transaction() as connection:
+            bodies = (await connection.execute(query)).scalars().all()
+        return tuple(_run(body) for body in bodies)
+
+    async def proposed(self, version: str, *, limit: int) -> tuple[Run, ...]:
+        """The newest runs of a version, closed or waiting, newest first."""
+        query = select(runs.c.body).where(_version() == version)
+        query = query.where(runs.c.status.in_((RunStatus.DONE.value, RunStatus.WAITING.value)))
+        query = query.order_by(runs.c.started_at.desc(), runs.c.run_id.desc()).limit(limit)
+        async with self._transaction() as connection:
+            bodies = (await connection.execute(query)).scalars().all()
+        return tuple(_run(body) for body in bodies)
+
+
+def _version() -> ColumnElement[Any]:
+    return func.json_extract(runs.c.body, "$.graph_version")
+
+
+def _run(body: str) -> Run:
+    try:
+        return Run.model_validate_json(body)
+    except ValidationError as error:
+        raise StoreCorrupt(
+            "The record of a run does not read.", remedy="Restore the store from a backup."
+        ) from error
+
+
+def _read(body: str) -> SecondLook:
+    try:
+        return SecondLook.model_validate_json(body)
+    except ValidationError as error:
+        raise StoreCorrupt(
+            "A second look in the store does not read.", remedy="Restore the store from a backup."
+        ) from error
