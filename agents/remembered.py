@@ -86,7 +86,7 @@ class Remembered:
     def __init__(
         self, name: ReaderName, open_reader: Callable[[], Reader], how: Remembering
     ) -> None:
-        self._name = name
+        self._name: ReaderName = name
         self._open = open_reader
         self._how = how
 

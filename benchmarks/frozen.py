@@ -48,7 +48,7 @@ IN_FLIGHT = 8
 PARTS = {
     "loading the frozen case": ("evals/frozen.py", "case"),
     "which SOP, and whether it changed": ("graphs/run.py", "_sop_for"),
-    "gathering from frozen evidence": ("graphs/gather.py", "run"),
+    "gathering from frozen evidence": ("graphs/gather.py", "_run"),
     "rules": ("graphs/assess.py", "assess"),
     "table, claims, flags": ("graphs/decide.py", "decide"),
     "verifying citations": ("graphs/verify.py", "verify"),

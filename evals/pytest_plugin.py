@@ -61,10 +61,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
     Where nothing at all is named but frozen evidence, it is the gold cases that lie there.
     """
-    files = [Path(one).absolute() for one in config.getoption("gold")]
+    files = [Path(one).absolute() for one in _option(config, "gold")]
     given = config.args_source is pytest.Config.ArgsSource.ARGS
-    if not files and not given and config.getoption("frozen"):
-        files = [Path(config.getoption("frozen")).absolute() / FILE]
+    if not files and not given and _option(config, "frozen"):
+        files = [Path(_option(config, "frozen")).absolute() / FILE]
     if files:
         _require_alone(config)
         config.args[:] = [*(config.args if given else ()), *map(str, files)]
@@ -72,7 +72,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> GoldFile | None:
     """Take gold files that were named; what a walk through folders meets is left alone."""
-    named = {Path(one).absolute() for one in parent.config.getoption("gold")}
+    named = {Path(one).absolute() for one in _option(parent.config, "gold")}
     mine = file_path.name in (*NAMES, FILE) or file_path.name.endswith(ENDINGS)
     if file_path in named or (mine and parent.session.isinitpath(file_path)):
         file: GoldFile = GoldFile.from_parent(parent, path=file_path)
@@ -112,14 +112,14 @@ class GoldFile(pytest.File):
             cases = self._cases()
         except CasewrightError as error:
             raise self.CollectError(str(error)) from error
-        for one in _placed(cases, self.config.getoption("seed")):
+        for one in _placed(cases, _option(self.config, "seed")):
             name = one.case_id if one.seed is None else f"seed-{one.seed}-{one.case_id}"
             test: GoldTest = GoldTest.from_parent(self, name=name, gold=one)
             yield test
 
     def _cases(self) -> tuple[GoldCase, ...]:
         cases = self._held()
-        if not (sop := self.config.getoption("sop")):
+        if not (sop := _option(self.config, "sop")):
             return cases
         from evals.commands import of_sop
         from evals.refusal import deciding_in
@@ -183,17 +183,22 @@ class _Judging:
     def _judged(self, tests: Sequence[GoldTest]) -> Iterator[tuple[str, Scored]]:
         from evals.ground import open_ground
 
-        frozen = self._config.getoption("frozen")
+        frozen = _option(self._config, "frozen")
         with open_ground(None, Path(frozen) if frozen else None) as ground:
             for world in dict.fromkeys(one.gold.seed for one in tests):
                 mine = [one for one in tests if one.gold.seed == world]
                 session = _session()
                 with ground.sourced(session, world) as settings:
-                    done = _world(ground, session, settings, self._config.getoption("sop"), mine)
+                    done = _world(ground, session, settings, _option(self._config, "sop"), mine)
                     yield from zip((one.nodeid for one in mine), asyncio.run(done), strict=True)
 
 
 _JUDGING = pytest.StashKey[_Judging]()
+
+
+def _option(config: pytest.Config, name: str) -> Any:
+    """What was said on the command line, or the default."""
+    return config.getoption(name)
 
 
 def _require_alone(config: pytest.Config) -> None:
