@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from casewright.models import ALWAYS_OUTCOMES
@@ -123,7 +124,7 @@ class _Share(NamedTuple):
     """A kind's cases, and the interval of its share of all cases."""
 
     kind: Kind
-    count: int
+    cases: int
     value: float
     low: float
     high: float
@@ -197,11 +198,10 @@ class _Ledger:
     def parts(self) -> Iterator[Part]:
         """Money per case by kind, and by who bears it."""
         for name in dict.fromkeys(one.kind.name for one in self._shares):
-            count = sum(one.count for one in self._shares if one.kind.name == name)
+            count = sum(one.cases for one in self._shares if one.kind.name == name)
             yield self._part(name, count, self.loss(lambda kind: kind.cents, name))
         for who in ("buyers", "seller", "platform"):
-            loss = self.loss(lambda kind, who=who: getattr(kind, who))
-            yield self._part(f"borne by {who}", self._n, loss)
+            yield self._part(f"borne by {who}", self._n, self.loss(attrgetter(who)))
 
     def _part(self, name: str, n: int, loss: tuple[float, Ends]) -> Part:
         value, ends = loss

@@ -69,7 +69,7 @@ def totals(scored: Sequence[Scored], columns: Sequence[Sequence[float]]) -> Floa
     at = places(scored)
     size = int(at.max(initial=-1)) + 1
     each = [np.bincount(at, np.asarray(one, dtype=np.float64), size) for one in columns]
-    return np.stack(each, axis=1)
+    return np.stack(each, axis=1).astype(np.float64)
 
 
 def effect_of(by_seller: Sequence[Sum]) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from evals.intervals import wilson
 from evals.measures import Measure, MetricContext, Part
@@ -46,8 +47,7 @@ class PassHatK:
             return Measure.nothing(self.name, NO_REPEATS)
         most = min(len(runs_of(one)) for one in known)
         parts = tuple(
-            _mean(known, lambda one, k=k: all_right(one, k), f"pass^{k}")
-            for k in range(1, most + 1)
+            _mean(known, partial(all_right, k=k), f"pass^{k}") for k in range(1, most + 1)
         )
         last = parts[-1]
         return Measure(

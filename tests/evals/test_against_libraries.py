@@ -156,18 +156,21 @@ def test_risk_coverage_area(scored: Writer, apart: Apart, seed: int) -> None:
     assert measure.value == pytest.approx(auc(steps, np.repeat(risks, 2)), abs=CLOSE)
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.integers(1, 3000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
 def test_wilson(drawn: tuple[int, int]) -> None:
     expected = proportion_confint(*drawn, alpha=0.05, method="wilson")
     assert wilson(*drawn) == pytest.approx(expected, abs=CLOSE)
 
 
+@settings(max_examples=20, deadline=None)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=20))
 def test_holm(p_values: list[float]) -> None:
     expected = multipletests(p_values, method="holm")[1]
     assert holm(p_values) == pytest.approx(expected, abs=CLOSE)
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.integers(0, 40), st.integers(0, 40))
 def test_mcnemar(lost: int, won: int) -> None:
     expected = mcnemar_of_statsmodels([[5, lost], [won, 5]], exact=True).pvalue if lost + won else 1
