@@ -22,7 +22,8 @@ from tenacity import (
     wait_random,
 )
 
-from casewright.canonical import canonical, parsed
+from casewright.audit import SYSTEM, Actor
+from casewright.canonical import canonical, digest_of, parsed
 from casewright.errors import (
     EnvironmentFault,
     HomeUnwritable,
@@ -30,8 +31,11 @@ from casewright.errors import (
     UsageError,
     VerificationError,
 )
+from casewright.happenings import Written, fetched, happenings, record_digest_of
 from casewright.models import ActionRecord, Evidence, Review, Run, RunStatus
 from casewright.store import schema
+from casewright.store.audited import Audited, Progress, audited, silent
+from casewright.store.log import Head, Log, append, case_of
 from casewright.store.notes import Notes
 from casewright.store.tables import evidence, graph_versions, reviews, run_evidence, runs
 
@@ -45,7 +49,8 @@ class Store:
     """Evidence by digest, graph versions by name, runs by id.
 
     Use ``async with Store.open(home) as store``. Every method is one transaction. Evidence is
-    only ever added; a run's record is replaced as the run goes on. A method raises StoreCorrupt
+    only ever added; a run's record is replaced as the run goes on, and what happened to it is
+    appended to the log in the same transaction. A method raises StoreCorrupt
     where the file does not read, and lets SQLAlchemy's OperationalError through where it is
     locked, full or away: then the same call can be tried again.
     """
@@ -77,8 +82,33 @@ class Store:
         """What experts noted."""
         return Notes(self._transaction)
 
-    async def put_evidence(self, items: Iterable[Evidence]) -> None:
-        """Keep evidence; what is already there stays as it is."""
+    @property
+    def log(self) -> Log:
+        """What happened to each case."""
+        return Log(self._transaction, self._writing)
+
+    async def audited(
+        self, case_id: str = "", *, head: Head | None = None, progress: Progress = silent
+    ) -> Audited:
+        """Verify the log: each event, and that what it refers to is there and unchanged.
+
+        Args:
+            case_id: Tell only what concerns this case; empty: all cases.
+            head: A head that was kept elsewhere; the chain must still hold it.
+            progress: Told how many rows are read.
+        """
+        async with self._transaction() as connection:
+            return await audited(connection, case_id=case_id, head=head, progress=progress)
+
+    async def put_evidence(self, items: Iterable[Evidence], *, run_id: str = "") -> None:
+        """Keep evidence; what is already there stays as it is.
+
+        Args:
+            items: The evidence.
+            run_id: The run that it was frozen for, whose log says so; empty where ``save_run``
+                tells it with the action that brought it.
+        """
+        items = list(items)
         rows = [
             {
                 "digest": item.digest,
@@ -87,9 +117,13 @@ class Store:
             }
             for item in items
         ]
-        if rows:
-            async with self._transaction() as connection:
-                await connection.execute(insert(evidence).on_conflict_do_nothing(), rows)
+        if not rows:
+            return
+        async with self._writing() as connection:
+            await connection.execute(insert(evidence).on_conflict_do_nothing(), rows)
+            if run_id:
+                case_id = await case_of(connection, run_id)
+                await append(connection, case_id, run_id, [*map(fetched, items)])
 
     async def evidence(self, digest: str) -> Evidence:
         """The evidence of that digest, its content checked against it.
@@ -165,9 +199,23 @@ class Store:
         *,
         actions: Sequence[ActionRecord] = (),
         review: Review | None = None,
+        actor: Actor = SYSTEM,
     ) -> None:
-        """Write the run's record, and in the same transaction what it rests on or who acted."""
-        async with self._transaction() as connection:
+        """Write the run's record, and in the same transaction what it rests on or who acted.
+
+        Args:
+            run: The record.
+            actions: How actions ended, where they just did.
+            review: What a reviewer just did.
+            actor: Who has the case enter, for a new run.
+        """
+        async with self._writing() as connection:
+            held = await self._held(connection, run.run_id)
+            before = self._read_run(held) if held else None
+            files = "" if before else await _files_digest(connection, run.graph_version)
+            record = record_digest_of(held) if held else ""
+            written = Written(before, run, actions, review, actor, files, record)
+            await append(connection, run.case.case_id, run.run_id, happenings(written))
             await connection.execute(_upsert_run(run))
             await _link_evidence(connection, run.run_id, actions)
             if review is not None:
@@ -184,6 +232,13 @@ class Store:
         newest = runs.c.started_at.desc(), runs.c.run_id.desc()
         return await self._one_run(query.order_by(*newest).limit(1))
 
+    async def records(self, case_id: str) -> list[str]:
+        """The records of a case's runs as they are stored, oldest first."""
+        query = select(runs.c.body).where(runs.c.case_id == case_id)
+        async with self._transaction() as connection:
+            found = await connection.execute(query.order_by(runs.c.started_at, runs.c.run_id))
+            return list(found.scalars())
+
     async def runs(self, status: RunStatus | None = None, *, limit: int = 1000) -> list[Run]:
         """Runs, oldest first, of one status or of all."""
         query = select(runs.c.body).order_by(runs.c.started_at, runs.c.run_id).limit(limit)
@@ -198,10 +253,28 @@ class Store:
     async def _read_runs(self, query: Any) -> list[Run]:
         async with self._transaction() as connection:
             bodies = (await connection.execute(query)).scalars().all()
+        return [self._read_run(body) for body in bodies]
+
+    def _read_run(self, body: str) -> Run:
         try:
-            return [Run.model_validate_json(body) for body in bodies]
+            return Run.model_validate_json(body)
         except ValidationError as error:
             raise _corrupt(self._home, "the record of a run does not read") from error
+
+    async def _held(self, connection: AsyncConnection, run_id: str) -> str | None:
+        query = select(runs.c.body).where(runs.c.run_id == run_id)
+        body: str | None = (await connection.execute(query)).scalar()
+        return body
+
+    @asynccontextmanager
+    async def _writing(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that holds the store's one writing lock from its beginning.
+
+        What is read in it, such as the end of a chain, is what its writing goes on from.
+        """
+        async with self._transaction() as connection:
+            await connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield connection
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[AsyncConnection]:
@@ -306,6 +379,12 @@ def _thaw(digest: str, content: str, retrieved_at: str) -> Evidence:
     if not intact:
         raise VerificationError(f"Evidence {digest[:12]} was changed after it was stored.")
     return item
+
+
+async def _files_digest(connection: AsyncConnection, version: str) -> str:
+    query = select(graph_versions.c.files).where(graph_versions.c.version == version)
+    files = (await connection.execute(query)).scalar()
+    return digest_of(files) if files is not None else ""
 
 
 def _upsert_run(run: Run) -> Any:
