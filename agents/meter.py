@@ -125,7 +125,9 @@ def said_digest(said: Any) -> str:
 
 
 def _response_digest(message: BaseMessage) -> str:
-    calls = [*message.tool_calls, *message.invalid_tool_calls] if isinstance(message, AIMessage) else []
+    calls = (
+        [*message.tool_calls, *message.invalid_tool_calls] if isinstance(message, AIMessage) else []
+    )
     return said_digest({"content": message.content, "tool_calls": calls})
 
 

@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 from pydantic import Field
 
 from casewright.base import Digest, Model, Moment
-from casewright.canonical import canonical
+from casewright.canonical import canonical, parsed
 
 ORIGIN: Final = "0" * 64
 """What stands in place of a hash before the first event."""
@@ -144,7 +144,7 @@ class Written(NamedTuple):
         """The row as an event; ValueError where it is none."""
         named = self._asdict() | {"actor": {"role": self.role, "id": self.actor}}
         del named["role"]
-        return Event.model_validate({**named, "body": json.loads(self.body)})
+        return Event.model_validate({**named, "body": parsed(self.body)})
 
 
 class Place(NamedTuple):

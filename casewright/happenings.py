@@ -37,7 +37,7 @@ _WORD: Final = re.compile(r"[A-Za-z0-9_.:+-]{1,40}")
 
 
 @dataclass(frozen=True)
-class Written:
+class Writing:
     """One writing of a run's record.
 
     Attributes:
@@ -59,7 +59,7 @@ class Written:
     held: str = ""
 
 
-def happenings(writing: Written) -> tuple[Happened, ...]:
+def happenings(writing: Writing) -> tuple[Happened, ...]:
     """What happened, in the order in which it did; empty where only the time of writing changed.
 
     The last one holds the digest of the record as it is now (``record``), so that whatever is
@@ -94,7 +94,12 @@ def digest_of_model(model: Model) -> str:
 
 def fetched(item: Evidence) -> Happened:
     """That evidence was frozen for a run, other than by an action of its SOP."""
-    body = {"tool": item.tool, "status": item.status.value, "digest": item.digest, "parts": []}
+    body: dict[str, Any] = {
+        "tool": item.tool,
+        "status": item.status.value,
+        "digest": item.digest,
+        "parts": [],
+    }
     return Happened(kind=Kind.EVIDENCE, at=item.retrieved_at, body=body)
 
 
@@ -103,7 +108,7 @@ def viewed(actor: Actor, at: datetime, body: Mapping[str, Any]) -> Happened:
     return Happened(kind=Kind.VIEWED, at=at, actor=actor, body=dict(body))
 
 
-def _all(writing: Written) -> Iterator[Happened]:
+def _all(writing: Writing) -> Iterator[Happened]:
     before, after, at = writing.before, writing.after, writing.after.updated_at
     if before is None:
         yield _entered(writing)
@@ -117,14 +122,14 @@ def _all(writing: Written) -> Iterator[Happened]:
         yield from _status(after)
 
 
-def _brought(writing: Written) -> Iterator[Review]:
+def _brought(writing: Writing) -> Iterator[Review]:
     before = writing.before.reviews if writing.before else ()
     yield from writing.after.reviews[len(before) :]
     if writing.review is not None and writing.review not in writing.after.reviews:
         yield writing.review
 
 
-def _entered(writing: Written) -> Happened:
+def _entered(writing: Writing) -> Happened:
     run = writing.after
     body = {
         "sop": run.sop,
@@ -157,9 +162,7 @@ def _reviewed(review: Review) -> Happened:
         "note": bool(review.note),
         "review": digest_of_model(review),
     }
-    return Happened(
-        kind=Kind.REVIEWED, at=review.at, actor=reviewer(review.reviewer), body=body
-    )
+    return Happened(kind=Kind.REVIEWED, at=review.at, actor=reviewer(review.reviewer), body=body)
 
 
 def _decision(before: Run | None, after: Run, decision: Decision) -> Iterator[Happened]:
@@ -203,11 +206,7 @@ def _proposed(run: Run, decision: Decision) -> Happened:
 def _closing(reviews: Sequence[Review]) -> bool:
     """Whether the last review ends the run: it decides, and corrects no factor."""
     last = reviews[-1] if reviews else None
-    return (
-        last is not None
-        and last.act in (ReviewAct.APPROVE, ReviewAct.EDIT)
-        and not last.factors
-    )
+    return last is not None and last.act in (ReviewAct.APPROVE, ReviewAct.EDIT) and not last.factors
 
 
 def _routed(run: Run, decision: Decision, then: Decision) -> Happened:
@@ -284,6 +283,6 @@ def _status(run: Run) -> Iterator[Happened]:
         due = moment_text(run.due_at) if run.due_at else ""
         yield Happened(kind=Kind.WAITING, at=at, body={**now, "due": due})
     else:
-        ended = {"outcome": decision.outcome, "automatic": run.automatic}
-        body = {**now, **ended, "second_look": run.second_look}
-        yield Happened(kind=Kind.CLOSED, at=at, body=body)
+        ended: dict[str, Any] = {"outcome": decision.outcome, "automatic": run.automatic}
+        ended |= {**now, "second_look": run.second_look}
+        yield Happened(kind=Kind.CLOSED, at=at, body=ended)

@@ -13,9 +13,12 @@ from casewright.errors import UsageError
 from casewright.session import Session, wait
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from casewright.audit import Event
     from casewright.store.audited import Audited, Progress
     from casewright.store.log import Head
+    from review.dossier import Dossier
     from review.exporting import Export
     from review.reverified import Reverified
 
@@ -32,7 +35,7 @@ def verify(
     context: typer.Context,
     case: AnyCase = "",
     head: Annotated[
-        str, typer.Option(help="A head that was kept elsewhere, NUMBER:HASH; it must still be held.")
+        str, typer.Option(help="A head kept elsewhere, NUMBER:HASH; it must still be held.")
     ] = "",
     dossier: Annotated[
         Path | None, typer.Option(help="Verify this dossier (JSON) by itself, without a store.")
@@ -49,7 +52,7 @@ def verify(
     session: Session = context.obj
     kept = Head.parse(head) if head else None
     if dossier is not None:
-        proven = wait(_reverified(session, dossier, case, kept))
+        proven = wait(_reverified(session, _read(dossier, case), kept))
         value = proven.model_dump(mode="json")
         session.show(value, lambda: render_reverified(proven), as_json=as_json)
         faults = proven.faults
@@ -78,10 +81,12 @@ def show(context: typer.Context, case: CaseId, as_json: Json = False) -> None:
 @app.command()
 def head(context: typer.Context, case: AnyCase = "", as_json: Json = False) -> None:
     """The number and hash of the newest event: keep it elsewhere, and verify with it later."""
+    from review.audit_report import unwrapped
+
     session: Session = context.obj
     newest = wait(_head(session, case))
     value = {"entry": newest.entry, "hash": newest.hash}
-    session.show(value, lambda: str(newest), as_json=as_json)
+    session.show(value, lambda: unwrapped(str(newest)), as_json=as_json)
 
 
 @export_app.command("dossier")
@@ -105,10 +110,12 @@ def export_dossier(
         raise typer.Exit(1)
 
 
-def _told(written: Export) -> str:
+def _told(written: Export) -> RenderableType:
+    from review.audit_report import unwrapped
+
     lines = [f"{written.json_file}", f"{written.html_file}", f"seal {written.seal}"]
     lines += [f"wrong: {one}" for one in written.faults]
-    return "\n".join([*lines, f"last event of the case {written.head}"])
+    return unwrapped("\n".join([*lines, f"last event of the case {written.head}"]))
 
 
 @contextmanager
@@ -120,9 +127,7 @@ def _progress(session: Session) -> Iterator[Progress]:
         yield lambda n, of: bar.update(task, completed=n, total=of)
 
 
-async def _audited(
-    session: Session, case: str, kept: Head | None, progress: Progress
-) -> Audited:
+async def _audited(session: Session, case: str, kept: Head | None, progress: Progress) -> Audited:
     from casewright.store import Store
 
     async with Store.open(session.settings.home) as store:
@@ -145,11 +150,8 @@ async def _head(session: Session, case: str) -> Head:
         return await store.log.head(case)
 
 
-async def _reverified(
-    session: Session, file: Path, case: str, kept: Head | None
-) -> Reverified:
-    from review.reverified import read, reverified
-    from tools.workspace import open_tools
+def _read(file: Path, case: str) -> Dossier:
+    from review.reverified import read
 
     try:
         text = file.read_text("utf-8")
@@ -158,6 +160,13 @@ async def _reverified(
     dossier = read(text)
     if case and case != dossier.case_id:
         raise UsageError(f"{file} is the dossier of case {dossier.case_id!r}, not {case!r}.")
+    return dossier
+
+
+async def _reverified(session: Session, dossier: Dossier, kept: Head | None) -> Reverified:
+    from review.reverified import reverified
+    from tools.workspace import open_tools
+
     async with open_tools(session.settings, session.workspace) as tools:
         return reverified(dossier, tools, kept)
 
@@ -172,6 +181,8 @@ async def _exported(
     from tools.workspace import open_tools
 
     actor = analyst(reviewer or session.settings.reviewer)
-    async with open_tools(session.settings, session.workspace) as tools:
-        async with Store.open(session.settings.home) as store:
-            return await export(store, case, out, tools, actor, utc_now, reveal=reveal)
+    async with (
+        open_tools(session.settings, session.workspace) as tools,
+        Store.open(session.settings.home) as store,
+    ):
+        return await export(store, case, out, tools, actor, utc_now, reveal=reveal)

@@ -33,7 +33,7 @@ def render_audited(found: Audited) -> RenderableType:
     """What the verification of a store found."""
     read = f"{found.events} events of {_cases(found.cases)}, {found.evidence} records of evidence"
     holds = f"The log holds: {read} and {found.runs} runs agree with it."
-    return Group(*_verdict(found.faults, holds), Text(f"head {found.head}", style="dim"))
+    return Group(*_verdict(found.faults, holds), unwrapped(f"head {found.head}"))
 
 
 def render_reverified(found: Reverified) -> RenderableType:
@@ -41,8 +41,13 @@ def render_reverified(found: Reverified) -> RenderableType:
     read = f"{found.events} events, {found.evidence} records of evidence"
     holds = f"The dossier holds: {read}, {found.citations} citations, the decision table."
     unproven = [Text(visible(f"not proven: {one}"), style="yellow") for one in found.unproven]
-    head = Text(f"last event of case {visible(found.case_id)} {found.head}", style="dim")
+    head = unwrapped(f"last event of the case {found.head}")
     return Group(*_verdict(found.faults, holds), *unproven, head)
+
+
+def unwrapped(text: str) -> Text:
+    """Lines that are copied, such as a hash: they stay whole in a narrow terminal."""
+    return Text("\n".join(map(visible, text.split("\n"))), no_wrap=True, overflow="ignore")
 
 
 def _verdict(faults: Sequence[Fault], holds: str) -> Iterator[RenderableType]:

@@ -99,9 +99,7 @@ class Dossier(Model):
         return tuple(map(Event.model_validate, self.events))
 
 
-async def compiled(
-    store: Store, case_id: str, sops: Mapping[str, Sop], *, at: datetime
-) -> Dossier:
+async def compiled(store: Store, case_id: str, sops: Mapping[str, Sop], *, at: datetime) -> Dossier:
     """Everything that a store knows of a case, with personal data as it is.
 
     Args:
@@ -168,4 +166,3 @@ def _frozen(item: Evidence) -> Frozen:
 def exported(dossier: Dossier) -> Json:
     """What the log says of an export."""
     return {"seal": dossier.seal, "masked": dossier.masked, "events": len(dossier.events)}
-

@@ -34,8 +34,8 @@ from review.told import people
 from tools.base import Tool
 
 MASKED: Final = (
-    "personal data is masked, so the digests of evidence, records and reviews cannot be computed "
-    "from what is here; the chain holds them, and whoever is shown the unmasked words can check them"
+    "personal data is masked, so that the digests of evidence, records and reviews cannot be "
+    "computed here; the log holds them, to be checked by whoever is shown the unmasked words"
 )
 
 
@@ -197,8 +197,10 @@ class _Verification:
         try:
             sop = load_sop(self.dossier.versions[run.graph_version], self.tools)
         except (CasewrightError, KeyError) as error:
-            self.unproven.append(f"the SOP does not load here, so citations of the policy and the "
-                                 f"table are unchecked: {error}")
+            self.unproven.append(
+                f"the SOP does not load here, so citations of the policy and the "
+                f"table are unchecked: {error}"
+            )
             return
         yield from self._derived(run, sop)
         evidence = self._cited_by()
@@ -315,4 +317,3 @@ def _text(value: Any) -> str:
 
 def _first(error: Exception) -> str:
     return str(error).split("\n")[0]
-

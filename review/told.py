@@ -31,7 +31,8 @@ def _entered(body: Body) -> str:
 def _evidence(body: Body) -> str:
     parts = len(body.get("parts", ()))
     more = f", {parts} parts" if parts else ""
-    return f"{body.get('action') or body.get('tool')}: {body.get('status')}{more} {body.get('digest', '')[:12]}".strip()
+    name, digest = body.get("action") or body.get("tool"), str(body.get("digest", ""))
+    return f"{name}: {body.get('status')}{more} {digest[:12]}".strip()
 
 
 def _factors(body: Body) -> str:

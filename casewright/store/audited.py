@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -138,7 +137,7 @@ class _Verification:
         if not refers(row):
             return
         try:
-            body = json.loads(row.body)
+            body = parsed(row.body)
             self.told[row.run_id].take(row, body)
             self.erased.update(body.get("evidence", ()) if row.kind == Kind.ERASED else ())
         except (ValueError, KeyError, TypeError, AttributeError):
@@ -189,7 +188,9 @@ class _Verification:
             yield Fault.at(event, f"the record of run {row.run_id} was changed afterwards")
 
     def _reviews(self) -> Iterator[Fault]:
-        left = {(run, one): row for run, told in self.told.items() for one, row in told.reviews.items()}
+        left = {
+            (run, one): row for run, told in self.told.items() for one, row in told.reviews.items()
+        }
         for row in self._rows(select(reviews, runs.c.case_id).join(runs)):
             key = (row.run_id, _review_digest(row))
             if left.pop(key, None) is None:
@@ -206,9 +207,12 @@ class _Verification:
                 yield Fault(case_id=row.case_id, kind=Kind.EVIDENCE, wrong=wrong)
 
     def _versions(self) -> Iterator[Fault]:
-        named = {told.files[1]: told.files[0] for told in self.told.values() if told.files}
-        held = {digest_of(files) for files in self.connection.execute(select(graph_versions.c.files)).scalars()}
-        for digest, event in named.items():
+        named = [told.files for told in self.told.values() if told.files]
+        held = {
+            digest_of(files)
+            for files in self.connection.execute(select(graph_versions.c.files)).scalars()
+        }
+        for event, digest in named:
             if digest not in held:
                 yield Fault.at(event, "the SOP files of its version are gone, or were changed")
 

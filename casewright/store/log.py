@@ -19,8 +19,10 @@ Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 
 
 class Head(NamedTuple):
-    """How many events a store or a case has, and the hash of the newest: all that is before it
-    stands or falls with these two."""
+    """How many events a store or a case has, and the hash of the newest.
+
+    All that is before it stands or falls with these two.
+    """
 
     entry: int
     hash: str

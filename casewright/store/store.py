@@ -31,7 +31,7 @@ from casewright.errors import (
     UsageError,
     VerificationError,
 )
-from casewright.happenings import Written, fetched, happenings, record_digest_of
+from casewright.happenings import Writing, fetched, happenings, record_digest_of
 from casewright.models import ActionRecord, Evidence, Review, Run, RunStatus
 from casewright.store import schema
 from casewright.store.audited import Audited, Progress, audited, silent
@@ -214,8 +214,8 @@ class Store:
             before = self._read_run(held) if held else None
             files = "" if before else await _files_digest(connection, run.graph_version)
             record = record_digest_of(held) if held else ""
-            written = Written(before, run, actions, review, actor, files, record)
-            await append(connection, run.case.case_id, run.run_id, happenings(written))
+            writing = Writing(before, run, actions, review, actor, files, record)
+            await append(connection, run.case.case_id, run.run_id, happenings(writing))
             await connection.execute(_upsert_run(run))
             await _link_evidence(connection, run.run_id, actions)
             if review is not None:
