@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Annotated, Any, Final
+
+from pydantic import Field
 
 from casewright.audit import Event, as_json
 from casewright.base import Digest, Model, Moment
@@ -13,6 +15,7 @@ from casewright.errors import UsageError
 from casewright.models import Evidence, Run
 from casewright.references import evidence_named
 from casewright.store import Store
+from casewright.store.log import Head
 from graphs.explain import tried
 from graphs.sop import Sop
 from graphs.versions import CODE_VERSION
@@ -72,7 +75,7 @@ class Dossier(Model):
     code_version: int
     head: str
     people: list[Json]
-    runs: list[Json]
+    runs: Annotated[list[Json], Field(min_length=1)]
     versions: dict[str, dict[str, str]]
     clauses: list[Json]
     rows: list[Json]
@@ -87,6 +90,20 @@ class Dossier(Model):
     def sealed(self) -> Dossier:
         """It with its seal."""
         return self.model_copy(update={"seal": self.computed()})
+
+    def require_readable(self) -> None:
+        """Check that every part is what it should be.
+
+        Raises:
+            ValueError: one is not.
+        """
+        for record in self.runs:
+            Run.model_validate(record)
+        for event in self.events:
+            Event.model_validate(event)
+        for one in self.evidence.values():
+            one.evidence()
+        Head.parse(self.head)
 
     @property
     def run(self) -> Run:

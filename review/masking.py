@@ -13,6 +13,7 @@ from typing import Any, Final
 from agents.identifiers import numbers
 from agents.personal import Span, in_fields, kept, known, named, patterned, plain, require_presidio
 from agents.tokens import Tokens
+from casewright.errors import EnvironmentFault
 from casewright.models import Run
 from review.dossier import Dossier, Frozen, Json
 
@@ -39,7 +40,13 @@ def masked(dossier: Dossier) -> Dossier:
     Raises:
         EnvironmentFault: Presidio is not installed.
     """
-    require_presidio()
+    try:
+        require_presidio()
+    except EnvironmentFault as error:
+        raise EnvironmentFault(
+            "Personal data cannot be hidden in a dossier: Presidio is not installed.",
+            remedy="Install casewright[privacy], or show it with --reveal, which the log tells.",
+        ) from error
     mask = _Mask(dossier)
     evidence = {
         digest: Frozen(

@@ -48,7 +48,10 @@ def page(dossier: Dossier, json_name: str) -> str:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_finished,
     )
     environment.filters.update(seen=_seen, lines=_lines, json=_json)
     template = environment.get_template("dossier.html")
@@ -210,6 +213,11 @@ class _Layout:
 
 def _step(name: str | int) -> str:
     return str(name).replace("~", "~0").replace("/", "~1")
+
+
+def _finished(value: Any) -> Any:
+    """Whatever is put into the page: plain text with what cannot be seen spelled out."""
+    return _lines(value) if type(value) is str else value
 
 
 def _seen(value: Any) -> str:

@@ -78,7 +78,7 @@ def read(text: str) -> Dossier:
         if not isinstance(value, dict) or value.get("format") != FORMAT:
             raise UsageError(f"This is no dossier of the format {FORMAT!r}.")
         dossier = Dossier.model_validate(value)
-        dossier.run, dossier.log  # noqa: B018  every part has to read
+        dossier.require_readable()
     except (ValueError, IndexError, KeyError) as error:
         raise UsageError(f"The dossier does not read: {_first(error)}.") from error
     return dossier
@@ -93,7 +93,7 @@ def reverified(dossier: Dossier, tools: Mapping[str, Tool], head: Head | None = 
         head: The head of the case as it was kept elsewhere: the dossier must hold that event.
     """
     verification = _Verification(dossier, tools)
-    faults = tuple(verification.faults(head))
+    faults = tuple(verification.told_faults(head))
     last = dossier.log[-1] if dossier.events else None
     return Reverified(
         case_id=dossier.case_id,
@@ -115,6 +115,13 @@ class _Verification:
     unproven: list[str] = field(default_factory=list)
     told: dict[str, Told] = field(default_factory=lambda: defaultdict(Told))
 
+    def told_faults(self, head: Head | None) -> Iterator[Fault]:
+        """What is wrong, also where an event no longer says what its kind says."""
+        try:
+            yield from self.faults(head)
+        except (LookupError, TypeError, AttributeError) as error:
+            yield self._fault(f"an event lacks what its kind has: {error}")
+
     def faults(self, head: Head | None) -> Iterator[Fault]:
         self.events = self.dossier.log
         self.rows = [written(event) for event in self.events]
@@ -125,6 +132,10 @@ class _Verification:
             yield self._fault("the seal is another: something in this file was changed")
         yield from self._log(head)
         yield from self._evidence()
+        held = {record["run_id"] for record in self.dossier.runs}
+        for run_id, told in self.told.items():
+            if told.record and run_id not in held:
+                yield Fault.at(told.record[0], f"the record of run {run_id} is not in the dossier")
         for record in self.dossier.runs:
             yield from self._record(record)
         yield from self._reasoning()
@@ -254,7 +265,7 @@ class _Verification:
     ) -> Iterator[Fault]:
         try:
             again = self._decided(run, decision, sop, evidence)
-        except (CasewrightError, ValidationError, KeyError, JsonPointerException) as error:
+        except (CasewrightError, ValidationError, LookupError, JsonPointerException) as error:
             adopted = self.told[run.run_id].adopted
             if adopted or self.dossier.masked or self.dossier.code_version != CODE_VERSION:
                 self.unproven.append(f"the table cannot be applied again here: {_first(error)}")
