@@ -36,6 +36,7 @@ class Told:
         evidence: The first event that names each digest.
         reviews: The event of each review, by digest.
         adopted: Whether it was there before the log.
+        erased: Whether its words were erased.
     """
 
     record: tuple[Written, str] | None = None
@@ -44,14 +45,15 @@ class Told:
     evidence: dict[str, Written] = field(default_factory=dict)
     reviews: dict[str, Written] = field(default_factory=dict)
     adopted: bool = False
+    erased: bool = False
 
     def take(self, row: Written, body: Mapping[str, Any]) -> None:
         """Take in one event."""
         if record := body.get("record"):
             self.record = (row, record)
         self.decision = body.get("decision") or self.decision
-        if row.kind == Kind.ADOPTED:
-            self.adopted = True
+        self.adopted = self.adopted or row.kind == Kind.ADOPTED
+        self.erased = self.erased or row.kind == Kind.ERASED
         if body.get("files"):
             self.files = (row, body["files"])
         if row.kind == Kind.REVIEWED:

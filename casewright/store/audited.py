@@ -188,10 +188,16 @@ class _Verification:
             yield Fault.at(event, f"the record of run {row.run_id} was changed afterwards")
 
     def _reviews(self) -> Iterator[Fault]:
+        erased = {run for run, told in self.told.items() if told.erased}
         left = {
-            (run, one): row for run, told in self.told.items() for one, row in told.reviews.items()
+            (run, one): row
+            for run, told in self.told.items()
+            if run not in erased
+            for one, row in told.reviews.items()
         }
         for row in self._rows(select(reviews, runs.c.case_id).join(runs)):
+            if row.run_id in erased:
+                continue
             key = (row.run_id, _review_digest(row))
             if left.pop(key, None) is None:
                 wrong = f"no event tells of the review of {row.at} as it is stored"

@@ -35,6 +35,7 @@ from casewright.happenings import Writing, fetched, happenings, record_digest_of
 from casewright.models import ActionRecord, Evidence, Review, Run, RunStatus
 from casewright.store import schema
 from casewright.store.audited import Audited, Progress, audited, silent
+from casewright.store.erasing import erase
 from casewright.store.log import Head, Log, append, case_of
 from casewright.store.notes import Notes
 from casewright.store.tables import evidence, graph_versions, reviews, run_evidence, runs
@@ -162,6 +163,29 @@ class Store:
         query = select(run_evidence.c.digest).where(run_evidence.c.run_id == run_id)
         async with self._transaction() as connection:
             return frozenset((await connection.execute(query)).scalars())
+
+    async def erase(self, case_id: str, *, actor: Actor, at: datetime) -> tuple[str, ...]:
+        """Erase what a closed case says of people; its log stays, and says what was taken.
+
+        Evidence that another case rests on as well stays. What the knowledge base remembers is
+        another matter, and so are the checkpoints of its runs.
+
+        Args:
+            case_id: The case.
+            actor: Who erases.
+            at: The present moment.
+
+        Returns:
+            The digests of the evidence that went.
+
+        Raises:
+            UsageError: there is no such case, or it is not closed.
+        """
+        async with self._writing() as connection:
+            gone = await erase(connection, case_id, actor, at)
+        async with self._engine.connect() as connection:  # what was written stands in the log file
+            await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        return gone
 
     async def put_version(
         self, version: str, sop: str, files: Mapping[str, str], *, at: datetime
@@ -299,6 +323,7 @@ def connect(home: Path) -> AsyncEngine:
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = NORMAL")
         cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA secure_delete = ON")  # what is erased leaves no trace in the file
         cursor.close()
 
     return engine
