@@ -18,6 +18,9 @@ from pydantic import Field
 from casewright.base import Digest, Model, Moment
 from casewright.canonical import canonical, parsed
 
+_text: Final = json.JSONEncoder(ensure_ascii=False).encode
+"""A text as RFC 8785 writes it."""
+
 ORIGIN: Final = "0" * 64
 """What stands in place of a hash before the first event."""
 
@@ -217,10 +220,6 @@ def analyst(name: str) -> Actor:
 def reviewer(name: str) -> Actor:
     """A reviewer, as the team knows them."""
     return Actor(role="reviewer", id=name)
-
-
-def _text(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
 
 
 def as_json(event: Event) -> Mapping[str, Any]:
