@@ -3,7 +3,8 @@
     python benchmarks/audit.py [--events 100000]
 
 Fills a store with cases of twenty events each and prints: seconds to verify all of it, by the clock
-and of processor time (the clock counts whoever else the machine works for), and how long saving a run takes beside the same saving without its events, as a ratio in one run.
+and of processor time (the clock counts whoever else the machine works for), and how
+long saving a run takes beside the same saving without its events, as a ratio in one run.
 """
 
 from __future__ import annotations
@@ -114,7 +115,10 @@ async def main(events: int) -> None:
             module.append = nothing  # type: ignore[assignment]
             without = await saving(store, kept + 1000, 200)
             module.append = append
-            print(f"saving a run: {with_log:.2f} ms with the log, {with_log / without:.2f} times as long")
+            print(
+                f"saving a run: {with_log:.2f} ms with the log, "
+                f"{with_log / without:.2f} times as long"
+            )
 
 
 if __name__ == "__main__":

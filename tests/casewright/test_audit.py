@@ -91,7 +91,9 @@ def test_what_is_written_anew_is_found_by_what_follows(noon: Any) -> None:
 
 
 def decision(**changes: Any) -> Decision:
-    cited = Citation(kind="evidence", reference="c" * 64, pointer="/name", quote="Ann Lee", label="x")
+    cited = Citation(
+        kind="evidence", reference="c" * 64, pointer="/name", quote="Ann Lee", label="x"
+    )
     content: dict[str, Any] = {
         "outcome": "uphold",
         "row": 1,
@@ -187,7 +189,9 @@ def test_no_words_of_a_party_are_in_the_log(make_run: Callable[..., Run], noon: 
         ({"status": RunStatus.FAILED, "error": SUPERSEDED}, [Kind.SUPERSEDED]),
     ],
 )
-def test_each_change_has_its_kind(decided: Run, change: dict[str, Any], expected: list[Kind]) -> None:
+def test_each_change_has_its_kind(
+    decided: Run, change: dict[str, Any], expected: list[Kind]
+) -> None:
     assert kinds(decided, decided.model_copy(update=change)) == expected
 
 

@@ -67,7 +67,8 @@ async def test_a_review_that_is_killed_is_whole_or_not_there(
 ) -> None:
     home = tmp_path / "home"
     shutil.copytree(waiting, home)
-    killed = subprocess.run(
+    killed = await asyncio.to_thread(
+        subprocess.run,
         [sys.executable, "-c", REVIEWER, str(home), plain_case, str(write), when],
         check=False, capture_output=True, timeout=120,
     )  # fmt: skip

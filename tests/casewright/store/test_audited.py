@@ -145,7 +145,9 @@ def test_any_changed_column_is_found_and_named(kept: Path, tmp_path: Path, data:
     row = data.draw(st.sampled_from(rows(kept)))
     column = data.draw(st.sampled_from(COLUMNS))
     value = getattr(row, column)
-    other = data.draw(st.integers(1_000, 9_999) if isinstance(value, int) else st.text("ab0", min_size=1))
+    other = data.draw(
+        st.integers(1_000, 9_999) if isinstance(value, int) else st.text("ab0", min_size=1)
+    )
     if column == "body":
         other = row.body.replace(":", ": ", 1) if data.draw(st.booleans()) else "{}"
     if other == value:
@@ -202,7 +204,10 @@ def test_any_event_that_is_there_twice_is_found_and_named(
 @pytest.mark.parametrize(
     ("statement", "wrong"),
     [
-        ("UPDATE evidence SET content = replace(content, 'O-1', 'O-2') || ' '", "was changed after"),
+        (
+            "UPDATE evidence SET content = replace(content, 'O-1', 'O-2') || ' '",
+            "was changed after",
+        ),
         ("DELETE FROM run_evidence; DELETE FROM evidence", "is gone"),
         ("UPDATE runs SET body = replace(body, '\"uphold\"', '\"overturn\"')", "decision of run"),
         ("UPDATE runs SET body = replace(body, '123456', '1')", "record of run"),
@@ -211,7 +216,7 @@ def test_any_event_that_is_there_twice_is_found_and_named(
         ("DELETE FROM reviews", "review is gone"),
         ("UPDATE reviews SET body = replace(body, 'A1', 'A3')", "review is gone, or was changed"),
         ("UPDATE reviews SET reviewer = 'ben'", "no event tells of the review"),
-        ("UPDATE graph_versions SET files = '{\"sop.yaml\": \"b\"}'", "SOP files"),
+        ('UPDATE graph_versions SET files = \'{"sop.yaml": "b"}\'', "SOP files"),
     ],
 )
 def test_what_an_event_refers_to_is_checked(
@@ -223,8 +228,11 @@ def test_what_an_event_refers_to_is_checked(
 
 
 def test_a_run_that_no_event_tells_of_is_found(kept: Path, tmp_path: Path) -> None:
-    add = "INSERT INTO runs SELECT 'run-D', case_id, sop, status, started_at, updated_at, body FROM runs"
-    found = tampered(kept, tmp_path / "x", lambda sql: sql.execute(f"{add} LIMIT 1"))
+    add = """
+        INSERT INTO runs SELECT 'run-D', case_id, sop, status, started_at, updated_at, body
+        FROM runs LIMIT 1
+    """
+    found = tampered(kept, tmp_path / "x", lambda sql: sql.execute(add))
     assert [one.wrong for one in found.faults] == ["no event tells of run run-D"]
 
 

@@ -23,6 +23,11 @@ async def closed(store: Store, run: Run, *items: Evidence, review: Review) -> No
     await store.save_run(run.model_copy(update=ended), review=review)
 
 
+def holding(folder: Path, word: bytes) -> list[str]:
+    """The files of a folder in which a word stands."""
+    return [file.name for file in folder.iterdir() if word in file.read_bytes()]
+
+
 async def test_the_words_go_and_the_log_stays(
     store: Store,
     tmp_path: Path,
@@ -39,6 +44,7 @@ async def test_the_words_go_and_the_log_stays(
     other = make_run("run-2", case=make_case(case_id="B"))
     await closed(store, other, shared, review=Review(**told))
     before = await store.log.of("CASE-1")
+    assert holding(tmp_path, b"Quill")
 
     assert await store.erase("CASE-1", actor=DPO, at=noon) == (own.digest,)
 
@@ -53,7 +59,7 @@ async def test_the_words_go_and_the_log_stays(
     found = await store.run("run-1")
     assert found is not None
     assert [one.reviewer for one in found.reviews] == ["qa"]
-    assert not any(b"Quill" in file.read_bytes() for file in tmp_path.iterdir())
+    assert not holding(tmp_path, b"Quill")
 
 
 async def test_what_is_taken_out_of_an_erased_case_is_still_found(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
+import asyncio
+import sqlite3
 import sys
 from collections.abc import Callable
 from datetime import timedelta
@@ -94,8 +95,6 @@ async def test_what_cannot_be_written_leaves_no_event(
 async def test_an_event_is_never_changed_or_deleted(
     store: Store, make_run: Callable[..., Run], sql: Callable[..., Any], statement: str
 ) -> None:
-    import sqlite3
-
     await store.save_run(make_run())
     with pytest.raises(sqlite3.IntegrityError, match="never changed or deleted"):
         sql(statement)
@@ -106,10 +105,11 @@ async def test_two_processes_append_to_one_case_without_a_fork(tmp_path: Path) -
     async with Store.open(tmp_path):
         pass
     writers = [
-        subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path), name, "40"])
+        asyncio.create_subprocess_exec(sys.executable, "-c", WRITER, str(tmp_path), name, "40")
         for name in ("ana", "ben")
     ]
-    assert [one.wait(timeout=120) for one in writers] == [0, 0]
+    started = await asyncio.gather(*writers)
+    assert await asyncio.gather(*(one.wait() for one in started)) == [0, 0]
     async with Store.open(tmp_path) as store:
         events = await store.log.of("CASE-1")
         assert [one.number for one in events] == list(range(1, 81))
@@ -121,7 +121,9 @@ async def test_a_head_is_noted_down_and_read_again(
     store: Store, make_run: Callable[..., Run]
 ) -> None:
     await store.save_run(make_run())
-    await store.save_run(make_run("run-2", case=make_run().case.model_copy(update={"case_id": "B"})))
+    await store.save_run(
+        make_run("run-2", case=make_run().case.model_copy(update={"case_id": "B"}))
+    )
     head = await store.log.head()
     assert Head.parse(f" {head}\n") == head
     assert head.entry == 2
@@ -153,7 +155,10 @@ def test_what_was_there_before_the_log_is_taken_in_as_it_stands(
             run = make_run(f"run-{number}", minute=number, case=case, reviews=(review,))
             row = {"r": run.run_id, "c": case_id, "t": run.started_at.isoformat()}
             connection.execute(
-                text("INSERT INTO runs VALUES (:r, :c, 'late_shipment_appeal', 'running', :t, :t, :b)"),
+                text(
+                    "INSERT INTO runs VALUES "
+                    "(:r, :c, 'late_shipment_appeal', 'running', :t, :t, :b)"
+                ),
                 {**row, "b": run.model_dump_json()},
             )
             connection.execute(
@@ -163,8 +168,6 @@ def test_what_was_there_before_the_log_is_taken_in_as_it_stands(
         command.upgrade(config, "head")
         connection.commit()
     engine.dispose()
-
-    import asyncio
 
     async def found() -> None:
         async with Store.open(tmp_path) as store:
