@@ -68,7 +68,7 @@ def happenings(writing: Writing) -> tuple[Happened, ...]:
     found = list(_all(writing))
     record = record_digest(writing.after)
     if not found and writing.held != record:
-        found = [Happened(kind=Kind.CHANGED, at=writing.after.updated_at)]
+        found = [_otherwise(writing)]
     if found:
         last = found[-1]
         found[-1] = last.model_copy(update={"body": {**last.body, "record": record}})
@@ -106,6 +106,17 @@ def fetched(item: Evidence) -> Happened:
 def viewed(actor: Actor, at: datetime, body: Mapping[str, Any]) -> Happened:
     """That somebody looked at a case."""
     return Happened(kind=Kind.VIEWED, at=at, actor=actor, body=dict(body))
+
+
+def _otherwise(writing: Writing) -> Happened:
+    """That something changed which has no kind of its own: the names of the fields."""
+    before, after = writing.before, writing.after
+    changed = [
+        name
+        for name in type(after).model_fields
+        if name != TOUCHED and getattr(before, name, None) != getattr(after, name)
+    ]
+    return Happened(kind=Kind.CHANGED, at=after.updated_at, body={"fields": changed})
 
 
 def _all(writing: Writing) -> Iterator[Happened]:

@@ -92,6 +92,10 @@ def _adopted(body: Body) -> str:
     return f"as it stood before there was a log, {len(body.get('reviews', ()))} reviews"
 
 
+def _changed(body: Body) -> str:
+    return ", ".join(map(str, body.get("fields", ())))
+
+
 def _erased(body: Body) -> str:
     return f"{len(body.get('evidence', ()))} bodies of evidence"
 
@@ -116,6 +120,7 @@ _WORDS: Final[Mapping[Kind, Callable[[Body], str]]] = {
     Kind.ENFORCED: _wrote,
     Kind.UNDONE: _wrote,
     Kind.CLOSED: _closed,
+    Kind.CHANGED: _changed,
     Kind.EXPORTED: _exported,
     Kind.ERASED: _erased,
 }

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casewright.audit import Actor, Happened, Kind, Written
@@ -45,7 +45,7 @@ def without_words(run: Run) -> Run:
     return run.model_copy(update=gone)
 
 
-async def _closed(connection: AsyncConnection, case_id: str) -> Sequence[Row[Any]]:
+async def _closed(connection: AsyncConnection, case_id: str) -> Sequence[Any]:
     columns = (runs.c.body, runs.c.status)
     query = select(*columns).where(runs.c.case_id == case_id).order_by(runs.c.started_at)
     rows = (await connection.execute(query)).all()

@@ -134,7 +134,8 @@ def test_a_record_that_was_only_touched_tells_nothing(make_run: Callable[..., Ru
 def test_whatever_else_changes_is_told(make_run: Callable[..., Run], noon: Any) -> None:
     run = make_run()
     changed = run.model_copy(update={"asked": {"late": noon}})
-    assert kinds(run, changed, held=record_digest(run)) == [Kind.CHANGED]
+    (told,) = happenings(Writing(run, changed, held=record_digest(run)))
+    assert (told.kind, told.body["fields"]) == (Kind.CHANGED, ["asked"])
 
 
 def test_a_decision_is_told_with_its_facts_and_calls(
