@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, func, select, text
+from sqlalchemy import Connection, Executable, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casewright.audit import Kind, Written
@@ -111,7 +111,7 @@ class _Verification:
         counts = (select(func.count()).select_from(table) for table in tables)
         return sum(self.connection.execute(count).scalar() or 0 for count in counts)
 
-    def _rows(self, query: Select[Any]) -> Iterator[Any]:
+    def _rows(self, query: Executable) -> Iterator[Any]:
         read = self.connection.execution_options(yield_per=BATCH).execute(query)
         for rows in read.partitions():
             yield from rows
