@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from hashlib import sha256
 from typing import Any
 
 import openai
-from langchain_core.messages import AIMessage
+from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatResult
 from opentelemetry.trace import Span
 
@@ -65,14 +67,15 @@ class Meter:
         return call
 
     def _used(self, model: str) -> dict[str, Any]:
-        """Tokens and price of the result; nothing where the endpoint did not count."""
+        """What was said, its tokens and price; no tokens where the endpoint did not count."""
         if self.result is None or not self.result.generations:
             return {}
         answered = self._answered(self.result, model)
         message = self.result.generations[0].message
+        said = {"response": _response_digest(message)}
         usage = message.usage_metadata if isinstance(message, AIMessage) else None
         if usage is None:
-            return {}
+            return said
         sent, received = usage["input_tokens"], usage["output_tokens"]
         cached = usage.get("input_token_details", {}).get("cache_read") or 0
         self._set(
@@ -85,7 +88,7 @@ class Meter:
         price = self._prices.get(model) or self._prices.get(answered)
         micros = price.micros(sent, received, cached) if price else None
         tokens = {"tokens_in": sent, "tokens_out": received, "tokens_cached": cached}
-        return {**tokens, "micros": micros}
+        return {**said, **tokens, "micros": micros}
 
     def _answered(self, result: ChatResult, model: str) -> str:
         """Name of the model that answered, which may be more exact than the one asked for."""
@@ -106,6 +109,26 @@ class Meter:
 
     def _set(self, attributes: Mapping[str, Attribute]) -> None:
         self._span.set_attributes(attributes)
+
+
+def said_digest(said: Any) -> str:
+    """Digest of what was sent or received, so that it can be proven later and is not kept.
+
+    It is the sha-256 over JSON with sorted keys, no blanks, and ASCII alone: a model may write
+    what RFC 8785 has no form for, such as half a character, and a call shall not fail for it.
+
+    Args:
+        said: JSON; what is not is taken as text.
+    """
+    text = json.dumps(said, sort_keys=True, separators=(",", ":"), default=str)
+    return sha256(text.encode()).hexdigest()
+
+
+def _response_digest(message: BaseMessage) -> str:
+    calls = (
+        [*message.tool_calls, *message.invalid_tool_calls] if isinstance(message, AIMessage) else []
+    )
+    return said_digest({"content": message.content, "tool_calls": calls})
 
 
 def _unbilled(error: BaseException) -> bool:

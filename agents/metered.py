@@ -15,7 +15,7 @@ from openai import ContentFilterFinishReasonError, LengthFinishReasonError
 from pydantic import Field
 
 from agents.ledger import asked
-from agents.meter import Meter
+from agents.meter import Meter, said_digest
 from agents.shown import exchange
 from agents.transcript import transcript
 from casewright import spans
@@ -60,15 +60,16 @@ class MeteredChat(ChatOpenAI):
     def _metering(
         self, messages: Sequence[BaseMessage], options: Mapping[str, Any]
     ) -> Iterator[Meter]:
+        given = {name: value for name, value in options.items() if name != "run_manager"}
+        body = partial(self._get_request_payload, list(messages), **given)
         call = ModelCall(
             endpoint=urlsplit(self._base).netloc.rpartition("@")[2],
             model=self.model_name,
             mode=_mode(options),
             currency=self.currency,
             factors=asked(),
+            prompt=said_digest(body()),
         )
-        given = {name: value for name, value in options.items() if name != "run_manager"}
-        body = partial(self._get_request_payload, list(messages), **given)
         attributes = {**self._known(), "casewright.mode": call.mode, "casewright.factors": asked()}
         with spans.span(f"chat {call.model}", attributes, remote=True) as opened:
             if self.trace_prompts:

@@ -66,6 +66,9 @@ class ModelCall(Model):
         wall_ms: Time from question to answer, retries within the client included.
         factors: The factors still open when it was made.
         error: Type of the error it ended in, or empty.
+        prompt: Digest of the request as it left, personal data hidden; see
+            ``agents.meter.said_digest``.
+        response: Digest of the reply as it came; empty where none did.
     """
 
     endpoint: str
@@ -79,6 +82,8 @@ class ModelCall(Model):
     wall_ms: float = 0.0
     factors: tuple[str, ...] = ()
     error: str = ""
+    prompt: str = ""
+    response: str = ""
 
     @property
     def cost(self) -> Cost:

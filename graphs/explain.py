@@ -59,13 +59,19 @@ def explain(sop: Sop, decision: Decision) -> Explanation:
     values = {factor.name: factor.value for factor in decision.factors}
     return Explanation(
         outcome=decision.outcome,
-        rows=tuple(_tried(sop, values, decision)),
+        rows=tried(sop, decision),
         otherwise=tuple(
             _nearest(sop, values, outcome)
             for outcome in sop.spec.outcomes
             if outcome != decision.outcome
         ),
     )
+
+
+def tried(sop: Sop, decision: Decision) -> tuple[RowTried, ...]:
+    """The rows of the table, each as the decision's factors met it."""
+    values = {factor.name: factor.value for factor in decision.factors}
+    return tuple(_tried(sop, values, decision))
 
 
 def _tried(sop: Sop, values: Values, decision: Decision) -> Iterator[RowTried]:

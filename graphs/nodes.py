@@ -80,7 +80,9 @@ class Nodes:
         as_of = datetime.fromisoformat(state["as_of"])
         case = judged_at(case, as_of)
         facts = await Gathering(self.sop, case, services.toolbox, as_of).run()
-        await services.store.put_evidence([case, *facts.evidence.values()])
+        if case.digest != state["case"]:
+            await services.store.put_evidence([case], run_id=state["run_id"])
+        await services.store.put_evidence(facts.evidence.values())
         run = await run_of(state, services)
         await services.store.save_run(touched(run, services), actions=list(facts.records.values()))
         _require_no_error(facts)
@@ -104,7 +106,7 @@ class Nodes:
         facts = await self._facts(state, services)
         standing = await services.store.notes.standing(facts.case.as_of)
         notes = noted(standing, facts, services.clock())
-        await services.store.put_evidence(notes)
+        await services.store.put_evidence(notes, run_id=state["run_id"])
         factors = settled(assess(facts), notes)
         known = f"{sum(factor.known for factor in factors)} of {len(factors)} factors known"
         say(runtime, f"{known}, {len(notes)} notes" if notes else known)
@@ -119,7 +121,7 @@ class Nodes:
         if found is None:
             say(runtime, "no knowledge base")
             return Command(goto="read", update={"recalled": ""})
-        await services.store.put_evidence([found])
+        await services.store.put_evidence([found], run_id=state["run_id"])
         say(runtime, f"{len((found.data or {})['items'])} similar closed cases")
         return Command(goto="read", update={"recalled": found.digest})
 
@@ -136,7 +138,7 @@ class Nodes:
         errand = errand_of(await self._facts(state, services))
         with ledger() as calls, spans.span("invoke_agent reader", known):
             reading = await services.reader.read(questions, errand)
-        await services.store.put_evidence(reading.evidence)
+        await services.store.put_evidence(reading.evidence, run_id=state["run_id"])
         slips = "".join(f", {kind} {count}" for kind, count in reading.cost.slips.items())
         answered = f"{len(reading.answers)} of {len(questions)} questions answered{slips}"
         say(runtime, "; ".join((answered, *reading.failures)))
@@ -255,7 +257,7 @@ class Nodes:
                 return Command(goto="route", update={"floor": floor.value})
             case ReviewAct.EDIT if review.factors:
                 frozen, factors = corrected(factors_of(state), review, services.clock())
-                await services.store.put_evidence([frozen])
+                await services.store.put_evidence([frozen], run_id=state["run_id"])
                 return Command(goto="decide", update={"factors": by_name(factors)})
             case _:
                 return Command(goto="record")
@@ -270,7 +272,7 @@ class Nodes:
         decision = proposal_of(run)
         if run.reviews:
             decision, evidence = await self.conclude(state, run, run.reviews[-1], services)
-            await services.store.put_evidence(evidence)
+            await services.store.put_evidence(evidence, run_id=state["run_id"])
         plan = [*taken_back(self.sop, run, decision.outcome), *decision.enforcement]
         run = with_plan(run, plan)
         on = services.enforcer is not None and bool(left(run))

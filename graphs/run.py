@@ -24,8 +24,10 @@ from agents.masked import masking
 from agents.model import narrator, talks
 from agents.remembered import Remembering
 from casewright import spans
+from casewright.audit import analyst
 from casewright.clock import Clock, utc_now
 from casewright.errors import CasewrightError, UsageError
+from casewright.happenings import SUPERSEDED
 from casewright.models import (
     Case,
     Cost,
@@ -260,7 +262,7 @@ class Investigator:
             started_at=now,
             updated_at=now,
         )
-        await self.store.save_run(run)
+        await self.store.save_run(run, actor=analyst(self._settings.reviewer))
         return run
 
     async def _version_for(self, case: Case, name: str, earlier: Run | None) -> tuple[Sop, str]:
@@ -293,7 +295,7 @@ class Investigator:
         if (await self._snapshot(run)).values:
             return None
         frozen = freeze_case(run.case, as_of=run.as_of, at=self._services.clock())
-        await self.store.put_evidence([frozen])
+        await self.store.put_evidence([frozen], run_id=run.run_id)
         return State(
             run_id=run.run_id,
             version=run.graph_version,
@@ -434,7 +436,7 @@ class Investigator:
     async def _supersede(self, run: Run | None) -> None:
         """Take a run that still waits out of the queue: a newer one has taken its place."""
         if run is not None and run.status is RunStatus.WAITING:
-            await self._mark(run, RunStatus.FAILED, error="Superseded by a newer run of the case.")
+            await self._mark(run, RunStatus.FAILED, error=SUPERSEDED)
 
     async def _reread(self, run: Run) -> Run:
         return await self.store.run(run.run_id) or run

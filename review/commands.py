@@ -232,7 +232,7 @@ def _act(
 
 async def _shown(session: Session, case: str) -> Run:
     async with _desk(session, session.settings) as desk:
-        return await desk.show(case)
+        return await desk.view(case)
 
 
 async def _followed(session: Session, case: str, number: int) -> tuple[Citation, Evidence | None]:

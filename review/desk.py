@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
+from casewright.audit import reviewer
 from casewright.clock import Clock
 from casewright.enforcement import ParameterValue, in_force
 from casewright.errors import UnknownName, UsageError
+from casewright.happenings import digest_of_model
 from casewright.models import (
     NOTE_REQUIRED,
     REASON_CODES,
@@ -97,8 +100,21 @@ class Desk:
             )
         return run
 
+    async def view(self, case_id: str) -> Run:
+        """The newest run of a case, as this reviewer is shown it: the log says that they saw it.
+
+        Raises:
+            UsageError: the case was never investigated.
+        """
+        run = await self.show(case_id)
+        digest = digest_of_model(run.decision) if run.decision else ""
+        await self._note_view(run, what="decision", decision=digest)
+        return run
+
     async def follow(self, case_id: str, number: int) -> tuple[Citation, Evidence | None]:
         """A numbered citation of a case's decision and the evidence behind it (None: a clause).
+
+        The log says that this reviewer followed it.
 
         Raises:
             UsageError: there is no citation of that number.
@@ -112,9 +128,16 @@ class Desk:
                 remedy=f"Its decision has {len(citations)}.",
             )
         citation = citations[number - 1]
-        if citation.kind == "policy":
-            return citation, None
-        return citation, await self._investigator.store.evidence(citation.reference)
+        evidence = None
+        if citation.kind != "policy":
+            evidence = await self._investigator.store.evidence(citation.reference)
+        place = {"reference": citation.reference, "pointer": citation.pointer}
+        await self._note_view(run, what="citation", citation=number, **place)
+        return citation, evidence
+
+    async def _note_view(self, run: Run, **body: Any) -> None:
+        who, log = reviewer(self._reviewer), self._investigator.store.log
+        await log.note_view(run.case.case_id, who, self._clock(), run_id=run.run_id, **body)
 
     async def act(
         self,

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from casewright.audit import SYSTEM, Actor
 from casewright.errors import UsageError
 from casewright.models import ActionRecord, Evidence, Review, Run, RunStatus
 from casewright.note import Note
@@ -128,7 +129,7 @@ class MemoryStore(Store):
         """All evidence, in the order in which it was put in."""
         return tuple(self._kept.values())
 
-    async def put_evidence(self, items: Iterable[Evidence]) -> None:
+    async def put_evidence(self, items: Iterable[Evidence], *, run_id: str = "") -> None:
         """Keep evidence; what is already there stays as it is."""
         for item in items:
             self._kept.setdefault(item.digest, item)
@@ -167,6 +168,7 @@ class MemoryStore(Store):
         *,
         actions: Sequence[ActionRecord] = (),
         review: Review | None = None,
+        actor: Actor = SYSTEM,
     ) -> None:
         """Keep the run's record as it stands now; its reviews stand in it."""
         self._runs[run.run_id] = run

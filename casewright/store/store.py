@@ -22,7 +22,8 @@ from tenacity import (
     wait_random,
 )
 
-from casewright.canonical import canonical, parsed
+from casewright.audit import SYSTEM, Actor
+from casewright.canonical import canonical, digest_of, parsed
 from casewright.errors import (
     EnvironmentFault,
     HomeUnwritable,
@@ -30,9 +31,13 @@ from casewright.errors import (
     UsageError,
     VerificationError,
 )
+from casewright.happenings import Writing, fetched, happenings, record_digest_of
 from casewright.models import ActionRecord, Evidence, Review, Run, RunStatus
 from casewright.store import schema
+from casewright.store.audited import Audited, Progress, audited, silent
 from casewright.store.calibrations import Calibrations
+from casewright.store.erasing import erase
+from casewright.store.log import Head, Log, append, case_of
 from casewright.store.looks import SecondLooks
 from casewright.store.notes import Notes
 from casewright.store.releases import Releases
@@ -49,7 +54,8 @@ class Store:
     """Evidence by digest, graph versions by name, runs by id.
 
     Use ``async with Store.open(home) as store``. Every method is one transaction. Evidence is
-    only ever added; a run's record is replaced as the run goes on. A method raises StoreCorrupt
+    only ever added; a run's record is replaced as the run goes on, and what happened to it is
+    appended to the log in the same transaction. A method raises StoreCorrupt
     where the file does not read, and lets SQLAlchemy's OperationalError through where it is
     locked, full or away: then the same call can be tried again.
     """
@@ -101,8 +107,33 @@ class Store:
         """What second readers said."""
         return SecondLooks(self._transaction)
 
-    async def put_evidence(self, items: Iterable[Evidence]) -> None:
-        """Keep evidence; what is already there stays as it is."""
+    @property
+    def log(self) -> Log:
+        """What happened to each case."""
+        return Log(self._transaction, self._writing)
+
+    async def audited(
+        self, case_id: str = "", *, head: Head | None = None, progress: Progress = silent
+    ) -> Audited:
+        """Verify the log: each event, and that what it refers to is there and unchanged.
+
+        Args:
+            case_id: Tell only what concerns this case; empty: all cases.
+            head: A head that was kept elsewhere; the chain must still hold it.
+            progress: Told how many rows are read.
+        """
+        async with self._transaction() as connection:
+            return await audited(connection, case_id=case_id, head=head, progress=progress)
+
+    async def put_evidence(self, items: Iterable[Evidence], *, run_id: str = "") -> None:
+        """Keep evidence; what is already there stays as it is.
+
+        Args:
+            items: The evidence.
+            run_id: The run that it was frozen for, whose log says so; empty where ``save_run``
+                tells it with the action that brought it.
+        """
+        items = list(items)
         rows = [
             {
                 "digest": item.digest,
@@ -111,9 +142,13 @@ class Store:
             }
             for item in items
         ]
-        if rows:
-            async with self._transaction() as connection:
-                await connection.execute(insert(evidence).on_conflict_do_nothing(), rows)
+        if not rows:
+            return
+        async with self._writing() as connection:
+            await connection.execute(insert(evidence).on_conflict_do_nothing(), rows)
+            if run_id:
+                case_id = await case_of(connection, run_id)
+                await append(connection, case_id, run_id, [*map(fetched, items)])
 
     async def evidence(self, digest: str) -> Evidence:
         """The evidence of that digest, its content checked against it.
@@ -153,6 +188,29 @@ class Store:
         async with self._transaction() as connection:
             return frozenset((await connection.execute(query)).scalars())
 
+    async def erase(self, case_id: str, *, actor: Actor, at: datetime) -> tuple[str, ...]:
+        """Erase what a closed case says of people; its log stays, and says what was taken.
+
+        Evidence that another case rests on as well stays. What the knowledge base remembers is
+        another matter, and so are the checkpoints of its runs.
+
+        Args:
+            case_id: The case.
+            actor: Who erases.
+            at: The present moment.
+
+        Returns:
+            The digests of the evidence that went.
+
+        Raises:
+            UsageError: there is no such case, or it is not closed.
+        """
+        async with self._writing() as connection:
+            gone = await erase(connection, case_id, actor, at)
+        async with self._engine.connect() as connection:  # what was written stands in the log file
+            await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        return gone
+
     async def put_version(
         self, version: str, sop: str, files: Mapping[str, str], *, at: datetime
     ) -> None:
@@ -189,9 +247,23 @@ class Store:
         *,
         actions: Sequence[ActionRecord] = (),
         review: Review | None = None,
+        actor: Actor = SYSTEM,
     ) -> None:
-        """Write the run's record, and in the same transaction what it rests on or who acted."""
-        async with self._transaction() as connection:
+        """Write the run's record, and in the same transaction what it rests on or who acted.
+
+        Args:
+            run: The record.
+            actions: How actions ended, where they just did.
+            review: What a reviewer just did.
+            actor: Who has the case enter, for a new run.
+        """
+        async with self._writing() as connection:
+            held = await self._held(connection, run.run_id)
+            before = self._read_run(held) if held else None
+            files = "" if before else await _files_digest(connection, run.graph_version)
+            record = record_digest_of(held) if held else ""
+            writing = Writing(before, run, actions, review, actor, files, record)
+            await append(connection, run.case.case_id, run.run_id, happenings(writing))
             await connection.execute(_upsert_run(run))
             await _link_evidence(connection, run.run_id, actions)
             if review is not None:
@@ -208,6 +280,13 @@ class Store:
         newest = runs.c.started_at.desc(), runs.c.run_id.desc()
         return await self._one_run(query.order_by(*newest).limit(1))
 
+    async def records(self, case_id: str) -> list[str]:
+        """The records of a case's runs as they are stored, oldest first."""
+        query = select(runs.c.body).where(runs.c.case_id == case_id)
+        async with self._transaction() as connection:
+            found = await connection.execute(query.order_by(runs.c.started_at, runs.c.run_id))
+            return list(found.scalars())
+
     async def runs(self, status: RunStatus | None = None, *, limit: int = 1000) -> list[Run]:
         """Runs, oldest first, of one status or of all."""
         query = select(runs.c.body).order_by(runs.c.started_at, runs.c.run_id).limit(limit)
@@ -222,10 +301,28 @@ class Store:
     async def _read_runs(self, query: Any) -> list[Run]:
         async with self._transaction() as connection:
             bodies = (await connection.execute(query)).scalars().all()
+        return [self._read_run(body) for body in bodies]
+
+    def _read_run(self, body: str) -> Run:
         try:
-            return [Run.model_validate_json(body) for body in bodies]
+            return Run.model_validate_json(body)
         except ValidationError as error:
             raise _corrupt(self._home, "the record of a run does not read") from error
+
+    async def _held(self, connection: AsyncConnection, run_id: str) -> str | None:
+        query = select(runs.c.body).where(runs.c.run_id == run_id)
+        body: str | None = (await connection.execute(query)).scalar()
+        return body
+
+    @asynccontextmanager
+    async def _writing(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that holds the store's one writing lock from its beginning.
+
+        What is read in it, such as the end of a chain, is what its writing goes on from.
+        """
+        async with self._transaction() as connection:
+            await connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield connection
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[AsyncConnection]:
@@ -250,6 +347,7 @@ def connect(home: Path) -> AsyncEngine:
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = NORMAL")
         cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA secure_delete = ON")  # what is erased leaves no trace in the file
         cursor.close()
 
     return engine
@@ -330,6 +428,12 @@ def _thaw(digest: str, content: str, retrieved_at: str) -> Evidence:
     if not intact:
         raise VerificationError(f"Evidence {digest[:12]} was changed after it was stored.")
     return item
+
+
+async def _files_digest(connection: AsyncConnection, version: str) -> str:
+    query = select(graph_versions.c.files).where(graph_versions.c.version == version)
+    files = (await connection.execute(query)).scalar()
+    return digest_of(files) if files is not None else ""
 
 
 def _upsert_run(run: Run) -> Any:

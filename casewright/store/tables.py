@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
-HEAD = "0003"
+HEAD = "0004"
 """Revision of the newest migration; a test compares it with Alembic's."""
 
 metadata = MetaData(
@@ -119,3 +119,30 @@ shadow_runs = Table(
     Column("at", String(32), nullable=False),
     Column("body", Text, nullable=False, comment="the ShadowRun model as JSON"),
 )
+
+audit_events = Table(
+    "audit_events",
+    metadata,
+    Column("entry", Integer, primary_key=True, comment="number in the store, from 1, no gaps"),
+    Column("before", String(64), nullable=False, comment="hash of the store's event before it"),
+    Column("case_id", String(200), nullable=False),
+    Column("run_id", String(40), nullable=False),
+    Column("number", Integer, nullable=False, comment="number in the case, from 1, no gaps"),
+    Column("previous", String(64), nullable=False, comment="hash of the case's event before it"),
+    Column("at", String(32), nullable=False, comment="RFC 3339 UTC"),
+    Column("kind", String(20), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("actor", String(200), nullable=False),
+    Column("body", Text, nullable=False, comment="canonical JSON (RFC 8785)"),
+    Column("hash", String(64), nullable=False, comment="sha-256 over the canonical JSON of it"),
+    Index(None, "case_id", "number", unique=True),
+)
+"""Triggers forbid to change or delete an event, see migration 0004."""
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("entry", Integer, primary_key=True, comment="how many events there are"),
+    Column("hash", String(64), nullable=False, comment="hash of the newest"),
+)
+"""One row, which can only go forward."""

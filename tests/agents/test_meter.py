@@ -110,3 +110,15 @@ def test_ledgers_nest_and_close():
     note(call)
     assert (len(outer), len(inner)) == (2, 1)
     assert total(inner) == Cost(model_calls=1, unpriced=1)
+
+
+async def test_what_was_said_is_proven_by_digests_and_not_kept(endpoint, priced, as_of):
+    endpoint.script(*(endpoint.message(text) for text in ("hello", "hello", "secret word")))
+    first, second, third = [await say(priced, as_of) for _ in range(3)]
+    assert first.prompt == second.prompt == third.prompt
+    assert first.response == second.response != third.response
+    assert {len(one) for one in (first.prompt, third.prompt, third.response)} == {64}
+    assert "secret" not in third.model_dump_json()
+    endpoint.script(type(endpoint.message())(b'{"error": {"message": "no"}}', 401))
+    refused = await say(priced, as_of)
+    assert (refused.prompt, refused.response) == (first.prompt, "")

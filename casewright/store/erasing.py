@@ -1,0 +1,79 @@
+"""Erases what a case says of people, and leaves its log: a digest tells nobody what it was of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from casewright.audit import Actor, Happened, Kind, Written
+from casewright.errors import UsageError
+from casewright.happenings import record_digest
+from casewright.models import Run, RunStatus
+from casewright.references import evidence_named
+from casewright.store.log import append
+from casewright.store.tables import audit_events, evidence, reviews, runs
+
+
+async def erase(
+    connection: AsyncConnection, case_id: str, actor: Actor, at: datetime
+) -> tuple[str, ...]:
+    """Empty a closed case, see ``Store.erase``; the digests of the evidence that went."""
+    rows = await _closed(connection, case_id)
+    gone = await _emptied(connection, case_id)
+    for row in rows:
+        run = without_words(Run.model_validate_json(row.body))
+        body = {"evidence": list(gone), "record": record_digest(run)}
+        happened = Happened(kind=Kind.ERASED, at=at, actor=actor, body=body)
+        await append(connection, case_id, run.run_id, [happened])
+        own = runs.c.run_id == run.run_id
+        await connection.execute(update(runs).where(own).values(body=run.model_dump_json()))
+        noted = reviews.c.run_id == run.run_id
+        await connection.execute(update(reviews).where(noted).values(body=""))
+    return gone
+
+
+def without_words(run: Run) -> Run:
+    """A run's record without what was said in it: who reviewed it, and when, stays."""
+    case = run.case.model_copy(update={"text": "", "subject": {}, "party_ids": ()})
+    bare = {"note": "", "factors": {}, "parameters": {}}
+    kept = tuple(review.model_copy(update=bare) for review in run.reviews)
+    gone = {"case": case, "decision": None, "reviews": kept, "enforced": (), "error": ""}
+    return run.model_copy(update=gone)
+
+
+async def _closed(connection: AsyncConnection, case_id: str) -> Sequence[Any]:
+    columns = (runs.c.body, runs.c.status)
+    query = select(*columns).where(runs.c.case_id == case_id).order_by(runs.c.started_at)
+    rows = (await connection.execute(query)).all()
+    if not rows:
+        raise UsageError(f"The store knows no case {case_id!r}.")
+    ended = {RunStatus.DONE.value, RunStatus.FAILED.value}
+    if any(row.status not in ended for row in rows):
+        raise UsageError(
+            f"Case {case_id!r} is not closed yet.", remedy="Close it first, or let it fail."
+        )
+    return rows
+
+
+async def _emptied(connection: AsyncConnection, case_id: str) -> tuple[str, ...]:
+    """Empty the evidence that no other case rests on."""
+    own = await _named(connection, case_id, own=True)
+    shared = await _named(connection, case_id, own=False)
+    held = select(evidence.c.digest).where(evidence.c.content != "")
+    there = set((await connection.execute(held)).scalars())
+    gone = sorted((own - shared) & there)
+    for digest in gone:
+        emptied = update(evidence).where(evidence.c.digest == digest).values(content="")
+        await connection.execute(emptied)
+    return tuple(gone)
+
+
+async def _named(connection: AsyncConnection, case_id: str, *, own: bool) -> frozenset[str]:
+    column = audit_events.c.case_id
+    query = select(audit_events).where(column == case_id if own else column != case_id)
+    rows = (await connection.execute(query)).all()
+    return evidence_named(Written(*row).event() for row in rows)

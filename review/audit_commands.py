@@ -1,0 +1,188 @@
+"""``audit`` and ``export``: the log, its verification, dossiers. Heavy imports stay inside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from casewright.errors import UsageError
+from casewright.session import Session, wait
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from casewright.audit import Event
+    from casewright.store.audited import Audited, Progress
+    from casewright.store.log import Head
+    from review.dossier import Dossier
+    from review.exporting import Export
+    from review.reverified import Reverified
+
+app = typer.Typer(help="What happened to each case, and proof of it.", no_args_is_help=True)
+export_app = typer.Typer(help="What leaves, for others to read.", no_args_is_help=True)
+
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+CaseId = Annotated[str, typer.Argument(metavar="CASE", help="Id of the case.")]
+AnyCase = Annotated[str, typer.Argument(metavar="[CASE]", help="Id of the case; else all.")]
+
+
+@app.command()
+def verify(
+    context: typer.Context,
+    case: AnyCase = "",
+    head: Annotated[
+        str, typer.Option(help="A head kept elsewhere, NUMBER:HASH; it must still be held.")
+    ] = "",
+    dossier: Annotated[
+        Path | None, typer.Option(help="Verify this dossier (JSON) by itself, without a store.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Verify the log: no event changed, missing or out of order, and all that it names unchanged.
+
+    Ends with 1 where something is wrong.
+    """
+    from casewright.store.log import Head
+    from review.audit_report import render_audited, render_reverified
+
+    session: Session = context.obj
+    kept = Head.parse(head) if head else None
+    if dossier is not None:
+        proven = wait(_reverified(session, _read(dossier, case), kept))
+        value = proven.model_dump(mode="json")
+        session.show(value, lambda: render_reverified(proven), as_json=as_json)
+        faults = proven.faults
+    else:
+        with _progress(session) as progress:
+            found = wait(_audited(session, case, kept, progress))
+        value = found.model_dump(mode="json")
+        session.show(value, lambda: render_audited(found), as_json=as_json)
+        faults = found.faults
+    if faults:
+        raise typer.Exit(1)
+
+
+@app.command()
+def show(context: typer.Context, case: CaseId, as_json: Json = False) -> None:
+    """The log of a case, oldest first."""
+    from casewright.audit import as_json as told
+    from review.audit_report import render_events
+
+    session: Session = context.obj
+    events = wait(_events(session, case))
+    value = [told(one) for one in events]
+    session.show(value, lambda: render_events(events), as_json=as_json)
+
+
+@app.command()
+def head(context: typer.Context, case: AnyCase = "", as_json: Json = False) -> None:
+    """The number and hash of the newest event: keep it elsewhere, and verify with it later."""
+    from review.audit_report import unwrapped
+
+    session: Session = context.obj
+    newest = wait(_head(session, case))
+    value = {"entry": newest.entry, "hash": newest.hash}
+    session.show(value, lambda: unwrapped(str(newest)), as_json=as_json)
+
+
+@export_app.command("dossier")
+def export_dossier(
+    context: typer.Context,
+    case: CaseId,
+    out: Annotated[Path, typer.Option(help="Folder to write CASE.json and CASE.html into.")],
+    reveal: Annotated[
+        bool, typer.Option("--reveal", help="Show personal data; the log says that you did.")
+    ] = False,
+    reviewer: Annotated[
+        str, typer.Option("--as", help="Who exports; else the setting `reviewer`.")
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """Write all that shows how a case was decided into one JSON and one HTML file."""
+    session: Session = context.obj
+    written = wait(_exported(session, case, out, reviewer, reveal=reveal))
+    session.show(written.model_dump(mode="json"), lambda: _told(written), as_json=as_json)
+    if written.faults:
+        raise typer.Exit(1)
+
+
+def _told(written: Export) -> RenderableType:
+    from review.audit_report import unwrapped
+
+    lines = [f"{written.json_file}", f"{written.html_file}", f"seal {written.seal}"]
+    lines += [f"wrong: {one}" for one in written.faults]
+    return unwrapped("\n".join([*lines, f"last event of the case {written.head}"]))
+
+
+@contextmanager
+def _progress(session: Session) -> Iterator[Progress]:
+    from rich.progress import Progress
+
+    with Progress(console=session.err, transient=True) as bar:
+        task = bar.add_task("rows", total=None)
+        yield lambda n, of: bar.update(task, completed=n, total=of)
+
+
+async def _audited(session: Session, case: str, kept: Head | None, progress: Progress) -> Audited:
+    from casewright.store import Store
+
+    async with Store.open(session.settings.home) as store:
+        if case and not (await store.log.head(case)).entry and not await store.records(case):
+            raise UsageError(f"The store knows no case {case!r}.")
+        return await store.audited(case, head=kept, progress=progress)
+
+
+async def _events(session: Session, case: str) -> tuple[Event, ...]:
+    from casewright.store import Store
+
+    async with Store.open(session.settings.home) as store:
+        return await store.log.of(case)
+
+
+async def _head(session: Session, case: str) -> Head:
+    from casewright.store import Store
+
+    async with Store.open(session.settings.home) as store:
+        return await store.log.head(case)
+
+
+def _read(file: Path, case: str) -> Dossier:
+    from review.reverified import read
+
+    try:
+        text = file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file} cannot be read: {error}.") from error
+    dossier = read(text)
+    if case and case != dossier.case_id:
+        raise UsageError(f"{file} is the dossier of case {dossier.case_id!r}, not {case!r}.")
+    return dossier
+
+
+async def _reverified(session: Session, dossier: Dossier, kept: Head | None) -> Reverified:
+    from review.reverified import reverified
+    from tools.workspace import open_tools
+
+    async with open_tools(session.settings, session.workspace) as tools:
+        return reverified(dossier, tools, kept)
+
+
+async def _exported(
+    session: Session, case: str, out: Path, reviewer: str, *, reveal: bool
+) -> Export:
+    from casewright.audit import analyst
+    from casewright.clock import utc_now
+    from casewright.store import Store
+    from review.exporting import export
+    from tools.workspace import open_tools
+
+    actor = analyst(reviewer or session.settings.reviewer)
+    async with (
+        open_tools(session.settings, session.workspace) as tools,
+        Store.open(session.settings.home) as store,
+    ):
+        return await export(store, case, out, tools, actor, utc_now, reveal=reveal)
