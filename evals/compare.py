@@ -12,8 +12,9 @@ Slices are held to the same, their p-values adjusted by Holm's method over all o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from casewright.cost import total
@@ -30,7 +31,9 @@ from evals.comparison import (
     PartCompared,
     Side,
 )
-from evals.metrics import DIMENSIONS, Rate, outcome_scores
+from evals.loss_compared import LossDifference, loss_differences
+from evals.measures import MetricContext
+from evals.metrics import Rate, outcome_scores
 from evals.outcomes import due
 from evals.paired import (
     cases_to_accept,
@@ -45,6 +48,7 @@ from evals.paired import (
 from evals.results import Key, key_of
 from evals.scored import ERROR, Scored
 from evals.sellers import Seller, seller_of
+from evals.slices import SLICE_MINIMUM, SLICED_BY, UNKNOWN
 from evals.verdict import named_of, reason_of, verdict_of
 
 if TYPE_CHECKING:
@@ -53,12 +57,6 @@ if TYPE_CHECKING:
 Pair = tuple[Scored, Scored]
 Share = Callable[[Scored], tuple[bool, bool]]
 """Whether a case counts in a measure's numerator, and in its denominator."""
-
-PARTS: Mapping[str, Callable[[GoldCase], str]] = {
-    **DIMENSIONS,
-    "outcome": lambda gold: gold.outcome,
-}
-"""What the cases are sliced by: the dimensions of a report, and the gold outcome."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +75,7 @@ def compare(
     *,
     margin: float = 0.02,
     names: tuple[str, str] = ("champion", "challenger"),
+    context: MetricContext | None = None,
     explain: Callable[[GoldCase], str] = lambda gold: f"casewright sop explain {gold.case_id}",
 ) -> Comparison:
     """Compare two versions, case by case.
@@ -86,6 +85,7 @@ def compare(
         challenger: What the other one made of them.
         margin: The greatest loss of first-look accuracy that does not matter, 0 to 1.
         names: What the two are called, such as their files.
+        context: What wrong decisions cost; None: nobody says.
         explain: The command that tells why a case was decided so.
 
     Raises:
@@ -93,12 +93,17 @@ def compare(
     """
     pairs = paired(champion, challenger)
     parts = _parts(pairs)
+    large = {name: some for name, some in parts.items() if len(some) >= SLICE_MINIMUM}
+    deeper = {name: _measures(some)[1:] for name, some in large.items()}
     rows = [*_measures(pairs), *(_first_look(some) for some in parts.values())]
-    samples = differences(_counts(rows, pairs))
-    told = [_difference(*both) for both in zip(rows, percentile_ends(samples, 0.95), strict=True)]
     first = len(rows) - len(parts)
+    inner = [row for some in deeper.values() for row in some]
+    samples = differences(_counts([*rows, *inner], pairs))
+    ends = percentile_ends(samples, 0.95)
+    told = [_difference(*both) for both in zip([*rows, *inner], ends, strict=True)]
     whole = _pairs(pairs, samples[:, 0], margin)
-    sliced = _named(parts, told[first:], samples[:, first:], margin)
+    sliced = _named(parts, told[first : len(rows)], samples[:, first:], margin)
+    sliced = _deepened(sliced, deeper, iter(told[len(rows) :]))
     verdict = verdict_of(whole, told[0])
     return Comparison(
         champion=_side(names[0], champion, [one for one, _ in pairs]),
@@ -110,6 +115,7 @@ def compare(
         verdict=verdict,
         reason=reason_of(verdict, whole, told[0], sliced),
         needed=_needed(whole, samples[:, 0]) if verdict == "undecided" else None,
+        losses=_losses(pairs, large, context),
     )
 
 
@@ -191,11 +197,12 @@ def _of_outcome(outcome: str, pairs: Sequence[Pair]) -> tuple[_Row, _Row]:
 
 
 def _parts(pairs: Sequence[Pair]) -> dict[tuple[str, str], list[Pair]]:
+    """The slices of a report; what the run has to show, the champion's shows."""
     parts: dict[tuple[str, str], list[Pair]] = {}
-    for dimension, key in PARTS.items():
-        for pair in sorted(pairs, key=lambda pair: key(pair[0].gold)):
-            parts.setdefault((dimension, key(pair[0].gold)), []).append(pair)
-    return parts
+    for dimension, key in SLICED_BY.items():
+        for pair in sorted(pairs, key=lambda pair: key(pair[0])):
+            parts.setdefault((dimension, key(pair[0])), []).append(pair)
+    return {name: some for name, some in parts.items() if name[1] != UNKNOWN}
 
 
 def _counts(rows: Sequence[_Row], pairs: Sequence[Pair]) -> Counts:
@@ -293,6 +300,30 @@ def _named(
             parts, told, found, adjusted, strict=True
         )
     )
+
+
+def _deepened(
+    parts: Sequence[PartCompared],
+    deeper: Mapping[tuple[str, str], Sequence[_Row]],
+    told: Iterator[Difference],
+) -> tuple[PartCompared, ...]:
+    """The slices with their other measures, which come in the order of ``deeper``."""
+    found = {name: tuple(islice(told, len(rows))) for name, rows in deeper.items()}
+    return tuple(
+        part.model_copy(update={"measures": found.get((part.dimension, part.value), ())})
+        for part in parts
+    )
+
+
+def _losses(
+    pairs: Sequence[Pair],
+    large: Mapping[tuple[str, str], Sequence[Pair]],
+    context: MetricContext | None,
+) -> tuple[LossDifference, ...]:
+    if context is None:
+        return ()
+    named = {" ".join(name): some for name, some in large.items()}
+    return loss_differences({"": pairs, **named}, context)
 
 
 def _needed(pairs: Pairs, samples: Floats) -> Needed:

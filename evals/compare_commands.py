@@ -31,14 +31,19 @@ def compare_files(
     """Whether a version is better than another on the same gold cases, in all and by slice."""
     from evals.compare import compare
     from evals.compare_report import render_comparison
+    from evals.context import context_of
     from evals.results import load_results
+    from graphs.sop_commands import catalog_of
 
     session: Session = context.obj
+    before, after = load_results(champion), load_results(challenger)
+    types = {one.gold.case_type for one in before}
     found = compare(
-        load_results(champion),
-        load_results(challenger),
+        before,
+        after,
         margin=margin,
         names=(str(champion), str(challenger)),
+        context=context_of(catalog_of(session), types),
         explain=partial(explain_command, session),
     )
     value = {**found.model_dump(mode="json"), "refused": found.refused}

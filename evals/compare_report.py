@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from casewright.bill import UNIT, bill
 from evals.comparison import Comparison, Difference, Flip, Needed, PartCompared, Side
+from evals.loss_compared import LossDifference
 from evals.metrics import SLICE_MINIMUM, Rate
 from evals.tables import new_table, plain
 from evals.verdict import points
@@ -33,6 +34,7 @@ def render_comparison(found: Comparison) -> Group:
         _measures(found.measures),
         _tests(found),
         _slices(found.parts),
+        *_losses(found.losses),
         _flips(found.flips),
         _costs(found),
         _verdict(found),
@@ -105,6 +107,22 @@ def _slices(parts: Sequence[PartCompared]) -> Table:
             *(points(pairs.low) * many, part.named),
         )
     return table
+
+
+def _losses(losses: Sequence[LossDifference]) -> Iterator[Table]:
+    """What wrong and undecided cases cost, where the SOP says so."""
+    if not losses:
+        return
+    table = new_table(
+        f"What wrong and undecided cases cost, in {losses[0].currency} a case",
+        *("", "cases", "champion", "challenger", "difference", "95% interval"),
+    )
+    for one in losses:
+        ends = "" if one.low is None else f"{one.low / 100:+.2f} to {(one.high or 0) / 100:+.2f}"
+        amounts = (f"{cents / 100:.2f}" for cents in (one.champion, one.challenger))
+        name = plain(one.slice or "all")
+        table.add_row(name, str(one.n), *amounts, f"{one.value / 100 + 0.0:+.2f}", ends)
+    yield table
 
 
 def _flips(flips: Sequence[Flip]) -> Text:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from casewright.base import Model
 from casewright.cost import Cost
+from evals.loss_compared import LossDifference
 from evals.metrics import Rate
 
 Verdict = Literal["better", "not worse", "worse", "undecided"]
@@ -86,13 +87,14 @@ class PartCompared(Model):
     """The first look in one slice.
 
     Attributes:
-        dimension: ``case_type``, ``region``, ``channel``, ``language``, or ``outcome`` (of gold).
+        dimension: One of ``evals.slices.SLICED_BY``, such as ``region``.
         value: Which part.
         first_look: The measure there.
         pairs: Its pairs.
         p_holm: ``pairs.p``, adjusted over all slices.
         named: ``worse``: significantly, and not shown to be within the margin; ``not shown``: at
             least 30 cases, and not shown to be non-inferior; else empty.
+        measures: The other measures there; empty under 30 cases.
     """
 
     dimension: str
@@ -101,6 +103,7 @@ class PartCompared(Model):
     pairs: Pairs
     p_holm: float
     named: Literal["worse", "not shown", ""]
+    measures: tuple[Difference, ...] = ()
 
     @property
     def name(self) -> str:
@@ -159,6 +162,8 @@ class Comparison(Model):
         verdict: See the module.
         reason: The same in words.
         needed: Where the verdict is ``undecided``.
+        losses: What wrong and undecided cases cost, of all cases and then by slice of at least 30;
+            empty where nobody states costs.
     """
 
     champion: Side
@@ -170,6 +175,7 @@ class Comparison(Model):
     verdict: Verdict
     reason: str
     needed: Needed | None = None
+    losses: tuple[LossDifference, ...] = ()
 
     @property
     def worse_parts(self) -> tuple[PartCompared, ...]:

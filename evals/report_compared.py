@@ -169,6 +169,28 @@ def _part(one: PartCompared) -> Row:
     )
 
 
+def losses(found: Comparison) -> Table:
+    """What wrong and undecided cases cost under both, of all cases and by slice."""
+    rows = (
+        (
+            one.slice or "all",
+            count(one.n),
+            *(_money(cents) for cents in (one.champion, one.challenger)),
+            Cell(f"{one.value / 100 + 0.0:+.2f}", one.value),
+            "" if one.low is None else f"{one.low / 100:+.2f} to {(one.high or 0) / 100:+.2f}",
+        )
+        for one in found.losses
+    )
+    columns = ("", "#cases", "#champion", "#this version", "#difference", "95% interval")
+    currency = found.losses[0].currency if found.losses else ""
+    caption = f"What wrong and undecided cases cost, in {currency} a case"
+    return table("compared-losses", caption, columns, rows)
+
+
+def _money(cents: float) -> Cell:
+    return Cell(f"{cents / 100:.2f}", cents)
+
+
 def flips(found: Comparison, anchors: Container[str]) -> Table:
     """Cases judged differently, lost ones first.
 

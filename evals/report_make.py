@@ -65,7 +65,6 @@ class Maker:
     """
 
     def __init__(self, session: Session, given: Given, moment: datetime, margin: float) -> None:
-
         self._session = session
         self._given = given
         self._moment = moment
@@ -87,7 +86,6 @@ class Maker:
         )
 
     def _notes(self, version: Measured, sop: Sop | None) -> Iterator[str]:
-
         given = self._given
         if given.champion and not shared_with(given.champion, version):
             yield "The champion's file has none of these cases: nothing was compared."
@@ -98,28 +96,22 @@ class Maker:
             yield f"The SOP at hand is not exactly this version: {told}."
 
     def _bundle(self, version: Measured, sop: Sop | None) -> Bundle:
-
         return Bundle(
             made_at=self._moment,
             sop=version.sop,
             graph_version=version.graph_version,
             gold_digest=gold_digest(one.gold for one in version.scored),
             report=self._report(version, sop),
-            comparison=self._comparison(version),
+            comparison=self._comparison(version, sop),
             attacks=attacks_on(self._given.attacks, version),
             findings=None if sop is None else self._findings(sop),
             inputs=self._given.inputs,
         )
 
     def _report(self, version: Measured, sop: Sop | None) -> Report:
+        return summarise(version.scored, metrics().values(), _context(version, sop))
 
-        costs = sop.spec.costs if sop else None
-        types = {one.gold.case_type for one in version.scored}
-        context = MetricContext({} if costs is None else dict.fromkeys(sorted(types), costs))
-        return summarise(version.scored, metrics().values(), context)
-
-    def _comparison(self, version: Measured) -> Comparison | None:
-
+    def _comparison(self, version: Measured, sop: Sop | None) -> Comparison | None:
         shared = shared_with(self._given.champion, version)
         if not shared:
             return None
@@ -128,6 +120,7 @@ class Maker:
             version.scored,
             margin=self._margin,
             names=self._given.names,
+            context=_context(version, sop),
             explain=partial(explain_command, self._session),
         )
 
@@ -145,7 +138,6 @@ class Maker:
         return None
 
     def _findings(self, sop: Sop) -> tuple[str, ...]:
-
         found = prove(sop, today=self._moment)
         return tuple(f"{one.severity}: {one.file}:{one.line}: {one.message}" for one in found)
 
@@ -155,3 +147,10 @@ def _homes(home: Path, scored: Sequence[Scored]) -> Iterator[Path]:
     yield home
     for seed in sorted({one.gold.seed for one in scored if one.gold.seed is not None}):
         yield home / "evals" / f"seed-{seed}"
+
+
+def _context(version: Measured, sop: Sop | None) -> MetricContext:
+    """What wrong decisions cost, where the SOP at hand says so."""
+    costs = sop.spec.costs if sop else None
+    types = {one.gold.case_type for one in version.scored}
+    return MetricContext({} if costs is None else dict.fromkeys(sorted(types), costs))

@@ -197,6 +197,7 @@ def _comparison(material: Material, anchors: frozenset[str]) -> dict[str, Any]:
         "measures": report_compared.measures(found),
         "tests": report_compared.tests(found),
         "parts": report_compared.parts(found),
+        "losses": report_compared.losses(found) if found.losses else None,
         "flips": report_compared.flips(found, anchors),
         "not_shown": [part_name(part) for part in found.parts if part.named == "not shown"],
     }

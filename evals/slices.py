@@ -47,7 +47,7 @@ UNKNOWN: Final = "unknown"
 
 def tier_of(one: Scored) -> str:
     """The seller's tier, or ``unknown``."""
-    return (one.traits.tier if one.traits else "") or UNKNOWN
+    return one.gold.tier or (one.traits.tier if one.traits else "") or UNKNOWN
 
 
 def band_of(one: Scored) -> str:

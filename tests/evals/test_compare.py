@@ -15,8 +15,18 @@ from casewright.errors import UsageError
 from evals.compare import compare
 from evals.compare_report import render_comparison
 from evals.comparison import Comparison
+from evals.measures import MetricContext
 from evals.metrics import summarise
 from evals.scored import Scored
+from graphs.costs import Borne, CostSpec
+
+COSTS = CostSpec(
+    currency="USD",
+    order=("overturn", "partial", "uphold"),
+    too_harsh=Borne(seller=18_000),
+    too_lenient=Borne(buyers=1_500),
+    minutes=10,
+)
 
 Writer = Callable[..., Scored]
 
@@ -272,3 +282,42 @@ def test_what_people_read_of_what_is_undecided(scored: Writer, snapshot: Snapsho
 def test_names_with_brackets_are_printed_as_they_are(scored: Writer) -> None:
     one = [scored("[bold]", "[/bold]", region="[x]")]
     assert "[bold]" in _printed(compare(one, one))
+
+
+def test_what_wrong_decisions_cost_is_compared_in_all_and_by_slice(scored: Writer) -> None:
+    """40 cases upheld though excused, at 180 each; the challenger excuses the half of them."""
+    cases = [
+        scored("overturn", "uphold", case_id=f"c{i}", seller_id=f"s{i}", region=("US", "MX")[i % 2])
+        for i in range(40)
+    ]
+    milder = [
+        one.model_copy(update={"outcome": "overturn" if one.gold.region == "US" else "uphold"})
+        for one in cases
+    ]
+    costs = MetricContext({cases[0].gold.case_type: COSTS})
+    found = {one.slice: one for one in compare(cases, milder, context=costs).losses}
+    assert found[""].n == 40
+    assert found[""].champion == 18_000
+    assert found[""].value == -9_000
+    low, high = found[""].low, found[""].high
+    assert low is not None
+    assert high is not None
+    assert low < -9_000 < high < 0
+    assert "region US" not in found  # under 30 cases
+    assert compare(cases, milder).losses == ()
+
+
+def test_costs_in_several_currencies_are_not_added_up(scored: Writer) -> None:
+    cases = [scored("overturn", "uphold", case_id=f"c{i}", seller_id=f"s{i}") for i in range(4)]
+    euros = COSTS.model_copy(update={"currency": "EUR"})
+    both = MetricContext({cases[0].gold.case_type: COSTS, "other": euros})
+    assert compare(cases, cases, context=both).losses == ()
+
+
+def test_a_large_slice_has_the_other_measures_too(scored: Writer) -> None:
+    cases = _cases(scored, 40, region=("US",))
+    (part,) = [one for one in compare(cases, cases).parts if one.name == "region US"]
+    assert {"accuracy", "coverage", "precision of uphold", "recall of uphold"} <= {
+        one.measure for one in part.measures
+    }
+    assert all(one.value in (0, None) for one in part.measures)
