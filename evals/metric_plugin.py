@@ -16,9 +16,11 @@ from evals.proofs import CitationValidity, ClaimSupport, FactorAccuracy, Require
 from evals.risk import RiskCoverage
 from evals.spending import MoneyPerCase, TimePerCase, TokensPerCase
 from evals.stability import PassHatK, SameOutcome
+from evals.weighted import WeightedAccuracy
 
 BUILT_IN: Final[tuple[Metric, ...]] = (
     MacroF1(),
+    WeightedAccuracy(),
     AutoPrecision(),
     AutoCoverage(),
     RiskCoverage(),
