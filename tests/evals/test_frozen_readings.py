@@ -207,7 +207,9 @@ async def test_repeats_are_read_anew_and_their_cost_adds_up(
     assert (tally.kept, tally.made) == (1, 2)
     assert one.traits is not None
     assert one.traits.repeats == (one.outcome, one.outcome)  # an expert does not vary
-    assert one.cost.model_calls == 3 * before.cost.model_calls
+    # Live, whichever case comes first also pays for the probe of the endpoint.
+    assert one.cost.model_calls >= before.cost.model_calls + 2
+    assert one.cost.tokens_in > before.cost.tokens_in
 
 
 def test_live_gives_no_reading_back(folder: Path) -> None:
