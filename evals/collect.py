@@ -137,7 +137,7 @@ async def _pair(
     """What champion and challenger propose, or why the case cannot be used."""
     gold = gold_of_run(run)
     if stage == "canary" and champion is not None:
-        again = await investigator.judge_again(run, champion)
+        again = await investigator.shadows.judge_again(run, champion)
         if again.decision is None:
             return "the version in production could not judge it again"
         own = _own(gold, run, again)

@@ -107,8 +107,8 @@ class Bench:
         return traits_of(run, facts, seconds=seconds)
 
     async def judge_of(self, run: Run) -> Callable[[Facts], Awaitable[Decision]]:
-        """What decides other facts of a judged case; see ``Investigator.judge_of``."""
-        return await self._investigator.judge_of(run)
+        """What decides other facts of a judged case; see ``graphs.shadowing``."""
+        return await self._investigator.shadows.judge_of(run)
 
     async def seen(self, case_id: str) -> Seen:
         """What a judged case rested on, from frozen evidence: nothing is fetched or read anew."""

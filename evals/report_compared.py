@@ -10,6 +10,7 @@ from casewright.bill import bill
 from evals.bundle import Attacks, Bundle
 from evals.compare_report import needed_told
 from evals.comparison import Comparison, Difference, Flip, PartCompared
+from evals.loss_compared import LossDifference
 from evals.metrics import SLICE_MINIMUM
 from evals.report_case import anchor
 from evals.report_table import Cell, Row, Table, count, counted, part_name, share, table
@@ -171,20 +172,23 @@ def _part(one: PartCompared) -> Row:
 
 def losses(found: Comparison) -> Table:
     """What wrong and undecided cases cost under both, of all cases and by slice."""
-    rows = (
-        (
-            one.slice or "all",
-            count(one.n),
-            *(_money(cents) for cents in (one.champion, one.challenger)),
-            Cell(f"{one.value / 100 + 0.0:+.2f}", one.value),
-            "" if one.low is None else f"{one.low / 100:+.2f} to {(one.high or 0) / 100:+.2f}",
-        )
-        for one in found.losses
-    )
+    rows = (_loss(one) for one in found.losses)
     columns = ("", "#cases", "#champion", "#this version", "#difference", "95% interval")
     currency = found.losses[0].currency if found.losses else ""
     caption = f"What wrong and undecided cases cost, in {currency} a case"
     return table("compared-losses", caption, columns, rows)
+
+
+def _loss(one: LossDifference) -> Row:
+    ends = "" if one.low is None else f"{one.low / 100:+.2f} to {(one.high or 0) / 100:+.2f}"
+    return (
+        one.slice or "all",
+        count(one.n),
+        _money(one.champion),
+        _money(one.challenger),
+        Cell(f"{one.value / 100 + 0.0:+.2f}", one.value),
+        ends,
+    )
 
 
 def _money(cents: float) -> Cell:

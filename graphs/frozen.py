@@ -34,7 +34,8 @@ from graphs.catalog import Catalog
 from graphs.facts import Facts
 from graphs.recall import RECALL
 from graphs.replay import Recording
-from graphs.run import Investigator, Wish, clearance_of, tape_of
+from graphs.run import Investigator, Wish
+from graphs.services import clearance_of, tape_of
 from graphs.state import Services
 from graphs.versions import CODE_VERSION
 from knowledge_base.embedding import Embeddings

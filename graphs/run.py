@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextvars
 import copy
 import sqlite3
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -19,9 +17,6 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.types import Command, StateSnapshot
 from sqlalchemy.exc import OperationalError
 
-from agents.cascade import Cascade, readers
-from agents.masked import masking
-from agents.model import narrator, talks
 from agents.remembered import Remembering
 from casewright import spans
 from casewright.audit import analyst
@@ -31,7 +26,6 @@ from casewright.happenings import SUPERSEDED
 from casewright.models import (
     Case,
     Cost,
-    Decision,
     Evidence,
     Review,
     ReviewAct,
@@ -41,7 +35,6 @@ from casewright.models import (
 )
 from casewright.release import Release
 from casewright.settings import Settings
-from casewright.shadow import ShadowRun
 from casewright.store import Store
 from casewright.store.memory import MemoryStore
 from casewright.telemetry import Listener, Step, ignore
@@ -56,24 +49,21 @@ from graphs.interim import held_over
 from graphs.lapse import asked_by
 from graphs.load import load_sop
 from graphs.nodes import Nodes
-from graphs.replay import Recording
-from graphs.route import Clearance
-from graphs.shadow import changed_by_people, held, judged, judged_by
+from graphs.services import open_services, open_store
+from graphs.shadowing import Shadowing
 from graphs.shelf import Shelf
 from graphs.sop import Sop
 from graphs.state import Services, State
 from graphs.traced import entering, leaving
 from graphs.versions import version_of
-from knowledge_base.opened import open_knowledge
 from knowledge_base.precedents import Precedents
-from tools.enforcer import open_enforcer
 from tools.inbox import Inbox, get_case, open_cases
 from tools.named import inbox_of, source_of
 from tools.toolbox import Toolbox
 from tools.workspace import open_tools
 
 if TYPE_CHECKING:
-    from agents.tape import Tape
+    pass
 
 UNREADABLE = (
     sqlite3.DatabaseError,
@@ -86,9 +76,6 @@ UNREADABLE = (
 """What LangGraph raises over a checkpoint that is damaged."""
 
 Durability = Literal["exit", "async"]
-
-SHADOWS_AT_ONCE = 2
-"""How many cases a shadow judges at a time: the cases in flight go first."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +98,9 @@ class Investigator:
 
     A run is pinned to the graph version it started with: the SOP's files are kept in the store
     under that version, and a waiting run is always resumed with them.
+
+    Attributes:
+        shadows: What judges runs beside the version that decides.
     """
 
     def __init__(
@@ -133,8 +123,7 @@ class Investigator:
         self._sops: dict[str, Sop] = {}
         self._choice = Choice(services.store, settings)
         self._reproduced: set[str] = set()
-        self._shadowing: set[asyncio.Task[None]] = set()
-        self._shadows_at_once = asyncio.Semaphore(SHADOWS_AT_ONCE)
+        self.shadows = Shadowing(services, catalog.tools, self.sop_of, self.released)
 
     @property
     def store(self) -> Store:
@@ -324,61 +313,8 @@ class Investigator:
             release = await self._choice.shadow_of(run)
         except (CasewrightError, OperationalError):
             return  # the run is done, and a shadow takes nothing from it
-        if release is None or run.decision is None:
-            return
-        # In a context of its own: what its reading costs is not the case's.
-        task = asyncio.create_task(self._shadowed(run, release), context=contextvars.Context())
-        self._shadowing.add(task)
-        task.add_done_callback(self._shadowing.discard)
-
-    async def shadows_done(self) -> None:
-        """Wait until every shadow has judged what it was given; see :mod:`graphs.shadow`."""
-        while self._shadowing:
-            await asyncio.gather(*self._shadowing, return_exceptions=True)
-
-    async def drop_shadows(self) -> None:
-        """Stop what shadows still judge: it is judged when its case is investigated again."""
-        for task in self._shadowing:
-            task.cancel()
-        await self.shadows_done()
-
-    async def _shadowed(self, run: Run, release: Release) -> None:
-        async with self._shadows_at_once:
-            known = await self.store.shadows.get(run.run_id, release.version)
-            if known is None or known.error:
-                await self.store.shadows.put(await self.judge_again(run, release))
-
-    async def judge_of(self, run: Run) -> Callable[[Facts], Awaitable[Decision]]:
-        """What decides other facts of a run's case as its version would.
-
-        No source is asked: the reader's look-ups are answered from those facts.
-        """
-        kept = await held(run, self._catalog.tools, self._services)
-
-        async def judge(facts: Facts) -> Decision:
-            recording = Recording(self._catalog.tools, facts.evidence.values())
-            reader = replace(kept, recording=recording).reader(self._services)
-            return await judged(facts, run.graph_version, kept.beside, reader)
-
-        return judge
-
-    async def judge_again(self, run: Run, release: Release) -> ShadowRun:
-        """What a released version makes of a run's frozen evidence; a fault is told in the record.
-
-        No source is asked and nothing is written.
-        """
-        told = {"run_id": run.run_id, "version": release.version, "at": self._services.clock()}
-        try:
-            sop = await self.released(release)
-            kept = await held(run, self._catalog.tools, self._services)
-            decision, lacks = await judged_by(sop, release.version, kept, self._services)
-            proposal = run.decision
-            if changed_by_people(run):
-                own, services = await self.sop_of(run), self._services
-                proposal, _ = await judged_by(own, run.graph_version, kept, services)
-        except Exception as error:  # noqa: BLE001  # whatever is wrong with it, the case goes on
-            return ShadowRun(**told, error=f"{type(error).__name__}: {error}")
-        return ShadowRun(**told, decision=decision, proposal=proposal, lacks=lacks)
+        if release is not None and run.decision is not None:
+            self.shadows.start(run, release)
 
     async def _driven(
         self, run: Run, given: State | Command[Any] | None, listener: Listener
@@ -447,77 +383,6 @@ def _config(run: Run) -> RunnableConfig:
 
 
 @asynccontextmanager
-async def _warming(settings: Settings) -> AsyncIterator[Precedents]:
-    """The knowledge base, its model loading in a thread while the source is being asked."""
-    with open_knowledge(settings, mask=masking(settings)) as precedents:
-        warmed = asyncio.create_task(asyncio.to_thread(precedents.warm))
-        try:
-            yield precedents
-        finally:
-            # What it could not load, the first search reports; here it only must be over.
-            await asyncio.gather(warmed, return_exceptions=True)
-
-
-@contextmanager
-def tape_of(settings: Settings) -> Iterator[Tape | None]:
-    """The cassette of the settings; what was recorded is saved at the end."""
-    if settings.model_cassette is None or not settings.model:
-        yield None
-        return
-    from agents.tape import open_tape  # vcrpy is for recordings alone
-
-    with open_tape(settings.model_cassette, settings.model_cassette_mode) as tape:
-        yield tape
-
-
-def clearance_of(settings: Settings) -> Clearance:
-    """What the settings allow to pass without a person."""
-    return Clearance(automatic=settings.automatic == "on", protected=frozenset(settings.protected))
-
-
-@asynccontextmanager
-async def _store(records: Path | Store) -> AsyncIterator[Store]:
-    """The store in a folder, closed at the end; one that is open already is its owner's."""
-    if isinstance(records, Store):
-        yield records
-        return
-    async with Store.open(records) as store:
-        yield store
-
-
-@asynccontextmanager
-async def _services(
-    settings: Settings,
-    store: Store,
-    toolbox: Toolbox,
-    clock: Clock,
-    remembering: Remembering | None,
-) -> AsyncIterator[Services]:
-    """What nodes work with, as the settings have it."""
-    async with _warming(settings) as precedents, open_enforcer(settings, clock) as enforcer:
-        with tape_of(settings) as tape:
-            # One for all who talk: the limits on calls are those of the process.
-            shared = talks(settings, tape) if settings.model else None
-
-            def reading(lookups: Toolbox) -> Cascade:
-                return readers(settings, lookups, precedents.embeddings, shared)
-
-            yield Services(
-                store,
-                toolbox,
-                precedents,
-                readers(settings, toolbox, precedents.embeddings, shared, remembering=remembering),
-                clock,
-                settings.precedents,
-                clearance=clearance_of(settings),
-                sampling_key=settings.sampling_key.get_secret_value().encode(),
-                enforcer=enforcer,
-                narrator=narrator(settings, shared),
-                reading=reading,
-            )
-
-
-@asynccontextmanager
 async def open_investigator(
     settings: Settings,
     *,
@@ -546,11 +411,11 @@ async def open_investigator(
     """
     async with AsyncExitStack() as stack:
         tools = await stack.enter_async_context(open_tools(settings, workspace, clock=clock))
-        store = await stack.enter_async_context(_store(records or settings.home))
+        store = await stack.enter_async_context(open_store(records or settings.home))
         source = await stack.enter_async_context(source_of(settings))
         toolbox = Toolbox(tools, source, clock)
         services = await stack.enter_async_context(
-            _services(settings, store, toolbox, clock, remembering)
+            open_services(settings, store, toolbox, clock, remembering)
         )
         if checkpointer is None:
             checkpointer = await stack.enter_async_context(open_checkpoints(settings.home))
@@ -561,6 +426,6 @@ async def open_investigator(
         )
         try:
             yield investigator
-            await investigator.shadows_done()
+            await investigator.shadows.done()
         finally:
-            await investigator.drop_shadows()
+            await investigator.shadows.drop()

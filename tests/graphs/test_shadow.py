@@ -64,7 +64,7 @@ async def test_it_proposes_on_the_same_evidence_and_leaves_the_queue_alone(
     shadow = await stand(investigator, tools, settings, "title: -> title: Another")
     run = await investigator.investigate(case_id)
     asked = len(wire.paths)
-    await investigator.shadows_done()
+    await investigator.shadows.done()
     assert len(wire.paths) == asked
     assert await investigator.store.runs() == [run]
     (kept,) = await investigator.store.shadows.of(shadow.version)
@@ -78,7 +78,7 @@ async def test_it_proposes_on_the_same_evidence_and_leaves_the_queue_alone(
     )
     assert kept.proposal == run.decision
     done = await investigator.review(case_id, act("edit", "E3", outcome="partial"))
-    await investigator.shadows_done()
+    await investigator.shadows.done()
     assert done.status is RunStatus.DONE
     assert await investigator.store.shadows.of(shadow.version) == (kept,)
 
@@ -91,7 +91,7 @@ async def test_what_was_proposed_before_an_edit_is_found_again(
     await investigator.review(case_id, act("edit", "E3", outcome="partial"))
     shadow = await stand(investigator, tools, settings, "title: -> title: Another")
     await investigator.investigate(case_id)
-    await investigator.shadows_done()
+    await investigator.shadows.done()
     (kept,) = await investigator.store.shadows.of(shadow.version)
     assert kept.proposal is not None
     assert waiting.decision is not None
@@ -111,14 +111,14 @@ async def test_a_fault_stays_in_its_own_record_and_is_tried_again(
         raise ZeroDivisionError("a mistake in it")
 
     with monkeypatch.context() as patched:
-        patched.setattr("graphs.run.judged_by", broken)
+        patched.setattr("graphs.shadowing.judged_by", broken)
         run = await investigator.investigate(case_id)
-        await investigator.shadows_done()
+        await investigator.shadows.done()
     assert run.status is RunStatus.WAITING
     (kept,) = await investigator.store.shadows.of(shadow.version)
     assert (kept.decision, kept.error) == (None, "ZeroDivisionError: a mistake in it")
     assert await investigator.investigate(case_id) == run
-    await investigator.shadows_done()
+    await investigator.shadows.done()
     (kept,) = await investigator.store.shadows.of(shadow.version)
     assert kept.decision is not None
 
@@ -142,7 +142,7 @@ async def test_its_reading_is_its_own(
         await stand(investigator, tools, settings, "title: -> title: Another")
         run: Run = await investigator.investigate(case_id)
         alone = len(reader.asked)
-        await investigator.shadows_done()
+        await investigator.shadows.done()
     assert alone >= 1
     assert len(reader.asked) == 2 * alone
     assert reader.asked[0] == reader.asked[-1]
