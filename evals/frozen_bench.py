@@ -11,10 +11,9 @@ from casewright.errors import UnknownCase
 from casewright.models import Run
 from casewright.settings import Settings
 from evals.frozen import FrozenFolder
-from evals.leaks_evidence import require_unanswered
 from evals.scored import Traits
 from evals.suite import Look
-from evals.traits import traits_of
+from evals.traits import unleaked
 from graphs.facts import Facts
 from graphs.frozen import Replayer, open_replayer
 
@@ -80,11 +79,7 @@ class FrozenBench:
         Raises:
             LeakFound: its evidence tells how the case ended.
         """
-        facts = self._facts.pop(run.run_id, None)
-        if facts is None:
-            return None
-        require_unanswered(run, facts)
-        return traits_of(run, facts, seconds=seconds)
+        return unleaked(run, self._facts.pop(run.run_id, None), seconds=seconds)
 
     def _unknown(self, look: Look) -> UnknownCase:
         world = "" if self._world is None else f" of seed {self._world}"

@@ -15,10 +15,9 @@ from casewright.errors import CasewrightError, ExpressionError, UsageError
 from casewright.models import Decision, Run
 from casewright.settings import Settings
 from casewright.store.memory import MemoryStore, held_calibrations
-from evals.leaks_evidence import require_unanswered
 from evals.scored import Traits
 from evals.suite import Judge, Look
-from evals.traits import traits_of
+from evals.traits import unleaked
 from graphs.catalog import Catalog
 from graphs.classifiers import with_classifiers
 from graphs.facts import Facts
@@ -100,11 +99,7 @@ class Bench:
         Raises:
             LeakFound: its evidence tells how the case ended.
         """
-        facts = self._facts.pop(run.run_id, None)
-        if facts is None:
-            return None
-        require_unanswered(run, facts)
-        return traits_of(run, facts, seconds=seconds)
+        return unleaked(run, self._facts.pop(run.run_id, None), seconds=seconds)
 
     async def judge_of(self, run: Run) -> Callable[[Facts], Awaitable[Decision]]:
         """What decides other facts of a judged case; see ``graphs.shadowing``."""

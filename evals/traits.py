@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from casewright.models import Decision, Evidence, Run
+from evals.leaks_evidence import require_unanswered
 from evals.scored import Traits
 from graphs.facts import Facts
 from graphs.passages import items_of
@@ -34,6 +35,18 @@ def traits_of(run: Run, facts: Facts, *, seconds: float = 0.0) -> Traits:
         seconds=seconds,
         **told,
     )
+
+
+def unleaked(run: Run, facts: Facts | None, *, seconds: float) -> Traits | None:
+    """The traits of a run, or None where its evidence did not read.
+
+    Raises:
+        LeakFound: its evidence tells how the case ended.
+    """
+    if facts is None:
+        return None
+    require_unanswered(run, facts)
+    return traits_of(run, facts, seconds=seconds)
 
 
 def _told(decision: Decision, facts: Facts) -> dict[str, Any]:
