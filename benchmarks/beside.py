@@ -189,25 +189,16 @@ def _row(sop: str, cases: Sequence[Judged], said: Mapping[str, Predicted]) -> st
 
 def drawn_tables() -> Iterator[str]:
     """What the decision tables alone make of facts as drawn, before and after each change."""
-    from casewright.registry import load_plugins
-    from graphs.catalog import Catalog
-    from sandbox.timeline import DRIFT_ONE, DRIFT_TWO
-    from tests.graphs.sops.test_drawn_facts import (  # what the test asserts, told in figures
-        PROCEDURES,
-        VERIFICATION,
-        Procedure,
-        accuracy,
-        verified,
-    )
-    from tools.base import Tool
+    from procedures import PROCEDURES, accuracy, loaded
 
-    catalog = Catalog(load_plugins().all("tool", Tool))
+    from sandbox.timeline import DRIFT_ONE, DRIFT_TWO
+
     moments = {"before": 0, "after the first change": DRIFT_ONE, "after the second": DRIFT_TWO}
     yield from ("## Decision tables alone, every fact as drawn and nothing withheld: right", "")
     yield from head("SOP", *moments)
-    for one in (*PROCEDURES, Procedure("business_verification", VERIFICATION, 0.97, verified)):
-        sop = catalog.load(one.name)
-        yield line(one.name, *(f"{accuracy(sop, one, at):.3f}" for at in moments.values()))
+    for one in PROCEDURES:
+        sop = loaded(one.name)
+        yield line(one.name, *(f"{accuracy(one, sop, at):.3f}" for at in moments.values()))
 
 
 def head(*names: str) -> Iterator[str]:

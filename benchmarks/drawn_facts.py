@@ -1,105 +1,28 @@
 """Cases drawn from the sandbox's cause tables and decided by the built-in decision tables.
 
 No HTTP, nothing withheld, every question read rightly: what is left is how often the table is right
-and whether its confidence knows when. The wiring of columns and factors is that of
-``tests/graphs/sops/test_drawn_facts.py``.
+and whether its confidence knows when.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
+from procedures import Facts, Procedure, drawn, loaded
 
 from casewright.profile import Profile
-from casewright.registry import load_plugins
 from evals.calibrate_fit import Reviewed
-from graphs.catalog import Catalog
 from graphs.examples import example_outcome
 from graphs.sop import Sop
 from graphs.table import stability
-from sandbox.casetypes.fake_orders.table import TABLE as FAKE_ORDERS
-from sandbox.casetypes.fake_shipping.table import TABLE as FAKE_SHIPPING
-from sandbox.casetypes.ip_complaint.table import TABLE as IP_COMPLAINT
-from sandbox.casetypes.late_dispatch.table import TABLE as LATE_DISPATCH
-from sandbox.casetypes.linked_accounts.table import TABLE as LINKED_ACCOUNTS
-from sandbox.casetypes.payout_hold.table import TABLE as PAYOUT_HOLD
-from sandbox.casetypes.product_safety.table import TABLE as PRODUCT_SAFETY
-from sandbox.casetypes.refund_abuse.table import TABLE as REFUND_ABUSE
-from sandbox.casetypes.review_manipulation.table import TABLE as REVIEWS
-from sandbox.casetypes.table import CauseTable
-from sandbox.casetypes.verification.table import TABLE as VERIFICATION
 from sandbox.places import REGIONS
-from tools.base import Tool
-
-Columns = Mapping[str, Any]
-
-
-def orders(columns: Columns, count: int, rng: np.random.Generator) -> dict[str, Any]:
-    """Counts over a window of the handbook's LN(120, .8) orders, within the sandbox's bounds."""
-    shipped = np.clip(120 * np.exp(0.8 * rng.standard_normal(count)), 45, 240)
-    impossible = np.rint(columns["impossible_share"] * shipped)
-    return {
-        "impossible_scans": (impossible >= 5) & (impossible * 20 >= shipped),
-        "reused_numbers": columns["reused_count"] >= 3,
-        "underweight": columns["underweight_share"] >= 0.3,
-        "three_claims": True,
-    }
-
-
-def refunds(columns: Columns, *_: object) -> dict[str, Any]:
-    signs = ("missing_habit", "denied_before", "linked_denied", "refund_heavy")
-    return dict.fromkeys(signs, columns["account"] > 0.5) | {"out_of_time": False}
-
-
-def late(columns: Columns, *_: object) -> dict[str, Any]:
-    return {"in_window": True, "dispatched_in_time": columns["lag_hours"] <= 0}
-
-
-def burst(columns: Columns, *_: object) -> dict[str, Any]:
-    return {"burst": columns["burst_z"] >= 4.0}
-
-
-def verified(columns: Columns, *_: object) -> dict[str, Any]:
-    differ = columns["names_explained"] < 0.5
-    return {"listed": False, "high_volume": True, "names_differ": differ}
-
-
-@dataclass(frozen=True)
-class Procedure:
-    """An SOP, its causes, the handbook's `auto` share, and the facts that no column states."""
-
-    name: str
-    table: CauseTable
-    auto: float
-    facts: Callable[..., Mapping[str, Any]] = lambda *_: {}
-    escalated: str = ""
-
-
-PROCEDURES = (
-    Procedure("late_shipment_appeal", LATE_DISPATCH, 0.60, late),
-    Procedure("fake_shipping", FAKE_SHIPPING, 0.93, orders),
-    Procedure("ip_complaint_appeal", IP_COMPLAINT, 0.64, escalated="court_or_patent"),
-    Procedure("fake_orders", FAKE_ORDERS, 0.69, burst),
-    Procedure("linked_accounts", LINKED_ACCOUNTS, 0.72),
-    Procedure("refund_abuse", REFUND_ABUSE, 0.41, refunds),
-    Procedure("payout_hold_release", PAYOUT_HOLD, 0.79),
-    Procedure("business_verification", VERIFICATION, 0.92, verified),
-    Procedure("unsafe_product", PRODUCT_SAFETY, 0.63),
-    Procedure("review_manipulation", REVIEWS, 0.63, burst),
-)
-
 
 PAST = 2_000
 """Closed cases that precedents are found among."""
 SHOWN = 5
 """How many of them vote."""
-
-Facts = tuple[bool, ...]
 
 
 class Deck:
@@ -151,17 +74,10 @@ class Deck:
 
     def _drawn(self, count: int, opened: int, seed: list[int]) -> Iterator[tuple[Facts, str, str]]:
         rng = np.random.default_rng([*seed, opened])
-        drawn = self.procedure.table.draw(np.full(count, opened), rng)
-        columns = {name: values > 0.5 for name, values in drawn.columns.items()}
-        stated = {**columns, **self.procedure.facts(drawn.columns, count, rng)}
-        self._names = [name for name in self.sop.factors if name in stated]
-        facts = [np.broadcast_to(stated[name], count).tolist() for name in self._names]
-        regions = rng.choice(list(REGIONS), count, p=np.array(list(REGIONS.values())))
-        right = [self.procedure.table.causes[cause].right for cause in drawn.cause.tolist()]
-        if self.procedure.escalated:
-            apart = columns[self.procedure.escalated].tolist()
-            right = ["escalate" if flag else word for word, flag in zip(right, apart, strict=True)]
-        yield from zip(zip(*facts, strict=True), regions.tolist(), right, strict=True)
+        self._names, cases = drawn(self.procedure, self.sop, count, opened, rng)
+        regions = rng.choice(list(REGIONS), count, p=np.array(list(REGIONS.values()))).tolist()
+        for (facts, right), region in zip(cases, regions, strict=True):
+            yield facts, region, right
 
     def _profile(self, facts: Facts, region: str) -> Profile:
         if (facts, region) not in self._voted:
@@ -203,13 +119,3 @@ class Deck:
 def unstated(sop: Sop, name: str) -> bool | None:
     spec = sop.factors[name].spec
     return False if spec.burden == "platform" and spec.answer_days == 0 else None
-
-
-@cache
-def catalog() -> Catalog:
-    return Catalog(load_plugins().all("tool", Tool))
-
-
-@cache
-def loaded(name: str) -> Sop:
-    return catalog().load(name)

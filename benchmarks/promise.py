@@ -28,7 +28,8 @@ from pathlib import Path
 from statistics import mean, median
 
 import numpy as np
-from drawn_facts import PROCEDURES, Deck, Facts
+from drawn_facts import Deck
+from procedures import PROCEDURES, Facts
 from threadpoolctl import threadpool_limits
 
 from casewright.calibration import Calibration, Slice
