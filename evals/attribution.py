@@ -16,8 +16,11 @@ from casewright.errors import (
     SourceError,
 )
 from casewright.models import Decision, Money
-from evals.causes import Attribution, Kind, Part
+from evals.causes import Attribution, Part
+from evals.causes import Kind as Fault
 from evals.counterfactual import Counterfactual
+from evals.loss import Kind, kind_of
+from evals.measures import MetricContext
 from evals.scored import ERROR, Scored
 from graphs.facts import Facts
 
@@ -63,7 +66,17 @@ def attribute(miss: Miss) -> Attribution:
         parts=parts,
         others=others,
         stake=miss.stake,
+        lost=_lost(miss),
     )
+
+
+def _lost(miss: Miss) -> Money | None:
+    """What the wrong end costs by the SOP, or None where it does not say."""
+    costs = miss.facts.sop.spec.costs if miss.facts else None
+    if costs is None:
+        return None
+    kind = kind_of(miss.scored, MetricContext({miss.scored.gold.case_type: costs}))
+    return Money(cents=kind.cents, currency=costs.currency) if isinstance(kind, Kind) else None
 
 
 def _parts(miss: Miss) -> tuple[tuple[Part, ...], int]:
@@ -92,7 +105,7 @@ def _failed(miss: Miss) -> Iterator[Part]:
         yield Part(kind=_kind_of(miss.error), told=reason)
 
 
-def _kind_of(error: CasewrightError | None) -> Kind:
+def _kind_of(error: CasewrightError | None) -> Fault:
     if isinstance(error, EvidenceIncomplete | SourceError | ModelError):
         return "tool failure"
     return "rule" if isinstance(error, SopError) else "unattributed"

@@ -85,6 +85,7 @@ class Attribution(Model):
         parts: What was wrong; together they are one cause.
         others: How many other sets of as few factors would have led to the gold outcome as well.
         stake: The case's impact, or None where the case never entered.
+        lost: What the wrong end costs by the SOP's ``costs:``, or None where that is not known.
     """
 
     case_id: str
@@ -97,6 +98,7 @@ class Attribution(Model):
     parts: tuple[Part, ...]
     others: int = 0
     stake: Money | None = None
+    lost: Money | None = None
 
     @property
     def origins(self) -> tuple[Origin, ...]:
@@ -118,6 +120,7 @@ class Cause(Model):
         n: How many cases.
         share: Of all wrong cases, 0 to 1.
         stakes: The impact of the cases, by currency.
+        losses: What they cost as they ended, by currency.
         owners: Who can mend it: a suggestion.
         examples: Ids of up to three of the cases.
     """
@@ -129,6 +132,7 @@ class Cause(Model):
     stakes: tuple[Money, ...]
     owners: tuple[str, ...]
     examples: tuple[str, ...]
+    losses: tuple[Money, ...] = ()
 
 
 class Errors(Model):
@@ -140,6 +144,7 @@ class Errors(Model):
         kinds: In how many of these each kind has a part; a case of two kinds counts for both.
         causes: What was wrong, the most frequent first; every wrong case has one cause.
         stakes: The impact of all wrong cases, by currency.
+        losses: What they cost as they ended, by currency.
         cases: Every wrong case, in the order of the gold cases.
     """
 
@@ -149,6 +154,7 @@ class Errors(Model):
     causes: tuple[Cause, ...]
     stakes: tuple[Money, ...]
     cases: tuple[Attribution, ...]
+    losses: tuple[Money, ...] = ()
 
 
 def grouped(cases: Sequence[Attribution], judged: int) -> Errors:
@@ -170,8 +176,9 @@ def grouped(cases: Sequence[Attribution], judged: int) -> Errors:
         wrong=len(cases),
         kinds={kind: kinds[kind] for kind in sorted(kinds, key=lambda kind: (-kinds[kind], kind))},
         causes=tuple(sorted(causes, key=lambda cause: -cause.n)),
-        stakes=_stakes(cases),
+        stakes=_summed(case.stake for case in cases),
         cases=tuple(cases),
+        losses=_summed(case.lost for case in cases),
     )
 
 
@@ -183,15 +190,16 @@ def _cause(
         origins=origins,
         n=len(cases),
         share=len(cases) / errors,
-        stakes=_stakes(cases),
+        stakes=_summed(case.stake for case in cases),
+        losses=_summed(case.lost for case in cases),
         owners=tuple(dict.fromkeys(OWNERS[one.kind] for one in origins)),
         examples=tuple(case.case_id for case in cases[:EXAMPLES]),
     )
 
 
-def _stakes(cases: Iterable[Attribution]) -> tuple[Money, ...]:
+def _summed(amounts: Iterable[Money | None]) -> tuple[Money, ...]:
     cents: Counter[str] = Counter()
-    for stake in (case.stake for case in cases):
-        if stake is not None:
-            cents[stake.currency] += stake.cents
+    for amount in amounts:
+        if amount is not None:
+            cents[amount.currency] += amount.cents
     return tuple(Money(cents=cents[currency], currency=currency) for currency in sorted(cents))

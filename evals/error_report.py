@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 STAKE = (
-    "At stake is the impact of the cases: no cost matrix is applied, so the errors cost other sums."
+    "At stake is the impact of the cases; lost is what their wrong ends cost by the SOP's "
+    "`costs:`, which are means over many such cases."
 )
 RUN_FIRST = (
     "`sop explain` reads a run of that home folder. Where there is none, take the case to the gate "
@@ -56,7 +57,8 @@ def _sections(errors: Errors) -> Iterator[RenderableType]:
 
 def _heading(errors: Errors) -> Text:
     stake = f"; at stake {_money(errors.stakes)}" if errors.stakes else ""
-    return _plain(f"{errors.wrong} of {errors.n} gold cases came out wrong{stake}")
+    lost = f"; lost {_money(errors.losses)}" if errors.losses else ""
+    return _plain(f"{errors.wrong} of {errors.n} gold cases came out wrong{stake}{lost}")
 
 
 def _kinds(errors: Errors) -> Table:
@@ -67,11 +69,12 @@ def _kinds(errors: Errors) -> Table:
 
 
 def _causes(errors: Errors) -> Table:
-    columns = ("cause", "in", "cases", "share", "at stake", "who can mend it")
+    columns = ("cause", "in", "cases", "share", "at stake", "lost", "who can mend it")
     table = new_table("", "", *columns)
     for number, cause in enumerate(errors.causes, start=1):
         told = (_named(cause.origins), cause.sop, str(cause.n), f"{cause.share:.0%}")
-        row = (str(number), *told, _money(cause.stakes), ", ".join(cause.owners))
+        amounts = (_money(cause.stakes), _money(cause.losses))
+        row = (str(number), *told, *amounts, ", ".join(cause.owners))
         table.add_row(*map(_plain, row))
     return table
 

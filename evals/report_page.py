@@ -178,12 +178,13 @@ def _causes(errors: Errors | None) -> Table:
             count(cause.n),
             Cell(f"{cause.share:.0%}", cause.share),
             amounts(cause.stakes),
+            amounts(cause.losses),
             ", ".join(cause.owners),
             ", ".join(cause.examples),
         )
         for cause in (errors.causes if errors else ())
     )
-    columns = ("cause", "#cases", "#share", "at stake", "who can mend it", "such as")
+    columns = ("cause", "#cases", "#share", "at stake", "lost", "who can mend it", "such as")
     return table("causes-table", "Causes, the most frequent first", columns, rows)
 
 

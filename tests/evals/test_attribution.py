@@ -97,6 +97,13 @@ decision:
     - {if: frequent, then: overturn, policy: [SHIP-1]}
     - {if: "true", then: uphold, policy: [SHIP-1]}
 
+costs:
+  currency: USD
+  order: [overturn, partial, uphold]
+  too_harsh: {seller: 18000, platform: 3500}
+  too_lenient: {buyers: 1500, platform: 2000}
+  minutes: 10
+
 gate: {auto: never}
 """
 POLICY = "---\npolicy: small\n---\n\n## SHIP-1 · from 2025-01-01\n\nWhat is late is late.\n"
@@ -191,6 +198,14 @@ def test_a_wrong_value_is_traced_to_what_established_it(
     one = found("uphold", factor)
     assert only(one) == (kind, factor.name)
     assert (one.parts[0].was, one.parts[0].right, one.said) == (True, False, "overturn")
+
+
+def test_what_a_wrong_end_costs_is_told_by_the_procedure(
+    found: Callable[..., Attribution],
+) -> None:
+    scanned = Factor(name="scanned", value=True)
+    assert found("uphold", scanned).lost == Money(cents=3_500, currency="USD")  # too lenient
+    assert found("overturn", told=SCANNED).lost == Money(cents=21_500, currency="USD")  # too harsh
 
 
 @pytest.mark.parametrize(
@@ -456,9 +471,17 @@ stakes = st.none() | st.builds(
 )
 
 
+def doubled(money: Money) -> Money:
+    return Money(cents=2 * money.cents, currency=money.currency)
+
+
 @given(st.lists(st.tuples(origins, stakes), max_size=12))
 def test_counts_shares_and_stakes_add_up(drawn: list[tuple[list[Part], Money | None]]) -> None:
-    cases = [case(number, *parts, stake=stake) for number, (parts, stake) in enumerate(drawn)]
+    # Lost is made twice the stake: each is added up by itself.
+    cases = [
+        case(number, *parts, stake=stake, lost=None if stake is None else doubled(stake))
+        for number, (parts, stake) in enumerate(drawn)
+    ]
     errors = grouped(cases, 20)
     assert errors.wrong == sum(cause.n for cause in errors.causes) == len(cases)
     if cases:
@@ -468,6 +491,9 @@ def test_counts_shares_and_stakes_add_up(drawn: list[tuple[list[Part], Money | N
         by_cause = (s.cents for c in errors.causes for s in c.stakes if s.currency == currency)
         assert sum(by_cause) == every
         assert sum(s.cents for s in errors.stakes if s.currency == currency) == every
+        assert sum(s.cents for s in errors.losses if s.currency == currency) == 2 * every
+        lost = (s.cents for c in errors.causes for s in c.losses if s.currency == currency)
+        assert sum(lost) == 2 * every
     assert [c.n for c in errors.causes] == sorted((c.n for c in errors.causes), reverse=True)
     assert all(1 <= len(cause.examples) <= 3 for cause in errors.causes)
 
@@ -487,7 +513,8 @@ def printed(cases: list[Attribution], judged: int) -> str:
 
 
 def test_what_people_read(snapshot: SnapshotAssertion) -> None:
-    cases = [case(number, RULE, seed=7, home="/h/evals/seed 7") for number in range(4)]
+    lost = Money(cents=21_500, currency="USD")
+    cases = [case(n, RULE, seed=7, home="/h/evals/seed 7", lost=lost) for n in range(4)]
     cases += [case(10, RULE, OPEN, said="escalate", others=2), case(11, GAP, stake=None)]
     cases += [case(12, LABEL, stake=Money(cents=123_456, currency="EUR"), seed=11)]
     assert printed(cases, 20) == snapshot
