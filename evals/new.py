@@ -24,6 +24,7 @@ from casewright.models import (
     Run,
     Value,
 )
+from casewright.second_look import SecondLook, disputed, settled_by
 
 STANDS: Final = frozenset({"A1", "A3"})
 """Reasons of an approval by which a reviewer stands by the facts, not by the outcome alone."""
@@ -60,26 +61,28 @@ class Population:
         return Population(tuple(named), self.left_out)
 
 
-def of_reviews(runs: Iterable[Run]) -> Population:
-    """What reviewers decided here, the latest run of each case.
+def of_reviews(
+    runs: Iterable[Run], looks: Mapping[str, Sequence[SecondLook]] | None = None
+) -> Population:
+    """What people decided here, the latest run of each case.
 
-    Left out is what passed without a person, is not over, or ended in a question or with somebody
-    else. Where several reviewers closed runs of a case, the last one's outcome holds, and the share
-    of them that agrees with it is written down.
+    Left out is what nobody looked at, is not over, ended in a question or with somebody else, or
+    is disputed. Where several people judged a case, the last word holds (a second reader's, or the
+    arbiter's), and the share of them that agrees with it is written down.
 
     Args:
         runs: Runs that are done, in any order.
+        looks: What second readers said, by run id.
     """
-    cases: defaultdict[str, list[Run]] = defaultdict(list)
+    cases: defaultdict[str, list[_Judged]] = defaultdict(list)
     left_out: defaultdict[str, int] = defaultdict(int)
     for run in runs:
-        if run.automatic or not run.reviews:
-            left_out["passed without a person"] += 1
-        elif run.decision is None or run.decision.outcome in ALWAYS_OUTCOMES:
-            left_out["ended without an outcome"] += 1
+        judged = _Judged(run, tuple((looks or {}).get(run.run_id, ())))
+        if reason := judged.unfit:
+            left_out[reason] += 1
         else:
-            cases[run.case.case_id].append(run)
-    found = (_reviewed(sorted(some, key=_closed_at)) for some in cases.values())
+            cases[run.case.case_id].append(judged)
+    found = (_reviewed(sorted(some, key=lambda one: one.closed)) for some in cases.values())
     return Population(tuple(found), dict(left_out))
 
 
@@ -120,37 +123,67 @@ def of_settled(
     return Population(tuple(found), dict(left_out))
 
 
-def _reviewed(runs: Sequence[Run]) -> Closed:
+@dataclass(frozen=True)
+class _Judged:
+    """A closed run, and what second readers said of it."""
+
+    run: Run
+    looks: tuple[SecondLook, ...]
+
+    @property
+    def unfit(self) -> str:
+        """Why nothing can be learned from it, or an empty text."""
+        run = self.run
+        if not self.looks and (run.automatic or not run.reviews):
+            return "passed without a person"
+        if run.decision is None or self.outcome in ALWAYS_OUTCOMES:
+            return "ended without an outcome"
+        if disputed(self.looks, run.decision.outcome):
+            return "a second reader differs, and nobody has settled it"
+        return ""
+
+    @property
+    def outcome(self) -> str:
+        """What stands after all looks."""
+        decided = self.run.decision.outcome if self.run.decision else ""
+        return settled_by(self.looks, decided)
+
+    @property
+    def closed(self) -> tuple[datetime, str]:
+        """When the last word on it was said."""
+        said = (*self.run.reviews[-1:], *self.looks)
+        return max(one.at for one in said), self.run.run_id
+
+    @property
+    def verdicts(self) -> dict[str, str]:
+        """What each person who judged it would have decided."""
+        decision, reviews = self.run.decision, self.run.reviews
+        closing = {reviews[-1].reviewer: decision.outcome} if decision and reviews else {}
+        return {**closing, **{look.reviewer: look.outcome for look in self.looks}}
+
+
+def _reviewed(judged: Sequence[_Judged]) -> Closed:
     """The gold case of the runs of one case, oldest first; their decisions are there."""
-    last = runs[-1]
-    decision = last.decision
-    if decision is None:
-        raise ValueError(f"Run {last.run_id} has no decision.")
-    judged = _judgements(runs)
+    last = judged[-1]
+    run, outcome = last.run, last.outcome
+    verdicts = {name: said for one in judged for name, said in one.verdicts.items()}
     agreement = None
-    if len(judged) > 1:
-        agreement = sum(one == decision.outcome for one in judged.values()) / len(judged)
-    truth: GoldTruth = "second look" if len(judged) > 1 else "review"
-    gold = _gold(last.case, decision.outcome, last.as_of, truth, _confirmed(last, decision))
-    gold = gold.model_copy(update={"agreement": agreement, "key_factors": _corrected(last)})
-    return Closed(gold, any(map(_overrides, last.reviews)))
-
-
-def _closed_at(run: Run) -> tuple[datetime, str]:
-    return run.reviews[-1].at, run.run_id
-
-
-def _judgements(runs: Sequence[Run]) -> dict[str, str]:
-    """What each reviewer who closed a run of the case decided last."""
-    return {
-        run.reviews[-1].reviewer: run.decision.outcome for run in runs if run.decision is not None
-    }
+    if len(verdicts) > 1:
+        agreement = sum(said == outcome for said in verdicts.values()) / len(verdicts)
+    truth: GoldTruth = "second look" if last.looks or len(verdicts) > 1 else "review"
+    facts = {} if run.decision is None else _confirmed(run, run.decision)
+    gold = _gold(run.case, outcome, run.as_of, truth, facts)
+    gold = gold.model_copy(update={"agreement": agreement, "key_factors": _corrected(run)})
+    changed = run.decision is not None and outcome != run.decision.outcome
+    return Closed(gold, changed or any(map(_overrides, run.reviews)))
 
 
 def _confirmed(run: Run, decision: Decision) -> dict[str, Value]:
     """Facts that a person stands by: all that an approval stands by, else those set by people."""
-    last = run.reviews[-1]
-    stands = last.act is ReviewAct.APPROVE and not STANDS.isdisjoint(last.codes)
+    last = run.reviews[-1] if run.reviews else None
+    stands = (
+        last is not None and last.act is ReviewAct.APPROVE and not STANDS.isdisjoint(last.codes)
+    )
     return {
         one.name: one.value
         for one in decision.factors

@@ -104,7 +104,8 @@ async def _of_reviews(settings: Settings, sop: Sop) -> Population:
         return Population((), {})
     async with Store.open(settings.home) as store:
         runs = await store.runs(RunStatus.DONE, limit=1_000_000_000)
-    return of_reviews(run for run in runs if run.case.case_type == sop.spec.case_type)
+        looks = await store.second_looks.all()
+    return of_reviews((run for run in runs if run.case.case_type == sop.spec.case_type), looks)
 
 
 async def _of_source(

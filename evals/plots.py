@@ -97,6 +97,7 @@ def _whiskers(
         places,
         xerr=[[max(0.0, end) for end in side] for side in ends],
         fmt="sD"[number],
+        clip_on=False,  # a share of 1 lies on the edge
         color=(FIRST, SECOND)[number],
         capsize=3,
         markersize=5,
@@ -117,6 +118,7 @@ def reliability(bins: Sequence[Bin], name: str) -> str:
                 [max(0.0, one.high - one.right) for one in bins],
             ],
             fmt="s",
+            clip_on=False,
             color=FIRST,
             capsize=3,
             markersize=5,

@@ -17,6 +17,7 @@ from casewright.models import (
     Run,
     RunStatus,
 )
+from casewright.second_look import SecondLook
 from evals.new import of_reviews, of_settled
 
 OPENED = datetime(2026, 5, 1, tzinfo=UTC)
@@ -138,6 +139,31 @@ def test_several_reviewers_agree_in_part(run: Callable[..., Run]) -> None:
     assert one.gold.agreement == pytest.approx(2 / 3)
     again = [run("uphold", APPROVED), run("overturn", review(ReviewAct.APPROVE, "A1", hours=70))]
     assert of_reviews(again).closed[0].gold.truth == "review"  # one reviewer, twice
+
+
+def look(who: str, outcome: str, hours: float = 90) -> SecondLook:
+    return SecondLook(run_id="r1", reviewer=who, outcome=outcome, at=OPENED + hours * HOUR)
+
+
+def test_what_passed_alone_is_known_by_its_second_look(run: Callable[..., Run]) -> None:
+    passed = run("uphold", automatic=True)
+    (one,) = of_reviews([passed], {"r1": [look("dan", "uphold")]}).closed
+    assert (one.gold.outcome, one.gold.truth, one.gold.agreement) == ("uphold", "second look", None)
+    assert one.gold.facts == {"storm": False}  # what a person noted; the rest nobody stands by
+    assert not one.overridden
+
+
+def test_a_second_reader_who_differs_counts_once_somebody_has_settled_it(
+    run: Callable[..., Run],
+) -> None:
+    decided = run("uphold", APPROVED)
+    alone = of_reviews([decided], {"r1": [look("dan", "overturn")]})
+    assert alone.closed == ()
+    assert alone.left_out == {"a second reader differs, and nobody has settled it": 1}
+    looks = [look("dan", "overturn"), look("eve", "overturn", 95)]
+    (one,) = of_reviews([decided], {"r1": looks}).closed
+    assert (one.gold.outcome, one.overridden) == ("overturn", True)
+    assert one.gold.agreement == pytest.approx(2 / 3)
 
 
 def test_what_nobody_decided_is_left_out(run: Callable[..., Run]) -> None:
