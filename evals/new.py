@@ -151,8 +151,8 @@ class _Judged:
     @property
     def closed(self) -> tuple[datetime, str]:
         """When the last word on it was said."""
-        said = (*self.run.reviews[-1:], *self.looks)
-        return max(one.at for one in said), self.run.run_id
+        said = [*(review.at for review in self.run.reviews[-1:]), *(one.at for one in self.looks)]
+        return max(said), self.run.run_id
 
     @property
     def verdicts(self) -> dict[str, str]:
