@@ -48,7 +48,7 @@ from evals.paired import (
 from evals.results import Key, key_of
 from evals.scored import ERROR, Scored
 from evals.sellers import Seller, seller_of
-from evals.slices import SLICE_MINIMUM, SLICED_BY, UNKNOWN
+from evals.slices import SLICE_MINIMUM, UNKNOWN, dimensions_of
 from evals.verdict import named_of, reason_of, verdict_of
 
 if TYPE_CHECKING:
@@ -199,7 +199,7 @@ def _of_outcome(outcome: str, pairs: Sequence[Pair]) -> tuple[_Row, _Row]:
 def _parts(pairs: Sequence[Pair]) -> dict[tuple[str, str], list[Pair]]:
     """The slices of a report; what the run has to show, the champion's shows."""
     parts: dict[tuple[str, str], list[Pair]] = {}
-    for dimension, key in SLICED_BY.items():
+    for dimension, key in dimensions_of(one for one, _ in pairs).items():
         for pair in sorted(pairs, key=lambda pair: key(pair[0])):
             parts.setdefault((dimension, key(pair[0])), []).append(pair)
     return {name: some for name, some in parts.items() if name[1] != UNKNOWN}

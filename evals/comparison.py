@@ -87,7 +87,7 @@ class PartCompared(Model):
     """The first look in one slice.
 
     Attributes:
-        dimension: One of ``evals.slices.SLICED_BY``, such as ``region``.
+        dimension: One of ``evals.slices.dimensions_of``, such as ``region``.
         value: Which part.
         first_look: The measure there.
         pairs: Its pairs.

@@ -116,15 +116,21 @@ class Suite(Model):
     changed: int = Field(default=0, ge=0)
 
 
+FAIR_BY = ("case_type", "region", "channel", "language", "tier", "seller_age", "entity_type")
+
+
 class Fairness(Model):
     """Handbook 12: no slice may fare much worse than the whole.
 
     Attributes:
         points: By how much the share of wrong decisions in a slice may exceed that of all, where
             the 95% interval of the difference lies above nought; None checks nothing.
+        by: The dimensions of the slices: who a party is, not what it did or what is at stake. A
+            procedure that is harder on the guilty, or on large sums, is not unfair for that.
     """
 
     points: Share | None = 0.05
+    by: tuple[str, ...] = FAIR_BY
 
 
 class Gate(Model):

@@ -63,11 +63,6 @@ def verdict(
     return tuple(Reason(rule=rule, told=told) for rule, check in _CHECKS for told in check(asked))
 
 
-FAIR_BY = ("case_type", "region", "channel", "language", "tier")
-"""Slices that no party may fare worse in. The right outcome and what is at stake are none of them:
-a procedure that is harder on the guilty, or on large sums, is not unfair for that."""
-
-
 def remarks(bundle: Bundle, gate: Gate) -> tuple[str, ...]:
     """What speaks neither for nor against, and is to be known: slices that are not shown."""
     if bundle.comparison is None or gate.not_worse.not_shown == "refuse":
@@ -297,7 +292,7 @@ def _fairness(asked: _Asked) -> Iterator[str]:
         return
     wrong = report.accuracy.denominator - report.accuracy.numerator
     for part in report.slices:
-        if part.dimension not in FAIR_BY:
+        if part.dimension not in asked.gate.fairness.by:
             continue
         found = _excess(part, wrong, report.accuracy.denominator)
         if found is not None and found.value >= most and found.low > 0:

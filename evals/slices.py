@@ -9,6 +9,7 @@ adjusted by Holm's (1979) method, so that the more is looked at, the less chance
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, Literal
 
@@ -70,6 +71,29 @@ SLICED_BY: Mapping[str, Callable[[Scored], str]] = {
 }
 """The dimensions of a report: what gold tells, and what the run shows of seller and case."""
 
+TAGGED: Final = re.compile(r"([a-z][a-z_]*)=(.+)")
+"""A tag that is a slice of its own: ``entity_type=company`` lies in dimension ``entity_type``."""
+
+
+def dimensions_of(scored: Iterable[Scored]) -> dict[str, Callable[[Scored], str]]:
+    """What these cases are sliced by: the report's dimensions, then those that their tags name."""
+    tags = {tag for one in scored for tag in one.gold.tags}
+    found = (TAGGED.fullmatch(tag) for tag in sorted(tags))
+    named = dict.fromkeys(match[1] for match in found if match)
+    more = {name: _tagged(name) for name in named if name not in SLICED_BY}
+    return {**SLICED_BY, **more}
+
+
+def _tagged(dimension: str) -> Callable[[Scored], str]:
+    start = f"{dimension}="
+
+    def value(one: Scored) -> str:
+        told = (tag.removeprefix(start) for tag in one.gold.tags if tag.startswith(start))
+        return next(told, UNKNOWN)
+
+    return value
+
+
 Measured = Literal["accuracy", "first look"]
 MEASURED: Mapping[Measured, Callable[[Sequence[Scored]], Rate]] = {
     "accuracy": accuracy,
@@ -106,7 +130,7 @@ class Slice(Model):
 
     Attributes:
         dimension: ``case_type``, ``region``, ``channel``, ``language``, ``outcome`` (of gold),
-            ``tier`` (of the seller) or ``impact`` (in money).
+            ``tier`` (of the seller), ``impact`` (in money), or one that tags name.
         value: Which part.
         n: Cases in it.
         decided: Of them decided.
@@ -135,9 +159,9 @@ class Slice(Model):
 
 
 def slices(scored: Sequence[Scored]) -> tuple[Slice, ...]:
-    """Every part of every dimension, in the order of ``SLICED_BY`` and then by value."""
+    """Every part of every dimension, in the order of :func:`dimensions_of` and then by value."""
     found: list[Slice] = []
-    for dimension, key in SLICED_BY.items():
+    for dimension, key in dimensions_of(scored).items():
         parts: dict[str, list[Scored]] = {}
         for one in scored:
             parts.setdefault(key(one), []).append(one)

@@ -38,7 +38,7 @@ from sandbox.reviews import make_reviews
 from sandbox.schedule import make_slots
 from sandbox.sizes import SCALES, Size
 from sandbox.summary import WORLD_FORMAT, WorldSummary, api_tokens, read_summary
-from sandbox.timeline import CLOCK_START, rfc3339
+from sandbox.timeline import CLOCK_START, DAY, instant, rfc3339
 from sandbox.writer import WorldWriter, writing
 
 Progress = Callable[[str, float], None]
@@ -111,9 +111,9 @@ def _make(folder: Path, seed: int, size: Size, progress: Progress) -> WorldSumma
     with writing(folder / WORLD_FILE) as writer:
         planted, slots = _fill(writer, seed, size, numbers, progress)
         progress("index", 0.9)
-    tiers = _tiers(folder / WORLD_FILE)
+    sellers = _sellers(folder / WORLD_FILE)
     gold = (line for each in planted for line in each.gold)
-    _write_lines(folder / "gold.jsonl", ({**one, "tier": tiers[one["seller_id"]]} for one in gold))
+    _write_lines(folder / "gold.jsonl", (_sliced(one, sellers[one["seller_id"]]) for one in gold))
     _write_lines(folder / "causes.jsonl", (line for each in planted for line in each.causes))
     summary = WorldSummary(
         format=WORLD_FORMAT,
@@ -128,11 +128,24 @@ def _make(folder: Path, seed: int, size: Size, progress: Progress) -> WorldSumma
     return summary
 
 
-def _tiers(file: Path) -> dict[str, str]:
-    """Each seller's tier, as the API serves it."""
+Seller = tuple[str, str, int]
+"""Tier, kind and the epoch second of registration."""
+
+
+def _sellers(file: Path) -> dict[str, Seller]:
+    """What the API serves of each seller, as far as gold cases are sliced by it."""
     with closing(sqlite3.connect(file)) as connection:
-        rows = connection.execute("SELECT seller_no, tier FROM sellers")
-        return {render("sel", number): tier for number, tier in rows}
+        rows = connection.execute("SELECT seller_no, tier, entity_type, registered_at FROM sellers")
+        return {render("sel", number): (tier, kind, since) for number, tier, kind, since in rows}
+
+
+def _sliced(line: Mapping[str, Any], seller: Seller) -> dict[str, Any]:
+    """A gold line with the slices of its seller: tier, kind, and age when the case is judged."""
+    tier, kind, since = seller
+    days = (instant(line["as_of"]) - since) // DAY
+    age = "under 60 days" if days < 60 else "over 365 days" if days > 365 else "60 to 365 days"
+    tags = [*line["tags"], f"entity_type={kind}", f"seller_age={age}"]
+    return {**line, "tags": tags, "tier": tier}
 
 
 def _fill(

@@ -19,6 +19,19 @@ def _cases(scored: Writer, right: int, wrong: int, **other: object) -> list[Scor
     ]
 
 
+def test_a_tag_with_a_value_is_a_dimension(scored: Callable[..., Scored]) -> None:
+    cases = [
+        scored("uphold", "uphold", case_id="a", tags=("entity_type=company", "looks-bad")),
+        scored("uphold", "overturn", case_id="b", tags=("entity_type=individual",)),
+        scored("uphold", "uphold", case_id="c"),
+    ]
+    found = {(one.dimension, one.value): (one.n, one.right) for one in slices(cases)}
+    assert found["entity_type", "company"] == (1, 1)
+    assert found["entity_type", "individual"] == (1, 0)
+    assert found["entity_type", "unknown"] == (1, 1)
+    assert not any("looks" in dimension for dimension, _ in found)
+
+
 def test_a_slice_that_is_worse_is_named(scored: Writer) -> None:
     cases = _cases(scored, 380, 20) + _cases(scored, 28, 12, region="MX", start=400)
     by = {(one.dimension, one.value): one for one in slices(cases)}

@@ -83,6 +83,8 @@ def test_gold_is_the_right_outcome_of_cases_the_inbox_hides(world):
             "case_id", "case_type", "outcome", "ask", "as_of", "seller_id", "region", "channel",
             "language", "facts", "tags", "truth", "tier",
         }  # fmt: skip
+        named = [tag.partition("=")[0] for tag in line["tags"] if "=" in tag]
+        assert named == ["entity_type", "seller_age"]
 
 
 def test_a_standing_world_is_kept_and_another_refused(world, tmp_path):
