@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
@@ -166,22 +166,24 @@ class Gate(Model):
         return digest_of(self.model_dump(mode="json"))
 
 
-def gate_of(sop_folder: Path, workspace: Path | None) -> tuple[Gate, str]:
-    """The gate of an SOP, and where it is written.
+BUILT_IN: Final = "built-in"
+
+
+def gate_of(sop_folder: Path | None, workspace: Path | None) -> tuple[Gate, str]:
+    """The gate of an SOP, and where it is written: a path, or ``built-in``.
 
     Args:
-        sop_folder: The SOP's folder.
+        sop_folder: The SOP's folder, or None.
         workspace: The workspace, or None.
 
     Raises:
         SopError: the file is wrong; with its line.
         UsageError: it cannot be read.
     """
-    folders = (sop_folder,) if workspace is None else (sop_folder, workspace)
-    for folder in folders:
+    for folder in (one for one in (sop_folder, workspace) if one is not None):
         if (path := folder / GATE_FILE).is_file():
             return load_gate(path), str(path)
-    return Gate(), "built-in"
+    return Gate(), BUILT_IN
 
 
 def load_gate(path: Path) -> Gate:

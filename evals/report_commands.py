@@ -165,6 +165,9 @@ def _value(one: Listed, out: Path) -> dict[str, object]:
         "standing": standing.word,
         "against": list(standing.against),
         "open": list(standing.open),
+        "gate": None
+        if one.gate is None
+        else {"origin": one.gate.origin, "reasons": list(one.gate.reasons)},
         "folder": str(place),
     }
 

@@ -16,10 +16,12 @@ from evals.causes import Errors
 from evals.compare import compare
 from evals.compare_commands import explain_command
 from evals.comparison import Comparison
+from evals.gate_file import BUILT_IN, GATE_FILE, gate_of
 from evals.measures import MetricContext, metrics
 from evals.metrics import Report, summarise
+from evals.promotion import verdict
 from evals.report_input import Measured, attacks_on, causes_of, shared_with
-from evals.report_page import Material
+from evals.report_page import Gated, Material
 from evals.scored import Scored
 from graphs.classifiers import with_classifiers
 from graphs.prove import prove
@@ -76,14 +78,25 @@ class Maker:
         errors, unexplained, sop = None, 0, self._sop(version)
         if self._given.errors is not None:
             errors, unexplained = causes_of(self._given.errors, version)
+        bundle = self._bundle(version, sop)
         return Material(
-            bundle=self._bundle(version, sop),
+            bundle=bundle,
             scored=version.scored,
             errors=errors,
             unexplained=unexplained,
             notes=tuple(self._notes(version, sop)),
             command=partial(explain_command, self._session),
+            gate=self._gate(bundle),
         )
+
+    def _gate(self, bundle: Bundle) -> Gated:
+        """What the SOP's gate says of exactly this version, whatever is in production."""
+        named = bundle.sop in self._catalog.names()
+        folder = self._catalog.folder(bundle.sop) if named else None
+        gate, origin = gate_of(folder, self._session.workspace)
+        reasons = verdict(bundle, gate, self._moment, bundle.graph_version, None)
+        told = tuple(f"{one.rule}: {one.told}" for one in reasons)
+        return Gated(origin if origin == BUILT_IN else GATE_FILE, gate.digest, told)
 
     def _notes(self, version: Measured, sop: Sop | None) -> Iterator[str]:
         given = self._given

@@ -33,6 +33,21 @@ MOST_PAIRS = 3
 
 
 @dataclass(frozen=True)
+class Gated:
+    """What the gate says of a report, but for what is in production.
+
+    Attributes:
+        origin: The file's name, or ``built-in``.
+        digest: SHA-256 over the gate, in hex.
+        reasons: What speaks against letting the version run.
+    """
+
+    origin: str
+    digest: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Material:
     """All that a page is made from.
 
@@ -43,6 +58,7 @@ class Material:
         unexplained: Wrong cases of which ``errors`` says nothing.
         notes: What was left out, and why.
         command: The command that explains a run of a case.
+        gate: What the gate says; None where nobody asked it.
     """
 
     bundle: Bundle
@@ -51,6 +67,7 @@ class Material:
     unexplained: int
     notes: tuple[str, ...]
     command: Callable[[GoldCase], str]
+    gate: Gated | None = None
 
 
 @dataclass(frozen=True)
@@ -61,11 +78,13 @@ class Listed:
         bundle: Its figures.
         wrong: How many cases came out wrong.
         href: Where it is, from the index.
+        gate: What the gate says; None where nobody asked it.
     """
 
     bundle: Bundle
     wrong: int
     href: str
+    gate: Gated | None = None
 
 
 def report_page(material: Material) -> str:
@@ -120,6 +139,7 @@ def _view(material: Material) -> dict[str, Any]:
         "made_at": stamp_of(bundle.made_at),
         "report": report,
         "standing": report_compared.standing_of(bundle),
+        "gate": material.gate,
         "worlds": sorted({one.gold.seed for one in scored if one.gold.seed is not None}),
         "simulated": any(one.gold.truth == "simulation" for one in scored),
         "precision": report_figures.precisions(report),
@@ -145,7 +165,7 @@ def _view(material: Material) -> dict[str, Any]:
         "comparison": _comparison(material, frozenset(one.name for one in explained)),
         "attacked": report_compared.attacked(bundle.attacks) if bundle.attacks else None,
         "findings": report_compared.findings(bundle.findings or ()),
-        "inputs": _inputs(bundle),
+        "inputs": _inputs(material),
         "notes": material.notes,
         "sample": wrongs[0].gold if wrongs else None,
     }
@@ -204,8 +224,11 @@ def _comparison(material: Material, anchors: frozenset[str]) -> dict[str, Any]:
     }
 
 
-def _inputs(bundle: Bundle) -> Table:
-    rows = ((one.name, one.role, Cell(one.sha256, code=True)) for one in bundle.inputs)
+def _inputs(material: Material) -> Table:
+    files = [(one.name, one.role, one.sha256) for one in material.bundle.inputs]
+    if (gate := material.gate) is not None:
+        files.append((gate.origin, "gate, as it reads", gate.digest))
+    rows = ((name, role, Cell(digest, code=True)) for name, role, digest in files)
     return table("inputs-table", "Files that this was made from", ("file", "what", "SHA-256"), rows)
 
 

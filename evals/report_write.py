@@ -38,7 +38,7 @@ def write_report(material: Material, folder: Path) -> Listed:
     _write(place / PAGE, report_page(material))
     _write(place / FIGURES, f"{figures}\n")
     _write(place / SUITE, junit(bundle, material.scored, explained))
-    return Listed(bundle, len(wrongs), f"{bundle.sop}/{PAGE}")
+    return Listed(bundle, len(wrongs), f"{bundle.sop}/{PAGE}", material.gate)
 
 
 def write_index(listed: Sequence[Listed], notes: Sequence[str], made_at: str, folder: Path) -> None:

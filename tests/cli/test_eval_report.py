@@ -178,3 +178,23 @@ def test_a_folder_that_cannot_be_written_is_told(
     Path("taken").write_text("", "utf-8")
     refused = shell("eval", "report", RESULTS, "--out", "taken")
     assert (refused.code, "Give --out another folder." in refused.err) == (1, True)
+
+
+def test_the_workspaces_gate_speaks_on_the_page(
+    shell: Shell, results: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    workspace = tmp_path / "ws"
+    workspace.mkdir()
+    (workspace / "gate.yaml").write_text(
+        "minimum_cases: 7\nleast: {}\nattacks: {required: false}\n"
+    )
+    made = shell(
+        "--workspace", str(workspace), "eval", "report", RESULTS, "--out", "gated", "--json"
+    )
+    assert made.code == 0
+    for one in made.json:
+        assert one["gate"]["origin"] == "gate.yaml"
+        assert "cases: 6 gold cases were judged; the gate asks for 7." in one["gate"]["reasons"]
+        page = Path("gated", one["sop"], "report.html").read_text("utf-8")
+        assert "does not let it run" in page
+        assert str(workspace) not in page

@@ -7,6 +7,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 from typing import Any
@@ -26,7 +27,7 @@ from evals.gold import load_gold
 from evals.live import live_bench
 from evals.measures import Measure
 from evals.measures import Part as Piece
-from evals.report_page import Listed, Material, index_page, report_page
+from evals.report_page import Gated, Listed, Material, index_page, report_page
 from evals.report_plots import RELIABILITY, RISK
 from evals.scored import Scored, Traits
 from evals.suite import judge_all
@@ -326,6 +327,18 @@ def test_what_was_not_looked_at_is_never_clear(
 ) -> None:
     page = Page(report_page(material([scored("overturn", "overturn")], **fields)))
     assert any(one.startswith(told) for one in page.words)
+
+
+def test_what_the_gate_asks_for_is_told_first(full: Material) -> None:
+    reasons = ("cases: 40 gold cases were judged; the gate asks for <100>.", "age: too old.")
+    asked = replace(full, gate=Gated("gate.yaml", "cd" * 32, reasons))
+    page = report_page(asked)
+    assert page.index("does not let it run") < page.index('id="outcomes"')
+    assert "the gate asks for &lt;100&gt;." in page
+    assert "cd" * 32 in page[page.index('id="inputs"') :]
+    passed = report_page(replace(full, gate=Gated("built-in", "cd" * 32, ())))
+    assert "The gate (built-in) lets it run" in passed
+    assert "The gate" not in report_page(full)
 
 
 def test_it_is_clear_where_all_was_looked_at(scored: Writer, material: Make) -> None:
