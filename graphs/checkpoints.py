@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -35,6 +35,21 @@ async def open_checkpoints(home: Path) -> AsyncIterator[AsyncSqliteSaver]:
             # and its commit, SQLite would keep the file locked for as long as the process lives.
             async with saver.lock:
                 await saver.conn.close()
+
+
+async def forget_threads(home: Path, threads: Iterable[str]) -> None:
+    """Erase the checkpoints of runs for good: nothing of them stays in the files.
+
+    Raises:
+        StoreCorrupt: the file is not a readable database.
+    """
+    async with open_checkpoints(home) as saver:
+        async with saver.lock:
+            await saver.conn.execute("PRAGMA secure_delete = ON")
+        for thread in threads:
+            await saver.adelete_thread(thread)
+        async with saver.lock:  # what was deleted stands in the log file until then
+            await saver.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def corrupt(home: Path, error: Exception | str) -> StoreCorrupt:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from casewright.store.audited import Audited, Progress
     from casewright.store.log import Head
     from review.dossier import Dossier
+    from review.erasing import Erased
     from review.exporting import Export
     from review.reverified import Reverified
 
@@ -87,6 +88,48 @@ def head(context: typer.Context, case: AnyCase = "", as_json: Json = False) -> N
     newest = wait(_head(session, case))
     value = {"entry": newest.entry, "hash": newest.hash}
     session.show(value, lambda: unwrapped(str(newest)), as_json=as_json)
+
+
+@app.command()
+def erase(
+    context: typer.Context,
+    case: CaseId,
+    yes: Annotated[bool, typer.Option("--yes", help="It is gone for good: you mean it.")] = False,
+    who: Annotated[str, typer.Option("--as", help="Who erases; else the setting `reviewer`.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Erase what a closed case says of people; its log stays, and says what went."""
+    if not yes:
+        raise UsageError(
+            f"This erases the evidence, the decision and the notes of {case} for good.",
+            remedy="Export its dossier first if it has to be kept, then give --yes.",
+        )
+    session: Session = context.obj
+    name = who or session.settings.reviewer
+    if not name:
+        remedy = "Give --as, or set CASEWRIGHT_REVIEWER."
+        raise UsageError("It is not known who erases.", remedy=remedy)
+    gone = wait(_erased(session, case, name))
+    value = gone.model_dump(mode="json")
+    session.show(value, lambda: _told_erased(gone), as_json=as_json)
+
+
+def _told_erased(gone: Erased) -> RenderableType:
+    from review.audit_report import unwrapped
+
+    return unwrapped(
+        f"{gone.case_id}: {gone.runs} runs emptied, {len(gone.evidence)} records of evidence gone;"
+        f" the log stays.\nWhat past cases tell of it: casewright kb erase --case {gone.case_id}"
+    )
+
+
+async def _erased(session: Session, case: str, who: str) -> Erased:
+    from casewright.audit import Actor
+    from casewright.clock import utc_now
+    from review.erasing import erase_case
+
+    actor = Actor(role="admin", id=who)
+    return await erase_case(session.settings, case, actor, utc_now)
 
 
 @export_app.command("dossier")

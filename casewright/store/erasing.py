@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casewright.audit import Actor, Happened, Kind, Written
@@ -14,8 +14,16 @@ from casewright.errors import UsageError
 from casewright.happenings import record_digest
 from casewright.models import Run, RunStatus
 from casewright.references import evidence_named
+from casewright.second_look import SecondLook
 from casewright.store.log import append
-from casewright.store.tables import audit_events, evidence, reviews, runs
+from casewright.store.tables import (
+    audit_events,
+    evidence,
+    reviews,
+    runs,
+    second_looks,
+    shadow_runs,
+)
 
 
 async def erase(
@@ -33,7 +41,19 @@ async def erase(
         await connection.execute(update(runs).where(own).values(body=run.model_dump_json()))
         noted = reviews.c.run_id == run.run_id
         await connection.execute(update(reviews).where(noted).values(body=""))
+        await _beside(connection, run.run_id)
     return gone
+
+
+async def _beside(connection: AsyncConnection, run_id: str) -> None:
+    """What others made of the run: shadows know its facts, second readers may have noted them."""
+    await connection.execute(delete(shadow_runs).where(shadow_runs.c.run_id == run_id))
+    query = select(second_looks.c.reviewer, second_looks.c.body)
+    mine = second_looks.c.run_id == run_id
+    for reviewer, body in (await connection.execute(query.where(mine))).all():
+        bare = SecondLook.model_validate_json(body).model_copy(update={"note": ""})
+        own = update(second_looks).where(mine, second_looks.c.reviewer == reviewer)
+        await connection.execute(own.values(body=bare.model_dump_json()))
 
 
 def without_words(run: Run) -> Run:

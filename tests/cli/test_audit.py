@@ -53,6 +53,35 @@ def test_a_head_kept_elsewhere_convicts_a_log_that_was_cut(shell, investigated):
     assert (ran.code, "not the one that was kept elsewhere" in ran.out) == (1, True)
 
 
+def test_a_closed_case_is_erased_and_its_log_still_verifies(shell, investigated):
+    assert shell("review", "approve", investigated, "--code", "A1").code == 0
+    with closing(sqlite3.connect(shell.home / "casewright.sqlite")) as connection:
+        (run_id,) = connection.execute("SELECT run_id FROM runs").fetchone()
+        connection.execute("INSERT INTO shadow_runs VALUES (?, 'v', '2026', '{}')", (run_id,))
+        connection.commit()
+    checkpoints = shell.home / "checkpoints.sqlite"
+    assert run_id.encode() in checkpoints.read_bytes()
+    unsure = shell("audit", "erase", investigated)
+    assert (unsure.code, "give --yes" in unsure.err) == (2, True)
+    before = len(shell("audit", "show", investigated, "--json").json)
+
+    gone = shell("audit", "erase", investigated, "--yes", "--as", "dpo", "--json")
+    assert (gone.code, gone.json["runs"]) == (0, 1)
+    assert len(gone.json["evidence"]) > 5
+    events = shell("audit", "show", investigated, "--json").json
+    assert len(events) == before + 1
+    assert (events[-1]["kind"], events[-1]["actor"]["id"]) == ("erased", "dpo")
+    assert shell("audit", "verify").code == 0
+    assert run_id.encode() not in checkpoints.read_bytes()
+    with closing(sqlite3.connect(shell.home / "casewright.sqlite")) as connection:
+        assert connection.execute("SELECT count(*) FROM shadow_runs").fetchone() == (0,)
+
+
+def test_a_case_that_waits_is_not_erased(shell, investigated):
+    ran = shell("audit", "erase", investigated, "--yes")
+    assert (ran.code, "is not closed yet" in ran.err) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
