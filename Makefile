@@ -60,7 +60,8 @@ $(VENV)/.dev: requirements-dev.lock pyproject.toml | $(VENV)/bin/pip
 
 # Versions and hashes only; no index address may enter a lock.
 UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
-	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate
+	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
+	--no-emit-package django --no-emit-package asgiref --no-emit-package sqlparse
 
 lock: | $(VENV)/bin/pip
 	$(INSTALL) uv

@@ -4,6 +4,8 @@
     ├── UsageError               the call, a file or an id is wrong: the user can mend it
     │   ├── UnknownCase          the source knows no such case
     │   ├── NotRecorded          a replay asked a model what its cassette has no answer to
+    │   ├── Forbidden            who asks may not do this, or see this case
+    │   ├── Taken                somebody else has it, or was there first
     │   ├── UnknownName          no such SOP, tool or setting, with the nearest valid name
     │   └── SopError             an SOP cannot be read: file, line, column and reason
     │       └── ExpressionError  an expression does not parse or does not type
@@ -65,6 +67,14 @@ class UnknownCase(UsageError):
 
 class NotRecorded(UsageError):
     """A replay asked a model what its cassette has no answer to; no call was made."""
+
+
+class Forbidden(UsageError):
+    """Who asks may not do this, or not with this case."""
+
+
+class Taken(UsageError):
+    """Somebody else has the case, or has acted on it first."""
 
 
 class UnknownName(UsageError):

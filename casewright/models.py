@@ -361,6 +361,7 @@ class Run(Model):
         proposed: What the graph proposed before anybody acted; None before it is routed.
         reviews: What reviewers did, oldest first.
         due_at: By when it is to be decided; None before it is routed.
+        stake_cents: What a wrong decision is expected to cost, in the SOP's currency.
         automatic: Whether it passed without a person.
         second_look: Whether it was drawn for a second reader.
         enforced: The log of writes, oldest first: interim measures, and what followed the gate.
@@ -380,6 +381,7 @@ class Run(Model):
     proposed: Proposal | None = None
     reviews: tuple[Review, ...] = ()
     due_at: Moment | None = None
+    stake_cents: int = 0
     automatic: bool = False
     second_look: bool = False
     enforced: tuple[Enforced, ...] = ()

@@ -27,12 +27,14 @@ from casewright.models import (
     Evidence,
     Factor,
     MissingInformation,
+    Money,
     Opinion,
     Run,
     RunStatus,
 )
 from casewright.similar import render_precedents
 from casewright.visible import visible
+from casewright.waiting import Listed, Waiting
 
 __all__ = ["render_citation", "render_queue", "render_run", "visible"]
 
@@ -55,23 +57,32 @@ def render_run(run: Run, *, citations: bool = True) -> RenderableType:
     return Group(*parts)
 
 
-def render_queue(runs: Sequence[Run]) -> RenderableType:
-    """What waits for a reviewer, one line a case."""
-    if not runs:
+def render_queue(listed: Listed) -> RenderableType:
+    """What waits for a reviewer, one line a case, most urgent first."""
+    if not listed.items:
         return Text("Nothing waits for a review.")
-    table = Table("case", "proposal", "route", "impact", "stability", "due", "since", box=None)
-    for run in runs:
-        decision = run.decision
+    table = Table("case", "proposal", "route", "impact", "at stake", "due", "who has it", box=None)
+    for one in listed.items:
         table.add_row(
-            _text(run.case.case_id),
-            _text(decision.outcome if decision else "-"),
-            decision.route.value if decision else "-",
-            _money(run),
-            str(decision.stability or "-") if decision else "-",
-            f"{run.due_at:%Y-%m-%d %H:%M}" if run.due_at else "-",
-            f"{run.updated_at:%Y-%m-%d %H:%M}",
+            _text(one.case_id),
+            _text(one.outcome),
+            one.route,
+            _money(one.impact),
+            f"{one.stake_cents / 100:,.0f}",
+            f"{one.due_at:%Y-%m-%d %H:%M}",
+            _text(_holder(one)),
         )
-    return table
+    shown = len(listed.items)
+    more = Text(f"{shown} of {listed.total}; --page 2 goes on.") if shown < listed.total else None
+    return Group(table, more) if more else table
+
+
+def _holder(one: Waiting) -> str:
+    if one.held_until:
+        return f"on hold until {one.held_until:%m-%d %H:%M}: {one.held_for}"
+    if one.claimed_by and one.lease_until:
+        return f"{one.claimed_by} until {one.lease_until:%H:%M}"
+    return f"for {one.assigned_to}" if one.assigned_to else "-"
 
 
 def render_citation(number: int, citation: Citation, evidence: Evidence | None) -> RenderableType:
@@ -93,7 +104,7 @@ def render_citation(number: int, citation: Citation, evidence: Evidence | None) 
 def _head(run: Run) -> RenderableType:
     line = Text.assemble(
         (visible(run.case.case_id), "bold"),
-        f"  {visible(run.sop)}  {visible(run.case.region)}  {_money(run)}",
+        f"  {visible(run.sop)}  {visible(run.case.region)}  {_money(run.case.impact)}",
         f"  opened {run.case.opened_at:%Y-%m-%d %H:%M}",
     )
     if run.due_at:
@@ -245,8 +256,8 @@ def _closed(run: Run) -> str:
     return f"{passed} Drawn for a second look." if run.second_look else passed
 
 
-def _money(run: Run) -> str:
-    return f"{run.case.impact.cents / 100:,.2f} {run.case.impact.currency}"
+def _money(amount: Money) -> str:
+    return f"{amount.cents / 100:,.2f} {amount.currency}"
 
 
 def _text(text: str, *, style: str = "") -> Text:

@@ -21,6 +21,7 @@ from pydantic_settings import (
 
 from casewright.errors import UnknownName, UsageError
 from casewright.price import Price
+from casewright.team import Membership
 
 WORKSPACE_FILE = "casewright.toml"
 
@@ -205,6 +206,11 @@ class Settings(BaseSettings):
 
     reviewer: str = ""
     """Who reviews, as the team knows them; empty: the name of the account."""
+
+    team: dict[str, Membership] = Field(default_factory=dict)
+    """Who is on the team, by name: roles, and which cases they see; empty: whoever uses this
+    account may do everything.
+    """
 
     concurrency: int = Field(default=8, ge=1)
     """Cases in flight in a batch or an eval."""

@@ -55,6 +55,7 @@ from graphs.route import route
 from graphs.sampling import drawn_for
 from graphs.shelf import shelf_key
 from graphs.sop import Sop
+from graphs.stake import stake
 from graphs.state import Services, State
 from graphs.verify import verify
 
@@ -206,6 +207,7 @@ class Nodes:
         update = {
             "decision": routed,
             "due_at": due_at(self.sop.spec.gate, run.case),
+            "stake_cents": stake(self.sop.spec.costs, routed),
             # What the graph proposed before anybody acted is what it is judged by later.
             "proposed": run.proposed or (None if run.reviews else found.proposal),
         }

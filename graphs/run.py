@@ -55,6 +55,7 @@ from graphs.shelf import Shelf
 from graphs.sop import Sop
 from graphs.state import Services, State
 from graphs.traced import entering, leaving
+from graphs.turn import turn
 from graphs.versions import version_of
 from knowledge_base.precedents import Precedents
 from tools.inbox import Inbox, get_case, open_cases
@@ -190,6 +191,10 @@ class Investigator:
                 unknown or outside its bounds.
             StoreCorrupt: its checkpoint cannot be read.
         """
+        async with turn(self._settings.home, case_id):
+            return await self._review(case_id, review, listener)
+
+    async def _review(self, case_id: str, review: Review, listener: Listener) -> Run:
         run = await self.store.latest_run(case_id)
         if run is None or run.status is not RunStatus.WAITING:
             stands = f"is {run.status.value}" if run else "has never been investigated"

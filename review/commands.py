@@ -15,6 +15,7 @@ from casewright.session import WAITING, Session, texts, wait
 if TYPE_CHECKING:
     from casewright.models import Citation, Evidence, Run
     from casewright.settings import Settings
+    from casewright.waiting import Listed
     from review.desk import Desk
     from review.second import Blind, Disputed, Verdict
 
@@ -33,6 +34,17 @@ Reviewer = Annotated[str, typer.Option("--as", help="Who reviews; else the setti
 @app.command("list")
 def list_waiting(
     context: typer.Context,
+    sop: Annotated[list[str] | None, typer.Option(help="Only of this SOP.")] = None,
+    region: Annotated[list[str] | None, typer.Option(help="Only of this region.")] = None,
+    language: Annotated[list[str] | None, typer.Option(help="Only in this language.")] = None,
+    route: Annotated[list[str] | None, typer.Option(help="Only on this route.")] = None,
+    channel: Annotated[list[str] | None, typer.Option(help="Only of this channel.")] = None,
+    mine: Annotated[bool, typer.Option("--mine", help="Claimed by or assigned to me.")] = False,
+    free: Annotated[bool, typer.Option("--free", help="What I could claim.")] = False,
+    held: Annotated[bool, typer.Option("--held", help="Only what is on hold.")] = False,
+    overdue: Annotated[bool, typer.Option("--overdue", help="Only what is past its time.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="Cases on a page.")] = 50,
+    page: Annotated[int, typer.Option(min=1, help="Which page.")] = 1,
     second_look: Annotated[
         bool, typer.Option("--second-look", help="Closed cases drawn for a second reader.")
     ] = False,
@@ -40,23 +52,37 @@ def list_waiting(
         bool,
         typer.Option("--disputed", help="Closed cases that a second reader decides otherwise."),
     ] = False,
+    reviewer: Reviewer = "",
     as_json: Json = False,
 ) -> None:
-    """What waits: interim measures first, then by when it is due."""
+    """What waits, most urgent first: time left weighed by what a wrong decision would cost."""
     from casewright.render import render_queue
+    from casewright.waiting import Wanted
 
     session: Session = context.obj
     if second_look or disputed:
         _list_looks(session, disputed=disputed, as_json=as_json)
         return
+    if mine and free:
+        raise UsageError("--mine and --free exclude each other.")
+    wanted = Wanted(
+        sops=tuple(sop or ()),
+        regions=tuple(region or ()),
+        languages=tuple(language or ()),
+        routes=tuple(route or ()),
+        channels=tuple(channel or ()),
+        whose="mine" if mine else "free" if free else "",
+        held=True if held else None,
+        overdue=overdue,
+    )
 
-    async def work() -> list[Run]:
-        async with _desk(session, session.settings) as desk:
-            return await desk.waiting()
+    async def work() -> Listed:
+        async with open_desk(session, session.settings, reviewer) as desk:
+            return await desk.queue(wanted, limit=limit, offset=(page - 1) * limit)
 
-    runs = wait(work())
-    value = [run.model_dump(mode="json") for run in runs]
-    session.show(value, lambda: render_queue(runs), as_json=as_json)
+    listed = wait(work())
+    value = [one.model_dump(mode="json") for one in listed.items]
+    session.show(value, lambda: render_queue(listed), as_json=as_json)
 
 
 def _list_looks(session: Session, *, disputed: bool, as_json: bool) -> None:
@@ -64,11 +90,11 @@ def _list_looks(session: Session, *, disputed: bool, as_json: bool) -> None:
     from review.second_report import render_disputed, render_drawn
 
     async def drawn() -> list[Blind]:
-        async with _desk(session, session.settings) as desk:
+        async with open_desk(session, session.settings) as desk:
             return [blind(run) for run in await desk.second_look()]
 
     async def open_ones() -> tuple[Disputed, ...]:
-        async with _desk(session, session.settings) as desk:
+        async with open_desk(session, session.settings) as desk:
             return await desk.disputed()
 
     if disputed:
@@ -189,11 +215,11 @@ def second(
     session: Session = context.obj
 
     async def shown() -> Blind:
-        async with _desk(session, session.settings, reviewer) as desk:
+        async with open_desk(session, session.settings, reviewer) as desk:
             return await desk.blind(case)
 
     async def looked() -> Verdict:
-        async with _desk(session, session.settings, reviewer) as desk:
+        async with open_desk(session, session.settings, reviewer) as desk:
             return await desk.look(case, outcome, note=note)
 
     if not outcome:
@@ -213,7 +239,7 @@ def _act(
     session: Session = context.obj
 
     async def work(settings: Settings) -> Run:
-        async with _desk(session, settings, reviewer) as desk:
+        async with open_desk(session, settings, reviewer) as desk:
             return await desk.act(case, ReviewAct(act), listener=session.step, **how)
 
     # Only a rejected case asks the source again, and only what is carried out is written there.
@@ -231,23 +257,28 @@ def _act(
 
 
 async def _shown(session: Session, case: str) -> Run:
-    async with _desk(session, session.settings) as desk:
+    async with open_desk(session, session.settings) as desk:
         return await desk.view(case)
 
 
 async def _followed(session: Session, case: str, number: int) -> tuple[Citation, Evidence | None]:
-    async with _desk(session, session.settings) as desk:
+    async with open_desk(session, session.settings) as desk:
         return await desk.follow(case, number)
 
 
 @asynccontextmanager
-async def _desk(session: Session, settings: Settings, reviewer: str = "") -> AsyncIterator[Desk]:
+async def open_desk(
+    session: Session, settings: Settings, reviewer: str = ""
+) -> AsyncIterator[Desk]:
+    """The desk of who acts: by name, else as the settings say, else by the account."""
     from casewright.clock import utc_now
+    from casewright.team import Team
     from graphs.run import open_investigator
     from review.desk import Desk
 
     async with open_investigator(settings, workspace=session.workspace) as investigator:
-        yield Desk(investigator, reviewer or settings.reviewer or _account(), utc_now)
+        who = reviewer or settings.reviewer or _account()
+        yield Desk(investigator, who, utc_now, team=Team.of(settings.team))
 
 
 def _account() -> str:

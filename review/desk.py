@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
-from casewright.audit import reviewer
+from casewright.audit import Actor, reviewer
 from casewright.clock import Clock
-from casewright.enforcement import ParameterValue, in_force
-from casewright.errors import UnknownName, UsageError
+from casewright.enforcement import ParameterValue
+from casewright.errors import Forbidden, UnknownName, UsageError
 from casewright.happenings import digest_of_model
 from casewright.models import (
     NOTE_REQUIRED,
@@ -22,10 +23,19 @@ from casewright.models import (
     Value,
 )
 from casewright.second_look import SecondLook
+from casewright.store.queue import Facet
+from casewright.team import ROUTES, Member, Permission, Team
 from casewright.telemetry import Listener, ignore
+from casewright.waiting import Listed, Waiting, Wanted
 from graphs.outcomes import ParameterSpec
 from graphs.run import Investigator
 from review.second import Blind, Disputed, Verdict, blind, disputes, require_drawn, write_down
+
+EVERYBODY: Final = Team()
+"""No team: whoever uses this machine's account."""
+
+ALL: Final = Wanted()
+"""Whatever waits."""
 
 
 class Desk:
@@ -35,20 +45,85 @@ class Desk:
         investigator: Holds the runs.
         reviewer: Who acts, as the team knows them.
         clock: The present moment.
+        team: Who may do what; the empty one lets everybody do everything.
+
+    Raises:
+        Forbidden: the reviewer is not on the team. So does every method where the reviewer may not
+            do it, or does not see the case.
     """
 
-    def __init__(self, investigator: Investigator, reviewer: str, clock: Clock) -> None:
+    def __init__(
+        self, investigator: Investigator, reviewer: str, clock: Clock, *, team: Team = EVERYBODY
+    ) -> None:
         self._investigator = investigator
         self._reviewer = reviewer
         self._clock = clock
+        self._team = team
+        self.member = team.member(reviewer)
 
-    async def waiting(self) -> list[Run]:
-        """Runs that wait: interim measures in force first, then by when they are due.
+    async def queue(self, wanted: Wanted = ALL, *, limit: int = 50, offset: int = 0) -> Listed:
+        """A page of what waits and this member sees, most urgent first."""
+        self.member.require(Permission.READ)
+        queue = self._investigator.store.queue
+        seen = self._own(wanted)
+        return await queue.page(seen, self._clock(), limit=limit, offset=offset)
 
-        Among equals the strictest route goes first, then the largest impact, then the oldest.
+    async def counts(self, by: Facet, wanted: Wanted = ALL) -> Mapping[str, int]:
+        """How much waits of what this member sees, by one facet."""
+        self.member.require(Permission.READ)
+        return await self._investigator.store.queue.counts(self._own(wanted), self._clock(), by)
+
+    def _own(self, wanted: Wanted) -> Wanted:
+        return wanted.within(self.member).model_copy(update={"me": self._reviewer})
+
+    async def place(self, case_id: str) -> Waiting | None:
+        """How a case waits, and who has it; None where it does not wait."""
+        await self.show(case_id)
+        return await self._investigator.store.queue.of(case_id, self._clock())
+
+    async def claim(self, case_id: str) -> Waiting:
+        """Take a case for twenty minutes; see ``Queue.claim``."""
+        self._require_decides(await self.show(case_id))
+        queue = self._investigator.store.queue
+        return await queue.claim(case_id, self._who, self._clock())
+
+    async def renew(self, case_id: str) -> Waiting:
+        """Have it for another twenty; see ``Queue.renew``."""
+        return await self._investigator.store.queue.renew(case_id, self._who, self._clock())
+
+    async def release(self, case_id: str, *, reason: str = "") -> Waiting:
+        """Give it back, with the reason where it is handed back; see ``Queue.release``."""
+        queue = self._investigator.store.queue
+        return await queue.release(case_id, self._who, self._clock(), reason=reason)
+
+    async def assign(self, case_id: str, to: str) -> Waiting:
+        """Say who is to decide it; see ``Queue.assign``.
+
+        Raises:
+            Forbidden: this member may not, or the other one may not decide it.
         """
-        runs = await self._investigator.store.runs(RunStatus.WAITING)
-        return sorted(runs, key=_urgency)
+        self.member.require(Permission.ASSIGN)
+        run = await self.show(case_id)
+        if to:
+            _require_decides(self._team.member(to), run)
+        return await self._investigator.store.queue.assign(case_id, to, self._who, self._clock())
+
+    async def hold(self, case_id: str, until: datetime, why: str) -> Waiting:
+        """Put it aside; see ``Queue.hold``."""
+        self._require_decides(await self.show(case_id))
+        queue = self._investigator.store.queue
+        return await queue.hold(case_id, until, why, self._who, self._clock())
+
+    async def resume(self, case_id: str) -> Waiting:
+        """Take it off hold; see ``Queue.resume``."""
+        return await self._investigator.store.queue.resume(case_id, self._who, self._clock())
+
+    @property
+    def _who(self) -> Actor:
+        return reviewer(self._reviewer)
+
+    def _require_decides(self, run: Run) -> None:
+        _require_decides(self.member, run)
 
     async def second_look(self) -> list[Run]:
         """Closed runs that were drawn and that nobody has looked at again, oldest first."""
@@ -91,8 +166,16 @@ class Desk:
 
         Raises:
             UsageError: the case was never investigated.
+            Forbidden: it is none of this member's.
         """
         run = await self._investigator.store.latest_run(case_id)
+        case = run.case if run else None
+        if (
+            run
+            and case
+            and not self.member.sees(region=case.region, sop=run.sop, language=case.language)
+        ):
+            raise Forbidden(f"Case {case_id!r} is not among those of {self._reviewer}.")
         if run is None:
             raise UsageError(
                 f"Case {case_id!r} was never investigated here.",
@@ -153,13 +236,17 @@ class Desk:
     ) -> Run:
         """Bring an act to the case and return where that leaves it.
 
+        A case that nobody has is claimed by acting on it.
+
         Raises:
+            Taken: somebody else has it.
             UsageError: the case does not wait, a code does not belong to the act, a note is
                 wanting, the outcome, a factor or a parameter is not the SOP's, or a parameter is
                 unknown or outside its bounds.
         """
         _check_codes(act, codes, note)
         run = await self.show(case_id)
+        self._require_decides(run)
         if act is ReviewAct.EDIT:
             await self._check_edit(run, outcome, factors or {}, parameters or {})
         corrected = await self._corrected(run, factors or {})
@@ -174,6 +261,8 @@ class Desk:
             parameters=given,
             at=self._clock(),
         )
+        if run.status is RunStatus.WAITING:
+            await self.claim(case_id)
         return await self._investigator.review(case_id, review, listener=listener)
 
     async def _corrected(self, run: Run, factors: Mapping[str, Value]) -> dict[str, Value]:
@@ -244,8 +333,12 @@ def _value(
         raise UsageError(f"{text!r} is no value of type {known[name].type} for {name}.") from error
 
 
-def _urgency(run: Run) -> tuple[bool, str, int, int, str]:
-    due = run.due_at.isoformat() if run.due_at else ""
-    rank = run.decision.route.rank if run.decision else 0
-    started = run.started_at.isoformat()
-    return (not in_force(run.enforced), due, -rank, -run.case.impact.cents, started)
+def _require_decides(member: Member, run: Run) -> None:
+    """Refuse who may not decide a run of that route.
+
+    Raises:
+        Forbidden: they may not.
+    """
+    member.require(Permission.REVIEW)
+    if run.decision is not None:
+        member.require(ROUTES[run.decision.route])

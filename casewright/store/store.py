@@ -40,6 +40,7 @@ from casewright.store.erasing import erase
 from casewright.store.log import Head, Log, append, case_of
 from casewright.store.looks import SecondLooks
 from casewright.store.notes import Notes
+from casewright.store.queue import Queue, keep_listed
 from casewright.store.releases import Releases
 from casewright.store.shadows import Shadows
 from casewright.store.tables import evidence, graph_versions, reviews, run_evidence, runs
@@ -106,6 +107,11 @@ class Store:
     def second_looks(self) -> SecondLooks:
         """What second readers said."""
         return SecondLooks(self._transaction)
+
+    @property
+    def queue(self) -> Queue:
+        """What waits for a person, and who has it."""
+        return Queue(self._transaction, self._writing)
 
     @property
     def log(self) -> Log:
@@ -266,6 +272,7 @@ class Store:
             await append(connection, run.case.case_id, run.run_id, happenings(writing))
             await connection.execute(_upsert_run(run))
             await _link_evidence(connection, run.run_id, actions)
+            await keep_listed(connection, run, entered=before is None)
             if review is not None:
                 row = _review_row(run.run_id, review)
                 await connection.execute(insert(reviews).on_conflict_do_nothing(), row)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
-HEAD = "0004"
+HEAD = "0005"
 """Revision of the newest migration; a test compares it with Alembic's."""
 
 metadata = MetaData(
@@ -146,3 +146,48 @@ audit_head = Table(
     Column("hash", String(64), nullable=False, comment="hash of the newest"),
 )
 """One row, which can only go forward."""
+
+queue = Table(
+    "queue",
+    metadata,
+    Column("run_id", ForeignKey("runs.run_id"), primary_key=True),
+    Column("case_id", String(200), nullable=False),
+    Column("case_type", String(100), nullable=False),
+    Column("sop", String(100), nullable=False),
+    Column("graph_version", String(200), nullable=False),
+    Column("region", String(20), nullable=False),
+    Column("language", String(20), nullable=False),
+    Column("channel", String(20), nullable=False),
+    Column("route", String(20), nullable=False),
+    Column("outcome", String(100), nullable=False),
+    Column("seller_id", String(200), nullable=False),
+    Column("impact_cents", Integer, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("stake_cents", Integer, nullable=False, comment="what a wrong decision may cost"),
+    Column("stability", Integer),
+    Column("interim", Integer, nullable=False, comment="1: a measure is in force while it waits"),
+    Column("due", Integer, nullable=False, comment="seconds since 1970, UTC, as all below"),
+    Column("since", Integer, nullable=False, comment="when it came to wait, or last changed"),
+    Column("assigned_to", String(200), nullable=False, server_default=""),
+    Column("claimed_by", String(200), nullable=False, server_default=""),
+    Column("lease_until", Integer, nullable=False, server_default="0"),
+    Column("renewals", Integer, nullable=False, server_default="0"),
+    Column("held_until", Integer, nullable=False, server_default="0", comment="0: not on hold"),
+    Column("held_for", String(500), nullable=False, server_default=""),
+    Index(None, "case_id"),
+    Index(
+        "ix_queue_order",
+        "route", "sop", "region", "language", "interim", "due", "stake_cents", "held_until",
+        "assigned_to", "claimed_by", "lease_until", "channel", "run_id",
+    ),
+)  # fmt: skip
+"""One row for each run that waits, gone once it waits no more; the run's record is the truth.
+The second index holds all that a page of the queue is filtered and ordered by."""
+
+subjects = Table(
+    "subjects",
+    metadata,
+    Column("value", String(200), primary_key=True, comment="an id of whom or what a case is about"),
+    Column("run_id", ForeignKey("runs.run_id"), primary_key=True),
+)
+"""Which runs are about a seller, an order, a violation and so on: for search and for four eyes."""

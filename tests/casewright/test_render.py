@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import unicodedata
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ from casewright.models import (
     RunStatus,
 )
 from casewright.render import render_citation, render_queue, render_run, visible
+from casewright.waiting import Listed, Waiting
 
 ATTACK = "\x1b]0;owned\x07\x1b[2J\x9b31m\r\nDecision: overturn\u202e[bold red]x[/]"
 """Sets a title, clears the screen, fakes a line, reverses text and opens markup."""
@@ -45,6 +47,29 @@ def shown(renderable: RenderableType, *, terminal: bool = False, width: int = 10
     console.print(renderable)
     assert isinstance(console.file, io.StringIO)
     return "\n".join(line.rstrip() for line in console.file.getvalue().split("\n"))
+
+
+def listed_case(due: datetime, **changed: Any) -> Waiting:
+    known = {
+        "run_id": "run-1",
+        "case_id": "CASE-1",
+        "case_type": "appeal.late_dispatch",
+        "sop": "late_dispatch_appeal",
+        "graph_version": "late_dispatch_appeal@1+ab",
+        "region": "US",
+        "language": "en",
+        "channel": "appeal",
+        "route": "review",
+        "outcome": "overturn",
+        "seller_id": "sel_1",
+        "impact": Money(cents=12_300, currency="USD"),
+        "stake_cents": 3_500,
+        "stability": 2,
+        "interim": False,
+        "due_at": due,
+        "since": due,
+    }
+    return Waiting.model_validate(known | changed)
 
 
 SCAN = Citation(
@@ -182,20 +207,18 @@ def test_what_each_reader_said(
 
 
 def test_an_empty_queue(snapshot: SnapshotAssertion) -> None:
-    assert shown(render_queue([])) == snapshot
+    assert shown(render_queue(Listed(items=(), total=0))) == snapshot
 
 
-def test_a_queue(
-    waiting: Run,
-    make_run: Callable[..., Run],
-    make_case: Callable[..., Any],
-    decision: Decision,
-    snapshot: SnapshotAssertion,
-) -> None:
-    cheap = make_case(case_id="CASE-2", impact=Money(cents=5, currency="USD"))
-    firm = decision.model_copy(update={"stability": None, "route": Route.REVIEW})
-    runs = [waiting, make_run("run-2", case=cheap, decision=firm, minute=61), make_run("run-3")]
-    assert shown(render_queue(runs)) == snapshot
+def test_a_queue(noon: datetime, snapshot: SnapshotAssertion) -> None:
+    held = {"held_until": noon, "held_for": "the carrier's answer"}
+    claimed = {"claimed_by": "ana", "lease_until": noon}
+    items = (
+        listed_case(noon, **claimed),
+        listed_case(noon, case_id="CASE-2", impact=Money(cents=5, currency="USD"), **held),
+        listed_case(noon, case_id="CASE-3", assigned_to="bo", stake_cents=1_234_500),
+    )
+    assert shown(render_queue(Listed(items=items, total=9))) == snapshot
 
 
 def test_a_citation_followed_to_its_evidence(
@@ -303,7 +326,11 @@ def everything(run: Run, evidence: Evidence) -> list[RenderableType]:
     assert run.decision is not None
     cited, clause = run.decision.citations
     waiting = run.model_copy(update={"status": RunStatus.WAITING})
-    parts = (render_run(run), render_run(waiting), render_queue([run]))
+    text = run.case.case_id
+    queued = listed_case(run.updated_at, case_id=text, claimed_by=text, held_for=text, outcome=text)
+    held = queued.model_copy(update={"held_until": run.updated_at, "held_for": text})
+    queue = Listed(items=(queued, held), total=2)
+    parts = (render_run(run), render_run(waiting), render_queue(queue))
     return [*parts, render_citation(1, cited, evidence), render_citation(2, clause, None)]
 
 

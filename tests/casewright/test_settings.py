@@ -17,6 +17,7 @@ from pydantic import SecretStr, ValidationError
 from casewright.errors import UnknownName, UsageError
 from casewright.price import Price
 from casewright.settings import WORKSPACE_FILE, Fallback, Settings, load_settings
+from casewright.team import Membership
 
 pytestmark = pytest.mark.usefixtures("bare_environment")
 
@@ -31,6 +32,7 @@ CHOSEN = {
     "reviewer_language": "es",
     "model_prices": '{"m": {"in": 1, "out": 2}}',
     "model_currency": "EUR",
+    "team": '{"ana": {"roles": ["senior"]}}',
     "model_mode": "json",
     "model_fallbacks": '[{"model": "m"}]',
     "model_requests_per_minute": "3",
@@ -42,6 +44,9 @@ CHOSEN = {
 
 MEANT: dict[str, Callable[[str], Any]] = {
     "model_fallbacks": lambda given: tuple(Fallback(**one) for one in json.loads(given)),
+    "team": lambda given: {
+        name: Membership.model_validate(one) for name, one in json.loads(given).items()
+    },
     "model_requests_per_minute": int,
     "model_tokens_per_minute": int,
 }

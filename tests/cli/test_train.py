@@ -25,7 +25,7 @@ def test_a_classifier_is_trained_reads_and_is_erased_with_what_it_learned_from(
     read = [
         factor
         for item in shell("review", "list", "--json").json
-        for factor in item["decision"]["factors"]
+        for factor in shell("review", "show", item["case_id"], "--json").json["decision"]["factors"]
         if factor["by"] == "classifier"
     ]
     assert read, "the classifier read one of eight claims"

@@ -64,22 +64,6 @@ def measure() -> tuple[Enforced, ...]:
     return (Enforced(write=write, status="done", at=NOON),)
 
 
-async def test_what_is_due_first_waits_first(investigator: Investigator) -> None:
-    for run in (
-        run_of("later", 72, route=Route.LEGAL, cents=10**9),
-        run_of("soon", 24),
-        run_of("soon_senior", 24, route=Route.SENIOR),
-        run_of("soon_dear", 24, cents=900),
-        run_of("measure", 96, enforced=measure()),
-        run_of("closed", 1, status=RunStatus.DONE),
-    ):
-        await investigator.store.save_run(run)
-    waiting = await Desk(investigator, "ana", lambda: NOON).waiting()
-    assert [run.run_id for run in waiting] == [
-        "measure", "soon_senior", "soon_dear", "soon", "later"
-    ]  # fmt: skip
-
-
 async def test_what_was_drawn_is_listed(investigator: Investigator) -> None:
     await investigator.store.save_run(run_of("plain", 1, status=RunStatus.DONE))
     await investigator.store.save_run(run_of("drawn", 1, status=RunStatus.DONE, second_look=True))

@@ -1,0 +1,1 @@
+// The console's own script: keys, and nothing that a page could not do without.
