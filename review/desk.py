@@ -23,7 +23,7 @@ from casewright.models import (
     Value,
 )
 from casewright.second_look import SecondLook
-from casewright.store.queue import Facet
+from casewright.store.queue import Facets
 from casewright.team import ROUTES, Member, Permission, Team
 from casewright.telemetry import Listener, ignore
 from casewright.waiting import Listed, Waiting, Wanted
@@ -68,10 +68,10 @@ class Desk:
         seen = self._own(wanted)
         return await queue.page(seen, self._clock(), limit=limit, offset=offset)
 
-    async def counts(self, by: Facet, wanted: Wanted = ALL) -> Mapping[str, int]:
-        """How much waits of what this member sees, by one facet."""
+    async def facets(self, wanted: Wanted = ALL) -> Facets:
+        """How much waits of what this member sees, by every facet."""
         self.member.require(Permission.READ)
-        return await self._investigator.store.queue.counts(self._own(wanted), self._clock(), by)
+        return await self._investigator.store.queue.facets(self._own(wanted), self._clock())
 
     def _own(self, wanted: Wanted) -> Wanted:
         return wanted.within(self.member).model_copy(update={"me": self._reviewer})

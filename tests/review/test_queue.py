@@ -105,7 +105,10 @@ async def test_filters_and_counts(store: Store) -> None:
     assert await listed(store, languages=("en",)) == ["us"]
     assert await listed(store, routes=("senior",)) == ["mx"]
     assert await listed(store, regions=("'; DROP TABLE queue; --",)) == []
-    assert await store.queue.counts(Wanted(), NOON, "region") == {"MX": 1, "US": 1}
+    await store.save_run(run_of("us_too"))
+    facets = await store.queue.facets(Wanted(), NOON)
+    assert list(facets["region"].items()) == [("US", 2), ("MX", 1)]
+    assert facets["route"] == {"review": 2, "senior": 1}
 
 
 async def test_a_member_sees_their_own_regions_alone(store: Store) -> None:
