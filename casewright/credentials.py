@@ -19,7 +19,7 @@ BYTES: Final = 32
 """Random bytes of a secret."""
 
 SEEN_SECONDS: Final = 60
-"""How exactly it is written down when a session or a key was last used: a request need not write."""
+"""How exactly it is told when a session or a key was last used, so that few requests write."""
 
 Way = Literal["link", "oidc"]
 """How somebody signed in: with a one-time link, or through a sign-in service."""
@@ -95,5 +95,3 @@ def read_key(text: str) -> tuple[str, str] | None:
 def fresh_key_id() -> str:
     """A new id of a key; no secret."""
     return secrets.token_hex(6)
-
-
