@@ -217,7 +217,7 @@ class Oidc:
 
 
 async def _json(client: Any, url: str) -> dict[str, Any]:
-    answer = await client.get(url, withhold_token=True)
+    answer = await client.request("GET", url, withhold_token=True)
     answer.raise_for_status()
     found = answer.json()
     if not isinstance(found, dict):
