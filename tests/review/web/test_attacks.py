@@ -7,15 +7,17 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+from jsonpointer import set_pointer
 from starlette.responses import RedirectResponse
 
 from casewright.audit import Actor
 from casewright.clock import utc_now
-from casewright.credentials import fresh
+from casewright.credentials import digest, fresh
 from casewright.errors import CasewrightError, Forbidden
-from casewright.models import ReviewAct
+from casewright.models import Evidence, ReviewAct, Run
 from casewright.registry import load_plugins
 from casewright.settings import Settings
 from casewright.store import Store
@@ -45,9 +47,19 @@ SCRIPTS = (
     '"><img src=x onerror=alert(1)>',
     "' onmouseover='alert(1)",
     "</title><svg onload=alert(1)>",
-    "{{ 7*191 }}",
+    "{{ 7654321*7654321 }}",
     "<a href=javascript:alert(1)>x</a>",
 )
+RUN = (
+    "<script>alert",
+    "<img src=x",
+    "<svg onload",
+    "' onmouseover='",
+    str(7654321**2),
+    "<a href=javascript",
+)
+"""What a page would hold if it took one of them for more than text."""
+
 SQL = (
     "' OR '1'='1",
     "x'; DROP TABLE runs; --",
@@ -314,33 +326,72 @@ async def test_no_page_takes_sql_in_what_it_filters_by(door: Any, text: str) -> 
 
 
 def quoted(text: str) -> str:
-    from urllib.parse import quote
-
     return quote(text, safe="")
 
 
 # 9. Scripts in what others wrote
 
 
+async def poisoned(store: Store, case_id: str, text: str) -> str:
+    """A copy of a case in which every field that a party wrote, and every id, is a text.
+
+    Returns:
+        The id of the copy.
+    """
+    run = await store.latest_run(case_id)
+    assert run is not None
+    items = await store.evidence_of(await store.linked(run.run_id))
+    record = run.model_dump_json()
+    for digest_, item in items.items():
+        new = Evidence.freeze(
+            retrieved_at=item.retrieved_at, **item.content() | {"data": hostile(item, text)}
+        )
+        await store.put_evidence([new])
+        record = record.replace(digest_, new.digest)
+    copied = Run.model_validate_json(record)
+    own = f"copy_{digest(text)[:8]}"
+    case = copied.case.model_copy(
+        update={
+            "case_id": own,
+            "text": text,
+            "seller_id": text,
+            "subject": dict.fromkeys(copied.case.subject, text),
+            "linked_seller_ids": (text,),
+            "party_ids": (text,),
+        }
+    )
+    decision = copied.decision
+    assert decision is not None
+    claims = tuple(one.model_copy(update={"sentence": text}) for one in decision.claims)
+    told = decision.model_copy(update={"claims": claims, "reasons": (text,)})
+    changes = {"case": case, "decision": told, "run_id": f"run_{own}"}
+    await store.save_run(copied.model_copy(update=changes))
+    return own
+
+
+def hostile(item: Evidence, text: str) -> Any:
+    data = item.model_dump(mode="json")["data"]
+    for pointer in item.untrusted:
+        set_pointer(data, pointer, text)
+    return data
+
+
 @pytest.mark.parametrize("text", SCRIPTS)
-async def test_no_page_lets_a_script_through(everything: Settings, enter: Enter, text: str) -> None:
+async def test_no_page_lets_a_script_through(
+    everything: Settings, enter: Enter, plain_case: str, text: str
+) -> None:
+    """In the path, in what is searched for, in a member's name, and in a case."""
     team = {text: EVERYTHING}
     async with enter(everything.model_copy(update={"team": team})) as door:
+        copied = await poisoned(door.house.store, plain_case, text)
         for method, path in READ:
-            async with await door.browser(text) as http:
-                answer = await http.request(
-                    method, filled(path, quoted(text)), params={"q": text, "token": text}
-                )
+            for where in (quoted(text), copied):
+                async with await door.browser(text) as http:
+                    params = {"q": text, "text": text, "token": text, "region": text}
+                    answer = await http.request(method, filled(path, where), params=params)
                 assert "script-src 'self'" in answer.headers["content-security-policy"]
-                for part in (
-                    "<script>alert",
-                    "<img src=x",
-                    "<svg onload",
-                    "' onmouseover='",
-                    "1337",
-                ):
-                    assert part not in answer.text, path
-                assert "<a href=javascript" not in answer.text
+                if answer.headers.get("content-type", "").startswith("text/html"):
+                    assert not [part for part in RUN if part in answer.text], path
 
 
 async def test_a_template_s_own_words_in_a_value_are_not_run(door: Any) -> None:
@@ -348,4 +399,4 @@ async def test_a_template_s_own_words_in_a_value_are_not_run(door: Any) -> None:
     for text in SCRIPTS:
         out = shown.render(a=text)
         assert out.count("<") == 2
-        assert "1337" not in out
+        assert str(7654321**2) not in out
