@@ -13,7 +13,7 @@ from casewright.session import Session, wait
 if TYPE_CHECKING:
     from casewright.credentials import ApiKey
     from casewright.settings import Settings
-    from review.web.doors.entrance import Entrance
+    from review.web.doors.entrance import Entrance, Tls
     from review.web.doors.serving import Served
 
 
@@ -32,6 +32,7 @@ def console(
     ] = False,
 ) -> None:
     """Serve the console and the API until interrupted; prints a link that signs you in, once."""
+    from casewright.clock import utc_now
     from review.web.doors.entrance import Entrance, require_closed
     from review.web.doors.serving import serving
 
@@ -39,7 +40,7 @@ def console(
     entrance = Entrance(host, _tls(cert, key_file), behind_proxy)
     # Opening the store here tells what is wrong with it before anything is served.
     keys = wait(_keys(session.settings))
-    require_closed(entrance, session.settings, keys, _now())
+    require_closed(entrance, session.settings, keys, utc_now())
     who = _local_member(session.settings, entrance)
     signal.signal(signal.SIGTERM, _interrupt)
     with session.sourced() as settings:
@@ -49,7 +50,7 @@ def console(
             served.wait()
 
 
-def _tls(cert: Path | None, key_file: Path | None) -> Any:
+def _tls(cert: Path | None, key_file: Path | None) -> Tls | None:
     from casewright.errors import UsageError
     from review.web.doors.entrance import Tls
 
@@ -68,12 +69,6 @@ async def _keys(settings: Settings) -> tuple[ApiKey, ...]:
 
     async with Store.open(settings.home) as store:
         return await store.api_keys.all()
-
-
-def _now() -> Any:
-    from casewright.clock import utc_now
-
-    return utc_now()
 
 
 def _local_member(settings: Settings, entrance: Entrance) -> str:

@@ -199,15 +199,16 @@ class Oidc:
         from httpx2 import HTTPError
 
         secret = self._settings.oidc_client_secret.get_secret_value()
+        made: Any = AsyncOAuth2Client(
+            self._settings.oidc_client_id,
+            secret or None,
+            token_endpoint_auth_method="client_secret_basic" if secret else "none",
+            scope="openid email profile",
+            code_challenge_method="S256",
+            timeout=10,
+        )
         try:
-            async with AsyncOAuth2Client(
-                self._settings.oidc_client_id,
-                secret or None,
-                token_endpoint_auth_method="client_secret_basic" if secret else "none",
-                scope="openid email profile",
-                code_challenge_method="S256",
-                timeout=10,
-            ) as client:
+            async with made as client:
                 yield client
         except (HTTPError, ValueError) as error:
             raise SourceUnavailable(

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from casewright.clock import Clock, utc_now
-from casewright.errors import CasewrightError, EnvironmentFault, UsageError
+from casewright.errors import EnvironmentFault, UsageError
 from casewright.settings import Settings
 from review.web.admission import Doorkeeper
 from review.web.app import Opened, application
@@ -34,12 +35,14 @@ class Served:
     """A console that runs.
 
     Attributes:
-        base_url: Where, without a slash at its end.
+        base_url: Where browsers find it, without a slash at its end.
+        port: The port that it listens on.
         links: The one-time links that it takes.
         thread: What it runs in.
     """
 
     base_url: str
+    port: int
     links: Links
     thread: threading.Thread
 
@@ -75,7 +78,7 @@ def serving(
         UsageError: the port is taken, or something is set up in part only.
         EnvironmentFault: the server did not start, and why.
     """
-    failed: list[CasewrightError] = []
+    failed: list[Exception] = []
     links = Links(clock)
 
     @asynccontextmanager
@@ -83,17 +86,19 @@ def serving(
         try:
             async with open_house(settings, workspace=workspace, clock=clock) as house:
                 yield house, open_doorkeeper(house, entrance=entrance, links=links)
-        except CasewrightError as error:
+        except Exception as error:
             failed.append(error)
             raise
 
     listening = _listen(entrance.host, port)
     server = _server(opened, settings, entrance)
-    thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
+    thread = threading.Thread(target=_run, args=(server, listening), daemon=True)
     thread.start()
     try:
         _await_start(server, thread, failed)
-        yield Served(_base_url(settings, entrance, listening.getsockname()[1]), links, thread)
+        logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+        bound: int = listening.getsockname()[1]
+        yield Served(_base_url(settings, entrance, bound), bound, links, thread)
     finally:
         server.should_exit = True
         thread.join(START_SECONDS)
@@ -135,7 +140,7 @@ def _server(opened: Opened, settings: Settings, entrance: Entrance) -> uvicorn.S
     tls = entrance.tls
     config = uvicorn.Config(
         app,
-        log_level="error",
+        log_level="critical",  # why it does not start is raised; what goes wrong later is logged
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=STOP_SECONDS,
@@ -149,9 +154,12 @@ def _server(opened: Opened, settings: Settings, entrance: Entrance) -> uvicorn.S
     return uvicorn.Server(config)
 
 
-def _await_start(
-    server: uvicorn.Server, thread: threading.Thread, failed: list[CasewrightError]
-) -> None:
+def _run(server: uvicorn.Server, listening: socket.socket) -> None:
+    with suppress(SystemExit):  # how uvicorn says that it did not start
+        server.run([listening])
+
+
+def _await_start(server: uvicorn.Server, thread: threading.Thread, failed: list[Exception]) -> None:
     deadline = time.monotonic() + START_SECONDS
     while not server.started:
         if failed:
