@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
+import shutil
 import socket
 import threading
 import time
@@ -30,6 +31,7 @@ from casewright.errors import EnvironmentFault, SourceUnavailable, UsageError
 from casewright.settings import Settings
 from casewright.team import Membership, Role
 from review.web.doors.entrance import Entrance
+from review.web.doors.serving import serving
 
 Enter = Callable[..., Any]
 CLIENT, SECRET = "console", "s3cret of the console"
@@ -354,3 +356,40 @@ async def test_without_authlib_the_start_says_what_to_install(
     with pytest.raises(EnvironmentFault, match=r"casewright\[oidc\]"):
         async with enter(known):
             pass
+
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
+def test_a_real_browser_comes_back_from_another_site_signed_in(
+    known: Settings, provider: Provider
+) -> None:
+    """The strict cookie is sent on the first page already, and nothing is stopped by the CSP.
+
+    The provider is reached as ``localhost``, and so is another site than the console.
+    """
+    from playwright.sync_api import sync_playwright
+
+    provider.issuer = provider.issuer.replace("127.0.0.1", "localhost")
+    there = known.model_copy(update={"oidc_issuer": provider.issuer})
+    try:
+        with serving(there) as console, sync_playwright() as player:
+            browser = player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+            page = browser.new_page()
+            said: list[str] = []
+            page.on("console", lambda message: said.append(message.text))
+            page.goto(f"{console.base_url}/sign-in")
+            page.get_by_role("link", name="Sign in with the sign-in service").click()
+            page.wait_for_url(f"{console.base_url}/")
+            assert page.locator(".who").inner_text() == "ana"
+            page.get_by_role("button", name="Sign out").click()
+            page.wait_for_url("**/sign-in")
+            page.goto(console.link("bo@example.com"))
+            page.get_by_role("button", name="Sign in").click()
+            page.wait_for_url(f"{console.base_url}/")
+            assert page.locator(".who").inner_text() == "bo@example.com"
+            browser.close()
+    finally:
+        provider.issuer = provider.issuer.replace("localhost", "127.0.0.1")
+    assert not [one for one in said if "Content Security Policy" in one]
