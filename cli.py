@@ -36,6 +36,8 @@ import graphs.sop_commands
 import knowledge_base.commands
 import review.audit_commands
 import review.commands
+import review.console_commands
+import review.key_commands
 import review.queue_commands
 import sandbox.commands
 import tools.commands
@@ -63,7 +65,9 @@ knowledge_base.commands.app.command("ingest")(graphs.kb_commands.kb_ingest)
 knowledge_base.commands.app.command("train")(graphs.kb_commands.kb_train)
 knowledge_base.commands.app.command("note")(graphs.note_commands.note)
 knowledge_base.commands.app.command("notes")(graphs.note_commands.notes)
+app.command()(review.console_commands.console)
 app.add_typer(review.commands.app, name="review")
+app.add_typer(review.key_commands.app, name="key")
 app.add_typer(review.audit_commands.app, name="audit")
 app.add_typer(review.audit_commands.export_app, name="export")
 app.add_typer(graphs.commands.batch_app, name="batch")

@@ -6,6 +6,7 @@
     │   ├── NotRecorded          a replay asked a model what its cassette has no answer to
     │   ├── Forbidden            who asks may not do this, or see this case
     │   ├── Taken                somebody else has it, or was there first
+    │   ├── TooMany              who asks has asked too often
     │   ├── UnknownName          no such SOP, tool or setting, with the nearest valid name
     │   └── SopError             an SOP cannot be read: file, line, column and reason
     │       └── ExpressionError  an expression does not parse or does not type
@@ -75,6 +76,20 @@ class Forbidden(UsageError):
 
 class Taken(UsageError):
     """Somebody else has the case, or has acted on it first."""
+
+
+class TooMany(UsageError):
+    """Who asks has asked too often.
+
+    Args:
+        message: One sentence saying what is wrong.
+        remedy: What to do next, or empty.
+        wait_s: After how many seconds it may be tried again.
+    """
+
+    def __init__(self, message: str, *, remedy: str = "", wait_s: int = 0) -> None:
+        super().__init__(message, remedy=remedy)
+        self.wait_s = wait_s
 
 
 class UnknownName(UsageError):

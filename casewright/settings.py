@@ -212,6 +212,43 @@ class Settings(BaseSettings):
     account may do everything.
     """
 
+    console_hosts: tuple[str, ...] = ()
+    """Names by which browsers and programs reach the console beside this machine's own, such as
+    ``risk.example.com``; a request to any other is refused.
+    """
+
+    console_proxies: tuple[str, ...] = ("127.0.0.1",)
+    """Addresses of the proxies that are believed about whom a request comes from, with
+    ``console --behind-proxy``.
+    """
+
+    console_body_kb: int = Field(default=1024, ge=1)
+    """Largest body of a request, in units of 1,024 bytes."""
+
+    session_hours: float = Field(default=12.0, gt=0)
+    """When a session ends, used or not, in hours."""
+
+    session_idle_hours: float = Field(default=8.0, gt=0)
+    """When a session ends that is not used, in hours."""
+
+    sign_ins_per_minute: int = Field(default=10, ge=1)
+    """Most attempts to sign in from one address in a minute."""
+
+    api_requests_per_minute: int = Field(default=600, ge=1)
+    """Most requests with one API key in a minute."""
+
+    oidc_issuer: str = ""
+    """URL of the sign-in service (OpenID Connect), as its tokens name it; empty: there is none."""
+
+    oidc_client_id: str = ""
+    """What that service knows the console as."""
+
+    oidc_client_secret: SecretStr = SecretStr("")
+    """What the console proves itself to it with; empty: by PKCE alone."""
+
+    oidc_claim: str = Field(default="email", min_length=1)
+    """What of the service's word on somebody tells who of the team they are."""
+
     concurrency: int = Field(default=8, ge=1)
     """Cases in flight in a batch or an eval."""
 

@@ -277,11 +277,16 @@ async def open_desk(
     from review.desk import Desk
 
     async with open_investigator(settings, workspace=session.workspace) as investigator:
-        who = reviewer or settings.reviewer or _account()
+        who = reviewer or settings.reviewer or account()
         yield Desk(investigator, who, utc_now, team=Team.of(settings.team))
 
 
-def _account() -> str:
+def account() -> str:
+    """The name of the account that runs this.
+
+    Raises:
+        UsageError: it has none.
+    """
     try:
         return getpass.getuser()
     except (KeyError, OSError) as error:

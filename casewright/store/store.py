@@ -34,6 +34,7 @@ from casewright.errors import (
 from casewright.happenings import Writing, fetched, happenings, record_digest_of
 from casewright.models import ActionRecord, Evidence, Review, Run, RunStatus
 from casewright.store import schema
+from casewright.store.api_keys import ApiKeys
 from casewright.store.audited import Audited, Progress, audited, silent
 from casewright.store.calibrations import Calibrations
 from casewright.store.erasing import erase
@@ -42,6 +43,7 @@ from casewright.store.looks import SecondLooks
 from casewright.store.notes import Notes
 from casewright.store.queue import Queue, keep_listed
 from casewright.store.releases import Releases
+from casewright.store.sessions import Sessions
 from casewright.store.shadows import Shadows
 from casewright.store.tables import evidence, graph_versions, reviews, run_evidence, runs
 
@@ -112,6 +114,16 @@ class Store:
     def queue(self) -> Queue:
         """What waits for a person, and who has it."""
         return Queue(self._transaction, self._writing)
+
+    @property
+    def sessions(self) -> Sessions:
+        """Who is signed in."""
+        return Sessions(self._transaction)
+
+    @property
+    def api_keys(self) -> ApiKeys:
+        """With which keys programs come."""
+        return ApiKeys(self._transaction)
 
     @property
     def log(self) -> Log:

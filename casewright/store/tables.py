@@ -191,3 +191,28 @@ subjects = Table(
     Column("run_id", ForeignKey("runs.run_id"), primary_key=True),
 )
 """Which runs are about a seller, an order, a violation and so on: for search and for four eyes."""
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("digest", String(64), primary_key=True, comment="sha-256 of what the browser holds"),
+    Column("member", String(200), nullable=False),
+    Column("way", String(20), nullable=False, comment="how they signed in"),
+    Column("created", Integer, nullable=False, comment="seconds since 1970, UTC, as below"),
+    Column("seen", Integer, nullable=False, comment="when it was last used, to the minute"),
+    Column("expires", Integer, nullable=False),
+    Index(None, "expires"),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("key_id", String(20), primary_key=True),
+    Column("digest", String(64), nullable=False, comment="sha-256 of its secret"),
+    Column("name", String(100), nullable=False, comment="what it is for"),
+    Column("member", String(200), nullable=False, comment="as whom it acts"),
+    Column("created", Integer, nullable=False, comment="seconds since 1970, UTC, as below"),
+    Column("expires", Integer, nullable=False),
+    Column("revoked", Integer, nullable=False, server_default="0", comment="0: it is not"),
+    Column("used", Integer, nullable=False, server_default="0", comment="0: never"),
+)

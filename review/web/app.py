@@ -2,42 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Final
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from review.web.admission import Doorkeeper, admit
+from review.web.doors.entrance import LOCAL_HOSTS
 from review.web.failures import tell_failures
 from review.web.house import House
 from review.web.pages import CSP, HERE, pages
-from review.web.routes import home
+from review.web.routes import home, sign_in
 
-ROUTERS: Final[tuple[APIRouter, ...]] = (home.router,)
+ROUTERS: Final[tuple[APIRouter, ...]] = (home.router, sign_in.router)
 """Every page and every part of the API registers here."""
 
 HEADERS: Final = {
     "Content-Security-Policy": CSP,
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cache-Control": "no-store",
 }
-"""What every answer carries: nothing is kept by a browser, framed or read by another site."""
+"""What every answer carries: nothing is kept by a browser, framed or read by another site.
+
+Without a referrer for our own pages, older browsers would not say where a form comes from.
+"""
 
 Opened = Callable[[], AbstractAsyncContextManager[tuple[House, Doorkeeper]]]
 
 
-def application(opened: Opened) -> FastAPI:
+LARGEST_BODY: Final = 1024 * 1024
+"""Bytes that a request may bring, where nothing else is said."""
+
+
+def application(
+    opened: Opened, *, hosts: Sequence[str] = LOCAL_HOSTS, largest_body: int = LARGEST_BODY
+) -> FastAPI:
     """The ASGI application.
 
     Args:
         opened: Opens the house and says who keeps its door; both live as long as the server.
+        hosts: Names that it answers to; a request to another one is refused.
+        largest_body: Bytes that a request may bring, whether it says how many or not.
     """
 
     @asynccontextmanager
@@ -59,6 +73,8 @@ def application(opened: Opened) -> FastAPI:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     tell_failures(app)
+    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=largest_body)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*hosts], www_redirect=False)
 
     @app.middleware("http")
     async def _guarded(

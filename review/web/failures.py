@@ -19,6 +19,7 @@ from casewright.errors import (
     ModelError,
     SourceError,
     Taken,
+    TooMany,
     UnknownCase,
     UsageError,
 )
@@ -31,6 +32,7 @@ STATUS: Final[Mapping[type[CasewrightError], HTTPStatus]] = {
     NotSignedIn: HTTPStatus.UNAUTHORIZED,
     Forbidden: HTTPStatus.FORBIDDEN,
     Taken: HTTPStatus.CONFLICT,
+    TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     UnknownCase: HTTPStatus.NOT_FOUND,
     UsageError: HTTPStatus.UNPROCESSABLE_ENTITY,
     SourceError: HTTPStatus.BAD_GATEWAY,
@@ -54,7 +56,12 @@ def tell_failures(app: FastAPI) -> None:
 
     @app.exception_handler(CasewrightError)
     async def _ours(request: Request, error: CasewrightError) -> Response:
-        return told(request, status_of(error), error.message, error.remedy)
+        answer = told(request, status_of(error), error.message, error.remedy)
+        if isinstance(error, TooMany):
+            answer.headers["Retry-After"] = str(error.wait_s)
+        if isinstance(error, NotSignedIn):
+            answer.headers["WWW-Authenticate"] = "Bearer"  # RFC 9110, 15.5.2
+        return answer
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:
@@ -74,5 +81,11 @@ def told(request: Request, status: HTTPStatus, message: str, remedy: str = "") -
         problem |= {"detail": message, "remedy": remedy}
         return JSONResponse(problem, status, media_type="application/problem+json")
     return page(
-        request, "failure.html", status=status, title=status.phrase, message=message, remedy=remedy
+        request,
+        "failure.html",
+        status=status,
+        title=status.phrase,
+        message=message,
+        remedy=remedy,
+        signed_out=status is HTTPStatus.UNAUTHORIZED,
     )

@@ -28,4 +28,9 @@ Route = tuple[str, str]
 RIGHTS: Final[Mapping[Route, Needs]] = {
     ("GET", "/"): Door.MEMBER,
     ("GET", "/health"): Door.PUBLIC,
+    ("GET", "/sign-in"): Door.PUBLIC,
+    ("POST", "/sign-in"): Door.PUBLIC,
+    ("GET", "/sign-in/oidc"): Door.PUBLIC,
+    ("GET", "/sign-in/oidc/done"): Door.PUBLIC,
+    ("POST", "/sign-out"): Door.MEMBER,
 }

@@ -39,6 +39,8 @@ CHOSEN = {
     "model_tokens_per_minute": "3",
     "model_cassette_mode": "once",
     "trace_prompts": "on",
+    "console_hosts": '["risk.example.com"]',
+    "console_proxies": '["10.0.0.1"]',
 }
 """Settings that take certain words alone."""
 
@@ -241,7 +243,7 @@ def test_settings_are_frozen() -> None:
 
 def test_a_secret_shows_in_neither_repr_nor_error(workspace: Path) -> None:
     told = "source_token sampling_key enforce_token model_api_key knowledge_token embedding_api_key"
-    assert told.split() == SECRETS
+    assert [*told.split(), "oidc_client_secret"] == SECRETS
     settings = load_settings(**dict.fromkeys(SECRETS, "s3cret"))
     assert "s3cret" not in f"{settings!r} {settings} {settings.model_dump_json()}"
     with pytest.raises(UsageError) as caught:

@@ -1,22 +1,28 @@
 """The console over a home folder with reviewed cases, its door kept by a labelled imitation.
 
 ``x-test-member`` names who a request comes from: signing in is tested on its own, with the real
-doorkeeper, in test_doors.py.
+doorkeeper (``enter``), in test_doors.py and what stands beside it.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
-from fastapi import Request
+from fastapi import FastAPI, Request
 
+from casewright.clock import Clock, utc_now
 from casewright.settings import Settings
 from casewright.team import Membership, Role, Team
 from review.web.admission import Doorkeeper
 from review.web.app import application
+from review.web.doors.entrance import HERE, Entrance
+from review.web.doors.forgery import token_of
+from review.web.doors.keeper import Keeper, open_doorkeeper
 from review.web.house import House, open_house
 from review.web.visitor import Visitor
 
@@ -75,3 +81,50 @@ def teamed(sourced: Settings) -> Settings:
 def serve() -> Serve:
     """Serves the console: ``async with serve(settings) as client, client("reviewer") as http``."""
     return served
+
+
+class Entered:
+    """The console with its real door, in this process.
+
+    Attributes:
+        app: The application.
+        house: What it works with.
+        keeper: Keeps its door.
+    """
+
+    def __init__(self, app: FastAPI, house: House, keeper: Keeper) -> None:
+        self.app, self.house, self.keeper = app, house, keeper
+
+    def nobody(self, **given: Any) -> httpx.AsyncClient:
+        """A browser that is not signed in."""
+        base = f"{self.keeper.entrance.scheme}://127.0.0.1"
+        return httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url=base, **given)
+
+    async def browser(self, member: str) -> httpx.AsyncClient:
+        """A browser of a member with a session of its own, which sends the token of its forms."""
+        sessions = self.house.store.sessions
+        secret = await sessions.open(member, "link", self.house.clock(), timedelta(hours=12))
+        headers = {"x-csrf-token": token_of(secret), "sec-fetch-site": "same-origin"}
+        return self.nobody(cookies={self.keeper.cookie: secret}, headers=headers)
+
+
+@asynccontextmanager
+async def entered(
+    settings: Settings, *, entrance: Entrance = HERE, clock: Clock = utc_now
+) -> AsyncIterator[Entered]:
+    """The console with its real door."""
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[tuple[House, Doorkeeper]]:
+        async with open_house(settings, clock=clock) as house:
+            yield house, open_doorkeeper(house, entrance=entrance)
+
+    app = application(opened)
+    async with app.router.lifespan_context(app):
+        yield Entered(app, app.state.house, app.state.doorkeeper)
+
+
+@pytest.fixture
+def enter() -> Callable[..., AbstractAsyncContextManager[Entered]]:
+    """The real door: ``async with enter(settings) as door, await door.browser("ana") as http``."""
+    return entered

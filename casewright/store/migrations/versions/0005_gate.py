@@ -14,6 +14,7 @@ def upgrade() -> None:
     _queue()
     _subjects()
     _fill(op.get_bind())
+    _doors()
 
 
 def _queue() -> None:
@@ -59,6 +60,33 @@ def _subjects() -> None:
         sa.Column("value", sa.String(200), nullable=False),
         sa.Column("run_id", sa.String(40), sa.ForeignKey("runs.run_id", name="fk_subjects_run_id_runs"), nullable=False),
         sa.PrimaryKeyConstraint("value", "run_id", name="pk_subjects"),
+    )
+
+
+def _doors() -> None:
+    """Who is signed in, and with which keys programs come."""
+    op.create_table(
+        "sessions",
+        sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("member", sa.String(200), nullable=False),
+        sa.Column("way", sa.String(20), nullable=False),
+        sa.Column("created", sa.Integer, nullable=False),
+        sa.Column("seen", sa.Integer, nullable=False),
+        sa.Column("expires", sa.Integer, nullable=False),
+        sa.PrimaryKeyConstraint("digest", name="pk_sessions"),
+    )
+    op.create_index("ix_sessions_expires", "sessions", ["expires"])
+    op.create_table(
+        "api_keys",
+        sa.Column("key_id", sa.String(20), nullable=False),
+        sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("name", sa.String(100), nullable=False),
+        sa.Column("member", sa.String(200), nullable=False),
+        sa.Column("created", sa.Integer, nullable=False),
+        sa.Column("expires", sa.Integer, nullable=False),
+        sa.Column("revoked", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("used", sa.Integer, nullable=False, server_default="0"),
+        sa.PrimaryKeyConstraint("key_id", name="pk_api_keys"),
     )
 
 
@@ -113,5 +141,7 @@ def _seconds(moment: str) -> int:
 
 
 def downgrade() -> None:
+    op.drop_table("api_keys")
+    op.drop_table("sessions")
     op.drop_table("subjects")
     op.drop_table("queue")

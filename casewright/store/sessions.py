@@ -1,0 +1,96 @@
+"""Sessions of browsers in the store: found by the digest of what the browser holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from casewright.credentials import SEEN_SECONDS, SignedIn, Way, digest, fresh
+from casewright.store.tables import sessions
+
+Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
+
+
+class Sessions:
+    """The sessions of a store, see ``Store.sessions``.
+
+    Args:
+        transaction: Opens one transaction on the store.
+    """
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def open(self, member: str, way: Way, at: datetime, lasts: timedelta) -> str:
+        """Begin a session, and forget those that are over.
+
+        Args:
+            member: Whose.
+            way: How they signed in.
+            at: The present moment.
+            lasts: When it ends, used or not.
+
+        Returns:
+            The secret that the browser keeps; it cannot be read from the store.
+        """
+        secret, now = fresh(), _seconds(at)
+        row = {
+            "digest": digest(secret),
+            "member": member,
+            "way": way,
+            "created": now,
+            "seen": now,
+            "expires": _seconds(at + lasts),
+        }
+        async with self._transaction() as connection:
+            await connection.execute(delete(sessions).where(sessions.c.expires <= now))
+            await connection.execute(sessions.insert(), row)
+        return secret
+
+    async def find(self, secret: str, at: datetime, idle: timedelta) -> SignedIn | None:
+        """The session of a secret, from now on last used now; None where there is none.
+
+        Args:
+            secret: What the browser holds.
+            at: The present moment.
+            idle: How long it lasts without being used.
+        """
+        held, now = sessions.c.digest == digest(secret), _seconds(at)
+        async with self._transaction() as connection:
+            row = (await connection.execute(select(sessions).where(held))).one_or_none()
+            if row is None:
+                return None
+            if row.expires <= now or _moment(row.seen) + idle <= at:
+                await connection.execute(delete(sessions).where(held))
+                return None
+            if now - row.seen >= SEEN_SECONDS:
+                await connection.execute(update(sessions).where(held).values(seen=now))
+        return _signed_in(row)
+
+    async def close(self, secret: str) -> None:
+        """End a session."""
+        async with self._transaction() as connection:
+            await connection.execute(delete(sessions).where(sessions.c.digest == digest(secret)))
+
+
+def _signed_in(row: Any) -> SignedIn:
+    return SignedIn(
+        member=row.member,
+        way=row.way,
+        created_at=_moment(row.created),
+        seen_at=_moment(row.seen),
+        expires_at=_moment(row.expires),
+    )
+
+
+def _moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _seconds(moment: datetime) -> int:
+    return int(moment.timestamp())
