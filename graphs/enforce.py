@@ -1,8 +1,9 @@
-"""Carrying out what the gate let pass: each write once, its end logged before the next begins."""
+"""What the gate let pass, as the run's record holds it: planned, left to do, done."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from casewright.enforcement import Enforced, PlannedAction, with_entry
 from casewright.errors import EnforcementFailed
@@ -11,13 +12,33 @@ from graphs.state import Services
 
 INTERIM = "interim"
 
+LATER = "what an undone decision did is taken back first"
+"""Why an interim measure is not taken yet."""
 
-def with_plan(run: Run, writes: Iterable[PlannedAction]) -> Run:
-    """The run with these writes in its log, planned; those it holds already stay as they ended."""
+
+def with_plan(run: Run, writes: Iterable[PlannedAction], due: datetime | None) -> Run:
+    """The run with these writes in its log, planned; those it holds already stay as they ended.
+
+    A decision that was undone and made again does what it does again, under keys of its own.
+
+    Args:
+        run: The run.
+        writes: What its decision asks for.
+        due: Not to be sent before; None: enforcement is off, and nothing will be.
+    """
     log, keys = run.enforced, {one.write.key for one in run.enforced}
-    for write in writes:
+    for write in (one.renewed(len(run.undone)) for one in writes):
         if write.key not in keys:
-            log = with_entry(log, Enforced(write=write))
+            log = with_entry(log, Enforced(write=write, due=due))
+    return run.model_copy(update={"enforced": log})
+
+
+def scheduled(run: Run, due: datetime) -> Run:
+    """The run with what is left of its plan in the outbox, also where none was when it was made."""
+    log = run.enforced
+    for one in left(run):
+        if one.due is None:
+            log = with_entry(log, one.model_copy(update={"due": due}))
     return run.model_copy(update={"enforced": log})
 
 
@@ -27,17 +48,34 @@ def left(run: Run) -> tuple[Enforced, ...]:
 
 
 async def carry_out(run: Run, writes: Iterable[PlannedAction], services: Services) -> Run:
-    """Carry out writes, or log them as planned where enforcement is off; each end is kept at once.
+    """Carry out interim measures, or log them as planned where enforcement is off.
 
-    A write that was interrupted is sent again under its key, which does it once.
+    Each end is kept at once. A write that was interrupted is sent again under its key, which does
+    it once.
     """
     for write in writes:
         entry = Enforced(write=write)
         if services.enforcer is not None:
             entry = await services.enforcer.carry_out(write)
-        log = with_entry(run.enforced, entry)
-        run = run.model_copy(update={"enforced": log, "updated_at": services.clock()})
-        await services.store.save_run(run)
+        run = await logged(run, entry, services)
+    return run
+
+
+async def behind(run: Run, writes: Iterable[PlannedAction], services: Services) -> Run:
+    """Log interim measures as failed for now: what is sent before them might undo them."""
+    for write in writes:
+        at = services.clock()
+        run = await logged(
+            run, Enforced(write=write, status="failed", reason=LATER, at=at), services
+        )
+    return run
+
+
+async def logged(run: Run, entry: Enforced, services: Services) -> Run:
+    """The run with an entry in its log, kept."""
+    log = with_entry(run.enforced, entry)
+    run = run.model_copy(update={"enforced": log, "updated_at": services.clock()})
+    await services.store.save_run(run)
     return run
 
 
@@ -47,7 +85,8 @@ def require_done(run: Run) -> None:
     Raises:
         EnforcementFailed: one did; what is left of the plan can be tried again.
     """
-    failed = [one for one in left(run) if one.status == "failed"]
+    waiting = left(run)
+    failed = [one for one in waiting if one.status == "failed"]
     if failed:
         told = "; ".join(f"{one.write.do}: {one.reason}" for one in failed)
         raise EnforcementFailed(

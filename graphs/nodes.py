@@ -27,8 +27,9 @@ from graphs.act import Conclusion, concluded, corrected, escalated_to
 from graphs.assess import assess
 from graphs.confidence import told
 from graphs.decide import Given, decide
+from graphs.deliver import send, upcoming
 from graphs.due import due_at
-from graphs.enforce import carry_out, ended, left, require_done, with_plan
+from graphs.enforce import behind, carry_out, ended, left, require_done, scheduled, with_plan
 from graphs.errand import errand_of
 from graphs.facts import Facts, judged_at
 from graphs.gather import Gathering
@@ -201,7 +202,8 @@ class Nodes:
         facts = await self._facts(state, services)
         standing = await services.store.calibrations.standing(state["version"])
         found = told(proposal, facts, standing, services.clock())
-        clearance = replace(services.clearance, reviewed=bool(run.reviews), unproven=found.unproven)
+        reviewed = bool(run.reviews or run.undone)
+        clearance = replace(services.clearance, reviewed=reviewed, unproven=found.unproven)
         floor = Route(state["floor"])
         routed = route(facts, found.decision, floor=floor, clearance=clearance)
         update = {
@@ -237,7 +239,7 @@ class Nodes:
         run = await run_of(state, services)
         facts = await self._facts(state, services)
         writes = list(due(facts, factors_of(state), run))
-        run = await carry_out(run, writes, services)
+        run = await (behind if upcoming(run) else carry_out)(run, writes, services)
         say(runtime, ended(run, writes) or "no measure")
         return Command(goto="gate")
 
@@ -276,8 +278,9 @@ class Nodes:
             decision, evidence = await self.conclude(state, run, run.reviews[-1], services)
             await services.store.put_evidence(evidence, run_id=state["run_id"])
         plan = [*taken_back(self.sop, run, decision.outcome), *decision.enforcement]
-        run = with_plan(run, plan)
-        on = services.enforcer is not None and bool(left(run))
+        enforcing = services.enforcer is not None
+        run = with_plan(run, plan, services.clock() + services.undo if enforcing else None)
+        on = enforcing and bool(left(run)) and not services.undo
         status = RunStatus.RUNNING if on else RunStatus.DONE
         update = {
             "decision": decision,
@@ -294,8 +297,10 @@ class Nodes:
     async def enforce(self, state: State, runtime: Context) -> Command[Literal["__end__"]]:
         """Carry out what the gate let pass; what failed is tried again when the case is."""
         services = runtime.context
-        writes = [one.write for one in left(await run_of(state, services))]
-        run = await carry_out(await run_of(state, services), writes, services)
+        run = scheduled(await run_of(state, services), services.clock())
+        writes = [one.write for one in left(run)]
+        await services.store.save_run(run)
+        run = await send(run, services, at_once=True)
         require_done(run)
         update = {"status": RunStatus.DONE, "error": ""}
         await services.store.save_run(touched(run.model_copy(update=update), services))

@@ -40,6 +40,7 @@ from casewright.store.erasing import erase
 from casewright.store.log import Head, Log, append, case_of
 from casewright.store.looks import SecondLooks
 from casewright.store.notes import Notes
+from casewright.store.outbox import Outbox, keep_sent
 from casewright.store.queue import Queue, keep_listed
 from casewright.store.releases import Releases
 from casewright.store.shadows import Shadows
@@ -112,6 +113,11 @@ class Store:
     def queue(self) -> Queue:
         """What waits for a person, and who has it."""
         return Queue(self._transaction, self._writing)
+
+    @property
+    def outbox(self) -> Outbox:
+        """What waits to be sent to the marketplace."""
+        return Outbox(self._transaction)
 
     @property
     def log(self) -> Log:
@@ -273,6 +279,7 @@ class Store:
             await connection.execute(_upsert_run(run))
             await _link_evidence(connection, run.run_id, actions)
             await keep_listed(connection, run, entered=before is None)
+            await keep_sent(connection, run)
             if review is not None:
                 row = _review_row(run.run_id, review)
                 await connection.execute(insert(reviews).on_conflict_do_nothing(), row)

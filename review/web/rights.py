@@ -28,4 +28,6 @@ Route = tuple[str, str]
 RIGHTS: Final[Mapping[Route, Needs]] = {
     ("GET", "/"): Door.MEMBER,
     ("GET", "/health"): Door.PUBLIC,
+    ("GET", "/cases/{case_id}/undo"): Permission.READ,
+    ("POST", "/cases/{case_id}/undo"): Permission.READ,
 }
