@@ -54,7 +54,7 @@ class Delivered(Model):
 
 def pause(attempts: int) -> timedelta:
     """How long to wait after so many tries: 30 seconds, doubled each time, an hour at most."""
-    return min(FIRST_PAUSE * 2 ** min(attempts - 1, 20), LONGEST_PAUSE)
+    return min(FIRST_PAUSE * (1 << min(attempts - 1, 20)), LONGEST_PAUSE)
 
 
 async def deliver_due(investigator: Investigator, *, ended: Ended | None = None) -> Delivered:

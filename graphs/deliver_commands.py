@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from graphs.deliver import Delivered
 
 app = typer.Typer(
-    help="What decisions still have to send to the marketplace.", no_args_is_help=True
+    help="What still has to be sent to the marketplace.", no_args_is_help=True
 )
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]

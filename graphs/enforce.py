@@ -64,10 +64,8 @@ async def carry_out(run: Run, writes: Iterable[PlannedAction], services: Service
 async def behind(run: Run, writes: Iterable[PlannedAction], services: Services) -> Run:
     """Log interim measures as failed for now: what is sent before them might undo them."""
     for write in writes:
-        at = services.clock()
-        run = await logged(
-            run, Enforced(write=write, status="failed", reason=LATER, at=at), services
-        )
+        later = Enforced(write=write, status="failed", reason=LATER, at=services.clock())
+        run = await logged(run, later, services)
     return run
 
 
@@ -85,8 +83,7 @@ def require_done(run: Run) -> None:
     Raises:
         EnforcementFailed: one did; what is left of the plan can be tried again.
     """
-    waiting = left(run)
-    failed = [one for one in waiting if one.status == "failed"]
+    failed = [one for one in left(run) if one.status == "failed"]
     if failed:
         told = "; ".join(f"{one.write.do}: {one.reason}" for one in failed)
         raise EnforcementFailed(

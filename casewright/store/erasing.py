@@ -63,9 +63,9 @@ def without_words(run: Run) -> Run:
     bare = {"note": "", "factors": {}, "parameters": {}}
     kept = tuple(review.model_copy(update=bare) for review in run.reviews)
     undone = tuple(one.model_copy(update={"why": "erased"}) for one in run.undone)
-    gone = {"case": case, "decision": None, "reviews": kept, "enforced": (), "error": ""}
-    gone["undone"] = undone
-    return run.model_copy(update=gone)
+    left = {"case": case, "reviews": kept, "undone": undone}
+    gone = {"decision": None, "enforced": (), "error": ""}
+    return run.model_copy(update={**left, **gone})
 
 
 async def _closed(connection: AsyncConnection, case_id: str) -> Sequence[Any]:

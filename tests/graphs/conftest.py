@@ -422,6 +422,7 @@ def opened(
         enforce: bool = False,
         automatic: bool = False,
         narrator: Narrator | None = None,
+        undo_minutes: float = 0,
     ) -> AsyncIterator[Investigator]:
         token = settings.source_token.get_secret_value()
         patience = Patience(attempts=1)
@@ -450,6 +451,7 @@ def opened(
                 clearance=Clearance(automatic=automatic),
                 sampling_key=b"the team's own",
                 enforcer=enforcer if enforce else None,
+                undo=timedelta(minutes=undo_minutes),
                 narrator=narrator,
             )
             catalog = Catalog(tools, workspace)
