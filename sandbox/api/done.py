@@ -61,6 +61,12 @@ class DoneWrites:
         with self._lock:
             return list(self._listed)
 
+    def forget(self) -> None:
+        """Be as at the start."""
+        with self._lock:
+            for held in (self._answers, self._versions, self._listed, self.issued):
+                held.clear()
+
     def once(self, write: Write, check: Callable[[], Mapping[str, Any]], at: str) -> dict[str, Any]:
         """Do a write, or return the first answer where its key did it before.
 
