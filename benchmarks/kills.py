@@ -9,7 +9,7 @@ same act is done again, to its end, and looked at again. A process that had ende
 killed, and is not counted.
 
 Prints, by act: kills; where they fell; reviews lost; writes doubled, or done and not recorded;
-broken chains; acts that could not be finished. Ends with 1 where anything but the first two is not 0.
+broken chains; acts that could not be finished. Ends with 1 where one of the last four is not 0.
 Processes are forked from one that has imported everything, so that 300 kills take minutes.
 """
 

@@ -137,9 +137,16 @@ async def send(
 
 def upcoming(run: Run) -> tuple[Enforced, ...]:
     """What can be sent next of a run: what takes back goes before all else."""
-    waiting = [one for one in run.enforced if one.pending]
-    back = [one for one in waiting if one.retracted or one.write.purpose == "compensation"]
-    return tuple(back or waiting)
+    return taking_back(run) or tuple(one for one in run.enforced if one.pending)
+
+
+def taking_back(run: Run) -> tuple[Enforced, ...]:
+    """What waits to take back what was done, or to be taken back once it is known to be done."""
+    return tuple(
+        one
+        for one in run.enforced
+        if one.pending and (one.retracted or one.write.purpose == "compensation")
+    )
 
 
 def _next(run: Run, tried: Collection[str], at: datetime) -> Enforced | None:
@@ -170,5 +177,8 @@ def with_compensation(
 
     An interim measure that was taken back is taken again by the graph, if its reason still holds.
     """
+    if done.write.purpose == "interim" and done.write.undo is not None:
+        # Taken back as what may have been done is: before anything that is decided later.
+        return with_entry(log, Enforced(write=done.write.undo, due=at, retracted=True))
     write = "" if done.write.purpose == "undo" else compensation(done, tools)
     return log if isinstance(write, str) else with_entry(log, Enforced(write=write, due=at))

@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from casewright.store.outbox import Waits
     from graphs.deliver import Delivered
 
-app = typer.Typer(
-    help="What still has to be sent to the marketplace.", no_args_is_help=True
-)
+app = typer.Typer(help="What still has to be sent to the marketplace.", no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 

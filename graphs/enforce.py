@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
 from casewright.enforcement import Enforced, PlannedAction, with_entry
 from casewright.errors import EnforcementFailed
@@ -51,22 +52,61 @@ async def carry_out(run: Run, writes: Iterable[PlannedAction], services: Service
     """Carry out interim measures, or log them as planned where enforcement is off.
 
     Each end is kept at once. A write that was interrupted is sent again under its key, which does
-    it once.
+    it once; one that failed goes to the outbox.
     """
     for write in writes:
         entry = Enforced(write=write)
         if services.enforcer is not None:
             entry = await services.enforcer.carry_out(write)
+        if entry.status == "failed":
+            entry = entry.model_copy(update={"due": services.clock()})
         run = await logged(run, entry, services)
     return run
 
 
 async def behind(run: Run, writes: Iterable[PlannedAction], services: Services) -> Run:
-    """Log interim measures as failed for now: what is sent before them might undo them."""
+    """Have interim measures wait in the outbox behind what is taken back, which might undo them."""
     for write in writes:
-        later = Enforced(write=write, status="failed", reason=LATER, at=services.clock())
+        later = Enforced(write=write, reason=LATER, due=services.clock())
         run = await logged(run, later, services)
     return run
+
+
+def dropped(run: Run, kept: Collection[str], begun: Collection[str], at: datetime) -> Run:
+    """The run without the interim measures that wait to be sent and whose reason is gone.
+
+    One that may have been done is sent until that is known, and then taken back.
+
+    Args:
+        run: The run.
+        kept: Names of the measures that are kept.
+        begun: Keys of writes whose sending was begun.
+        at: The present moment.
+    """
+    log = run.enforced
+    for one in run.enforced:
+        if one.pending and one.write.purpose == INTERIM and one.write.name not in kept:
+            log = with_entry(log, retracted(one, begun, at))
+    return run.model_copy(update={"enforced": log})
+
+
+def retracted(one: Enforced, begun: Collection[str], at: datetime) -> Enforced:
+    """A write whose reason is gone: withdrawn where it cannot have been done yet."""
+    update: dict[str, Any] = {"retracted": True}
+    if one.open and one.write.key not in begun:
+        update |= {"status": "withdrawn", "at": at}
+    elif one.open and one.due is None:
+        update |= {"due": at}
+    return one.model_copy(update=update)
+
+
+async def begun_of(run: Run, services: Services) -> frozenset[str]:
+    """Keys of open writes whose sending was begun, so that they may have been done."""
+    if not any(one.open for one in run.enforced):
+        return frozenset()
+    waits = await services.store.outbox.of(run.run_id)
+    begun = {key for key, one in waits.items() if one.attempts}
+    return frozenset(begun | {one.write.key for one in run.enforced if one.status == "failed"})
 
 
 async def logged(run: Run, entry: Enforced, services: Services) -> Run:

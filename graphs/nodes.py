@@ -27,13 +27,23 @@ from graphs.act import Conclusion, concluded, corrected, escalated_to
 from graphs.assess import assess
 from graphs.confidence import told
 from graphs.decide import Given, decide
-from graphs.deliver import send, upcoming
+from graphs.deliver import send, taking_back
 from graphs.due import due_at
-from graphs.enforce import behind, carry_out, ended, left, require_done, scheduled, with_plan
+from graphs.enforce import (
+    begun_of,
+    behind,
+    carry_out,
+    dropped,
+    ended,
+    left,
+    require_done,
+    scheduled,
+    with_plan,
+)
 from graphs.errand import errand_of
 from graphs.facts import Facts, judged_at
 from graphs.gather import Gathering
-from graphs.interim import due, taken_back
+from graphs.interim import due, kept_on, taken_back, wanted
 from graphs.lapse import resolved
 from graphs.narrate import narrated
 from graphs.node import (
@@ -238,8 +248,11 @@ class Nodes:
         services = runtime.context
         run = await run_of(state, services)
         facts = await self._facts(state, services)
-        writes = list(due(facts, factors_of(state), run))
-        run = await (behind if upcoming(run) else carry_out)(run, writes, services)
+        factors = factors_of(state)
+        begun = await begun_of(run, services)
+        run = dropped(run, wanted(facts, factors), begun, services.clock())
+        writes = list(due(facts, factors, run))
+        run = await (behind if taking_back(run) else carry_out)(run, writes, services)
         say(runtime, ended(run, writes) or "no measure")
         return Command(goto="gate")
 
@@ -279,7 +292,9 @@ class Nodes:
             await services.store.put_evidence(evidence, run_id=state["run_id"])
         plan = [*taken_back(self.sop, run, decision.outcome), *decision.enforcement]
         enforcing = services.enforcer is not None
-        run = with_plan(run, plan, services.clock() + services.undo if enforcing else None)
+        now, kept = services.clock(), kept_on(self.sop, decision.outcome)
+        run = dropped(run, kept, await begun_of(run, services), now)
+        run = with_plan(run, plan, now + services.undo if enforcing else None)
         on = enforcing and bool(left(run)) and not services.undo
         status = RunStatus.RUNNING if on else RunStatus.DONE
         update = {

@@ -46,6 +46,7 @@ from graphs.choice import Choice, require_reproduced
 from graphs.classifiers import with_classifiers
 from graphs.compile import Graph, compile_sop
 from graphs.deliver import send
+from graphs.enforce import begun_of, dropped
 from graphs.facts import Facts, freeze_case
 from graphs.interim import held_over
 from graphs.lapse import asked_by
@@ -435,7 +436,12 @@ class Investigator:
 
     async def _supersede(self, run: Run | None) -> None:
         """Take a run that still waits out of the queue: a newer one has taken its place."""
-        if run is not None and run.status is RunStatus.WAITING:
+        if run is None or run.status is RunStatus.DONE:
+            return
+        bare = dropped(run, (), await begun_of(run, self._services), self._services.clock())
+        if bare != run:
+            await self.store.save_run(bare)
+        if run.status is RunStatus.WAITING:
             await self._mark(run, RunStatus.FAILED, error=SUPERSEDED)
 
     async def _reread(self, run: Run) -> Run:

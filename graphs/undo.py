@@ -15,7 +15,7 @@ from casewright.errors import UsageError
 from casewright.models import Run, RunStatus, Undone
 from casewright.undoing import Effect, Undoing
 from graphs.deliver import with_compensation
-from graphs.enforce import left
+from graphs.enforce import begun_of, left, retracted
 from graphs.remember import closed_review
 from graphs.state import Services
 from tools.compensation import compensation
@@ -47,7 +47,7 @@ def _decided(run: Run) -> bool:
 
 async def undoing(run: Run, services: Services) -> Undoing:
     """What undoing the run's decision would do as things stand; nothing is changed."""
-    begun = await _begun(run, services)
+    begun = await begun_of(run, services)
     tools = _tools(services)
     effects = (_effect(one, begun, tools) for one in _present(run) if one.status != "refused")
     outcome = run.decision.outcome if run.decision else ""
@@ -66,7 +66,7 @@ async def retract(run: Run, undone: Undone, services: Services, *, sent: bool) -
             remedy="`casewright review undo` shows what would be taken back and what would stay;"
             " confirm it with --yes.",
         )
-    at, begun = services.clock(), await _begun(run, services)
+    at, begun = services.clock(), await begun_of(run, services)
     update = {
         "undone": (*run.undone, undone.model_copy(update={"reviews": len(run.reviews)})),
         "enforced": _taken_back(run, begun, _tools(services), at),
@@ -98,13 +98,6 @@ def _present(run: Run) -> tuple[Enforced, ...]:
     )
 
 
-async def _begun(run: Run, services: Services) -> frozenset[str]:
-    """Keys of open writes whose sending was begun, so that they may have been done."""
-    waits = await services.store.outbox.of(run.run_id)
-    begun = {key for key, one in waits.items() if one.attempts}
-    return frozenset(begun | {one.write.key for one in run.enforced if one.status == "failed"})
-
-
 def _tools(services: Services) -> Mapping[str, WriteTool]:
     return services.enforcer.tools if services.enforcer else offered()
 
@@ -127,11 +120,7 @@ def _taken_back(
     """The log: what was not sent withdrawn, and what was done taken back, the last write first."""
     log = run.enforced
     for one in reversed(_present(run)):
-        after = one.model_copy(update={"retracted": True})
-        if one.open and one.write.key not in begun:
-            after = after.model_copy(update={"status": "withdrawn", "at": at})
-        elif one.open and one.due is None:
-            after = after.model_copy(update={"due": at})
+        after = retracted(one, begun, at)
         log = with_entry(log, after)
         if one.status == "done":
             log = with_compensation(log, after, tools, at)

@@ -459,9 +459,7 @@ def opened(
                 narrator=narrator,
             )
             catalog = Catalog(tools, workspace)
-            yield Investigator(
-                used, source, services, catalog, checkpointer, durability=durability
-            )
+            yield Investigator(used, source, services, catalog, checkpointer, durability=durability)
 
     return opened
 

@@ -184,7 +184,9 @@ def test_voiding_says_whose_points_and_how_many(post: Post, world: World) -> Non
 def test_settlement_is_held_again(post: Post) -> None:
     body = {"hold_id": "hld_000001", "amount_cents": 100, "currency": "USD"}
     assert post("enforcement/release_hold", body, "r").status_code == 200
-    assert post("enforcement/hold_settlement", body, "h").json()["data"]["kind"] == "hold_settlement"
+    assert (
+        post("enforcement/hold_settlement", body, "h").json()["data"]["kind"] == "hold_settlement"
+    )
 
 
 def test_what_was_done_can_be_forgotten(post: Post, api: TestClient, seller: str) -> None:
