@@ -30,6 +30,7 @@ import evals.report_commands
 import evals.split_commands
 import evals.trial_commands
 import graphs.commands
+import graphs.deliver_commands
 import graphs.kb_commands
 import graphs.note_commands
 import graphs.sop_commands
@@ -39,6 +40,7 @@ import review.commands
 import review.console_commands
 import review.key_commands
 import review.queue_commands
+import review.undo_commands
 import sandbox.commands
 import tools.commands
 from casewright.errors import CasewrightError, UsageError
@@ -71,6 +73,7 @@ app.add_typer(review.key_commands.app, name="key")
 app.add_typer(review.audit_commands.app, name="audit")
 app.add_typer(review.audit_commands.export_app, name="export")
 app.add_typer(graphs.commands.batch_app, name="batch")
+app.add_typer(graphs.deliver_commands.app, name="enforce")
 app.add_typer(evals.commands.app, name="eval")
 app.add_typer(graphs.sop_commands.app, name="sop")
 app.add_typer(knowledge_base.commands.app, name="kb")

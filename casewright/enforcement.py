@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from casewright.base import Digest, Model, Moment
+from casewright.canonical import digest_of
 from casewright.evidence import Citation
 
 ParameterValue = bool | int | float | str | tuple[str, ...] | None
@@ -41,8 +42,9 @@ class Parameter(Model):
         return self.value is not None and not self.reason
 
 
-Purpose = Literal["outcome", "side_effect", "question", "interim", "undo"]
-"""Why a write is asked for: by the outcome, beside it, to ask a party, or while the case waits."""
+Purpose = Literal["outcome", "side_effect", "question", "interim", "undo", "compensation"]
+"""Why a write is asked for: by the outcome, beside it, to ask a party, while the case waits, to
+take such a measure back, or to take back what a decision did that was undone."""
 
 
 class PlannedAction(Model):
@@ -55,6 +57,7 @@ class PlannedAction(Model):
         arguments: What it is called with, by name.
         lacks: Why it cannot be carried out as it stands, in plain words; empty where it can.
         undo: What takes an interim measure back; None for every other write.
+        undoes: Key of the write that a compensation takes back; empty for every other.
         key: Idempotency key: a digest of the run, its decision and this action.
     """
 
@@ -64,10 +67,21 @@ class PlannedAction(Model):
     arguments: dict[str, Any] = Field(default_factory=dict)
     lacks: tuple[str, ...] = ()
     undo: PlannedAction | None = None
+    undoes: str = ""
     key: Digest
 
+    def renewed(self, turn: int) -> PlannedAction:
+        """The same write for another turn of its run, whose key was never used.
 
-WriteStatus = Literal["planned", "done", "refused", "failed"]
+        Args:
+            turn: How often the run's decision was undone; 0 leaves the write as it is.
+        """
+        if not turn:
+            return self
+        return self.model_copy(update={"key": digest_of({"key": self.key, "turn": turn})})
+
+
+WriteStatus = Literal["planned", "done", "refused", "failed", "withdrawn"]
 
 
 class Enforced(Model):
@@ -76,11 +90,16 @@ class Enforced(Model):
     Attributes:
         write: What was asked for.
         status: ``planned``: nothing was written; ``done``; ``refused``: the marketplace will not do
-            it, or it cannot be sent as it stands; ``failed``: it may be tried again.
+            it, or it cannot be sent as it stands; ``failed``: it may be tried again;
+            ``withdrawn``: its decision was undone before it was sent.
         answer: What the marketplace answered.
         reason: Why it was refused or failed, as a short code or in plain words.
         remedy: What to do about it, or empty.
         at: When it ended; None while it is planned.
+        due: Not to be sent before; None: it is in no outbox, since enforcement was off, or since
+            it is sent as soon as it is asked for.
+        retracted: Whether its decision was undone since. One that is still open then may have been
+            done already: it is sent until that is known, and then taken back.
     """
 
     write: PlannedAction
@@ -89,11 +108,22 @@ class Enforced(Model):
     reason: str = ""
     remedy: str = ""
     at: Moment | None = None
+    due: Moment | None = None
+    retracted: bool = False
 
     @property
     def open(self) -> bool:
         """Whether it is still to be carried out, or to be tried again."""
         return self.status in ("planned", "failed")
+
+    @property
+    def pending(self) -> bool:
+        """Whether it stands in the outbox."""
+        return self.open and self.due is not None
+
+
+DECIDED: frozenset[Purpose] = frozenset(("outcome", "side_effect", "question", "undo"))
+"""Purposes of what a decision does once its gate has let it pass."""
 
 
 def in_force(log: Iterable[Enforced]) -> dict[str, Enforced]:

@@ -24,6 +24,7 @@ from casewright.models import (
     ReviewAct,
     Run,
     RunStatus,
+    Undone,
 )
 
 SUPERSEDED: Final = "Superseded by a newer run of the case."
@@ -124,6 +125,7 @@ def _all(writing: Writing) -> Iterator[Happened]:
     if before is None:
         yield _entered(writing)
     yield from map(_reviewed, _brought(writing))
+    yield from map(_reopened, after.undone[len(before.undone if before else ()) :])
     yield from (_ran(record, at) for record in writing.actions)
     if after.decision is not None:
         yield from _decision(before, after, after.decision)
@@ -176,6 +178,15 @@ def _reviewed(review: Review) -> Happened:
     return Happened(kind=Kind.REVIEWED, at=review.at, actor=reviewer(review.reviewer), body=body)
 
 
+def _reopened(undone: Undone) -> Happened:
+    body = {
+        "why": digest_of(undone.why),
+        "reviews": undone.reviews,
+        "undone": digest_of_model(undone),
+    }
+    return Happened(kind=Kind.REOPENED, at=undone.at, actor=reviewer(undone.by), body=body)
+
+
 def _decision(before: Run | None, after: Run, decision: Decision) -> Iterator[Happened]:
     at, then = after.updated_at, before.decision if before else None
     yield from (_called(call, at) for call in _new(decision.calls, then.calls if then else ()))
@@ -210,7 +221,7 @@ def _proposed(run: Run, decision: Decision) -> Happened:
         "writes": [write.key for write in decision.enforcement],
         "route": decision.route.value,
     }
-    kind = Kind.DECIDED if _closing(run.reviews) else Kind.PROPOSED
+    kind = Kind.DECIDED if _closing(run.standing) else Kind.PROPOSED
     return Happened(kind=kind, at=run.updated_at, body=body)
 
 
@@ -268,7 +279,7 @@ def _called(call: ModelCall, at: datetime) -> Happened:
 
 def _wrote(one: Enforced, at: datetime) -> Happened:
     kind = Kind.PLANNED if one.status == "planned" else Kind.ENFORCED
-    if one.write.purpose == "undo" and one.status == "done":
+    if _takes_back(one):
         kind = Kind.UNDONE
     body = {
         "do": one.write.do,
@@ -279,6 +290,13 @@ def _wrote(one: Enforced, at: datetime) -> Happened:
         "write": digest_of_model(one),
     }
     return Happened(kind=kind, at=one.at or at, body=body)
+
+
+def _takes_back(one: Enforced) -> bool:
+    """Whether it took another write back, or was itself taken out before it was sent."""
+    if one.status == "withdrawn":
+        return True
+    return one.status == "done" and one.write.purpose in ("undo", "compensation")
 
 
 def _status(run: Run) -> Iterator[Happened]:

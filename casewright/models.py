@@ -338,6 +338,22 @@ class GoldCase(Model):
     weight: float = Field(default=1.0, gt=0, allow_inf_nan=False)
 
 
+class Undone(Model):
+    """That a decision was undone.
+
+    Attributes:
+        by: Who did it, as the team knows them.
+        why: In their words.
+        reviews: How many reviews the run had; the last of them, if any, counts no longer.
+        at: When.
+    """
+
+    by: str = Field(min_length=1)
+    why: str = Field(min_length=1)
+    reviews: int = Field(ge=0)
+    at: Moment
+
+
 class RunStatus(StrEnum):
     """Where a case stands; one record for every case that entered."""
 
@@ -360,6 +376,7 @@ class Run(Model):
         decision: The proposal, or the final decision once ``done``.
         proposed: What the graph proposed before anybody acted; None before it is routed.
         reviews: What reviewers did, oldest first.
+        undone: How often, by whom and why its decision was undone, oldest first.
         due_at: By when it is to be decided; None before it is routed.
         stake_cents: What a wrong decision is expected to cost, in the SOP's currency.
         automatic: Whether it passed without a person.
@@ -380,6 +397,7 @@ class Run(Model):
     decision: Decision | None = None
     proposed: Proposal | None = None
     reviews: tuple[Review, ...] = ()
+    undone: tuple[Undone, ...] = ()
     due_at: Moment | None = None
     stake_cents: int = 0
     automatic: bool = False
@@ -389,3 +407,15 @@ class Run(Model):
     error: str = ""
     started_at: Moment
     updated_at: Moment
+
+    @property
+    def standing(self) -> tuple[Review, ...]:
+        """The reviews that count: without those that closed the run and were undone."""
+        gone = {one.reviews - 1 for one in self.undone}
+        return tuple(one for number, one in enumerate(self.reviews) if number not in gone)
+
+    @property
+    def reopening(self) -> bool:
+        """Whether its decision was undone, and it is still on its way back to the gate."""
+        on_its_way = self.status in (RunStatus.RUNNING, RunStatus.FAILED)
+        return on_its_way and bool(self.undone) and self.undone[-1].reviews == len(self.reviews)

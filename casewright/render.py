@@ -227,7 +227,10 @@ def _enforcement(decision: Decision) -> Iterator[Padding]:
 def _ended(one: Enforced) -> Padding:
     name = f" ({one.write.name})" if one.write.name else ""
     why = f": {one.reason}" if one.reason else ""
-    off = " (the setting `enforce` is off)" if one.status == "planned" else ""
+    off = ""
+    if one.status == "planned":
+        due = f" (not before {one.due:%H:%M:%S} UTC)" if one.due else ""
+        off = due or " (the setting `enforce` is off)"
     return _indented(_text(f"{one.status} {one.write.do}{name}{off}{why} {one.remedy}".rstrip()))
 
 

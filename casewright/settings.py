@@ -86,6 +86,11 @@ class Settings(BaseSettings):
     enforce: Literal["off", "on"] = "off"
     """Whether what a person let pass is carried out; ``off``: it is planned and shown alone."""
 
+    undo_minutes: float = Field(default=0, ge=0, le=24 * 60)
+    """How long what was decided waits before it is carried out, so that it can be undone; 0: it is
+    carried out at once.
+    """
+
     automatic: Literal["off", "on"] = "off"
     """Whether a decision may pass without a person where its SOP allows it; ``off``: none does."""
 

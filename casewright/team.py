@@ -42,6 +42,7 @@ class Permission(StrEnum):
     SECOND_LOOK = "read a second time"
     ASSIGN = "assign cases"
     NOTE = "write notes"
+    UNDO = "undo what others decided"
     REVEAL = "see personal data"
     EXPORT = "export dossiers"
     FIGURES = "see the figures of reviewers"
@@ -56,10 +57,10 @@ _REVIEWS: Final = _READS | {_P.REVIEW, _P.NOTE, _P.REVEAL}
 GRANTED: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.ANALYST: frozenset(_READS | {_P.SUBMIT}),
     Role.REVIEWER: frozenset(_REVIEWS),
-    Role.SENIOR: frozenset(_REVIEWS | {_P.DECIDE_SENIOR, _P.ARBITRATE, _P.EXPORT}),
-    Role.LEGAL: frozenset(_REVIEWS | {_P.DECIDE_LEGAL, _P.EXPORT, _P.AUDIT}),
+    Role.SENIOR: frozenset(_REVIEWS | {_P.DECIDE_SENIOR, _P.ARBITRATE, _P.UNDO, _P.EXPORT}),
+    Role.LEGAL: frozenset(_REVIEWS | {_P.DECIDE_LEGAL, _P.UNDO, _P.EXPORT, _P.AUDIT}),
     Role.QA: frozenset({_P.SECOND_LOOK, _P.AUDIT}),
-    Role.LEAD: frozenset(_READS | {_P.ASSIGN, _P.FIGURES, _P.EXPORT, _P.AUDIT}),
+    Role.LEAD: frozenset(_READS | {_P.ASSIGN, _P.UNDO, _P.FIGURES, _P.EXPORT, _P.AUDIT}),
     Role.ADMIN: frozenset({_P.ADMINISTER, _P.AUDIT}),
 }
 """What each role allows; docs/console.md shows the same table."""

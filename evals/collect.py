@@ -173,7 +173,7 @@ def _own(gold: GoldCase, run: Run, beside: ShadowRun) -> Scored | str:
 
 
 def _edited(run: Run) -> bool:
-    return any(one.act is ReviewAct.EDIT for one in run.reviews)
+    return any(one.act is ReviewAct.EDIT for one in run.standing)
 
 
 def _beside(gold: GoldCase, run: Run, beside: ShadowRun) -> Scored:

@@ -175,7 +175,7 @@ def _reviewed(judged: Sequence[_Judged]) -> Closed:
     gold = _gold(run.case, outcome, run.as_of, truth, facts)
     gold = gold.model_copy(update={"agreement": agreement, "key_factors": _corrected(run)})
     changed = run.decision is not None and outcome != run.decision.outcome
-    return Closed(gold, changed or any(map(_overrides, run.reviews)))
+    return Closed(gold, changed or any(map(_overrides, run.standing)))
 
 
 def _confirmed(run: Run, decision: Decision) -> dict[str, Value]:
@@ -193,7 +193,7 @@ def _confirmed(run: Run, decision: Decision) -> dict[str, Value]:
 
 def _corrected(run: Run) -> tuple[str, ...]:
     """Factors that reviewers set right: whoever decides rightly has to know them."""
-    return tuple(sorted({name for review in run.reviews for name in review.factors}))
+    return tuple(sorted({name for review in run.standing for name in review.factors}))
 
 
 def _overrides(review: Review) -> bool:

@@ -1,8 +1,10 @@
-"""Carrying out what the gate let pass: each write once, its end logged before the next begins."""
+"""What the gate let pass, as the run's record holds it: planned, left to do, done."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any
 
 from casewright.enforcement import Enforced, PlannedAction, with_entry
 from casewright.errors import EnforcementFailed
@@ -11,13 +13,33 @@ from graphs.state import Services
 
 INTERIM = "interim"
 
+LATER = "what an undone decision did is taken back first"
+"""Why an interim measure is not taken yet."""
 
-def with_plan(run: Run, writes: Iterable[PlannedAction]) -> Run:
-    """The run with these writes in its log, planned; those it holds already stay as they ended."""
+
+def with_plan(run: Run, writes: Iterable[PlannedAction], due: datetime | None) -> Run:
+    """The run with these writes in its log, planned; those it holds already stay as they ended.
+
+    A decision that was undone and made again does what it does again, under keys of its own.
+
+    Args:
+        run: The run.
+        writes: What its decision asks for.
+        due: Not to be sent before; None: enforcement is off, and nothing will be.
+    """
     log, keys = run.enforced, {one.write.key for one in run.enforced}
-    for write in writes:
+    for write in (one.renewed(len(run.undone)) for one in writes):
         if write.key not in keys:
-            log = with_entry(log, Enforced(write=write))
+            log = with_entry(log, Enforced(write=write, due=due))
+    return run.model_copy(update={"enforced": log})
+
+
+def scheduled(run: Run, due: datetime) -> Run:
+    """The run with what is left of its plan in the outbox, also where none was when it was made."""
+    log = run.enforced
+    for one in left(run):
+        if one.due is None:
+            log = with_entry(log, one.model_copy(update={"due": due}))
     return run.model_copy(update={"enforced": log})
 
 
@@ -27,17 +49,71 @@ def left(run: Run) -> tuple[Enforced, ...]:
 
 
 async def carry_out(run: Run, writes: Iterable[PlannedAction], services: Services) -> Run:
-    """Carry out writes, or log them as planned where enforcement is off; each end is kept at once.
+    """Carry out interim measures, or log them as planned where enforcement is off.
 
-    A write that was interrupted is sent again under its key, which does it once.
+    Each end is kept at once. A write that was interrupted is sent again under its key, which does
+    it once; one that failed goes to the outbox.
     """
     for write in writes:
         entry = Enforced(write=write)
         if services.enforcer is not None:
             entry = await services.enforcer.carry_out(write)
-        log = with_entry(run.enforced, entry)
-        run = run.model_copy(update={"enforced": log, "updated_at": services.clock()})
-        await services.store.save_run(run)
+        if entry.status == "failed":
+            entry = entry.model_copy(update={"due": services.clock()})
+        run = await logged(run, entry, services)
+    return run
+
+
+async def behind(run: Run, writes: Iterable[PlannedAction], services: Services) -> Run:
+    """Have interim measures wait in the outbox behind what is taken back, which might undo them."""
+    for write in writes:
+        later = Enforced(write=write, reason=LATER, due=services.clock())
+        run = await logged(run, later, services)
+    return run
+
+
+def dropped(run: Run, kept: Collection[str], begun: Collection[str], at: datetime) -> Run:
+    """The run without the interim measures that wait to be sent and whose reason is gone.
+
+    One that may have been done is sent until that is known, and then taken back.
+
+    Args:
+        run: The run.
+        kept: Names of the measures that are kept.
+        begun: Keys of writes whose sending was begun.
+        at: The present moment.
+    """
+    log = run.enforced
+    for one in run.enforced:
+        if one.pending and one.write.purpose == INTERIM and one.write.name not in kept:
+            log = with_entry(log, retracted(one, begun, at))
+    return run.model_copy(update={"enforced": log})
+
+
+def retracted(one: Enforced, begun: Collection[str], at: datetime) -> Enforced:
+    """A write whose reason is gone: withdrawn where it cannot have been done yet."""
+    update: dict[str, Any] = {"retracted": True}
+    if one.open and one.write.key not in begun:
+        update |= {"status": "withdrawn", "at": at}
+    elif one.open and one.due is None:
+        update |= {"due": at}
+    return one.model_copy(update=update)
+
+
+async def begun_of(run: Run, services: Services) -> frozenset[str]:
+    """Keys of open writes whose sending was begun, so that they may have been done."""
+    if not any(one.open for one in run.enforced):
+        return frozenset()
+    waits = await services.store.outbox.of(run.run_id)
+    begun = {key for key, one in waits.items() if one.attempts}
+    return frozenset(begun | {one.write.key for one in run.enforced if one.status == "failed"})
+
+
+async def logged(run: Run, entry: Enforced, services: Services) -> Run:
+    """The run with an entry in its log, kept."""
+    log = with_entry(run.enforced, entry)
+    run = run.model_copy(update={"enforced": log, "updated_at": services.clock()})
+    await services.store.save_run(run)
     return run
 
 

@@ -35,9 +35,23 @@ def due(facts: Facts, factors: Sequence[Factor], run: Run) -> Iterator[PlannedAc
             yield from _undo(held[measure.name])
 
 
+def wanted(facts: Facts, factors: Sequence[Factor]) -> frozenset[str]:
+    """Names of the measures whose condition is not known to be gone."""
+    scope = _scope(facts, factors)
+    measures = facts.sop.measures
+    return frozenset(
+        one.name for one in measures if one.condition.evaluate(scope).value is not False
+    )
+
+
+def kept_on(sop: Sop, outcome: str) -> frozenset[str]:
+    """Names of the measures that an outcome keeps."""
+    return frozenset(measure.name for measure in sop.measures if outcome in measure.keep_on)
+
+
 def taken_back(sop: Sop, run: Run, outcome: str) -> Iterator[PlannedAction]:
     """The writes that take back what the outcome does not keep."""
-    kept = {measure.name for measure in sop.measures if outcome in measure.keep_on}
+    kept = kept_on(sop, outcome)
     for name, entry in in_force(run.enforced).items():
         if name not in kept:
             yield from _undo(entry)

@@ -27,12 +27,23 @@ from graphs.act import Conclusion, concluded, corrected, escalated_to
 from graphs.assess import assess
 from graphs.confidence import told
 from graphs.decide import Given, decide
+from graphs.deliver import send, taking_back
 from graphs.due import due_at
-from graphs.enforce import carry_out, ended, left, require_done, with_plan
+from graphs.enforce import (
+    begun_of,
+    behind,
+    carry_out,
+    dropped,
+    ended,
+    left,
+    require_done,
+    scheduled,
+    with_plan,
+)
 from graphs.errand import errand_of
 from graphs.facts import Facts, judged_at
 from graphs.gather import Gathering
-from graphs.interim import due, taken_back
+from graphs.interim import due, kept_on, taken_back, wanted
 from graphs.lapse import resolved
 from graphs.narrate import narrated
 from graphs.node import (
@@ -201,7 +212,8 @@ class Nodes:
         facts = await self._facts(state, services)
         standing = await services.store.calibrations.standing(state["version"])
         found = told(proposal, facts, standing, services.clock())
-        clearance = replace(services.clearance, reviewed=bool(run.reviews), unproven=found.unproven)
+        reviewed = bool(run.reviews or run.undone)
+        clearance = replace(services.clearance, reviewed=reviewed, unproven=found.unproven)
         floor = Route(state["floor"])
         routed = route(facts, found.decision, floor=floor, clearance=clearance)
         update = {
@@ -236,8 +248,11 @@ class Nodes:
         services = runtime.context
         run = await run_of(state, services)
         facts = await self._facts(state, services)
-        writes = list(due(facts, factors_of(state), run))
-        run = await carry_out(run, writes, services)
+        factors = factors_of(state)
+        begun = await begun_of(run, services)
+        run = dropped(run, wanted(facts, factors), begun, services.clock())
+        writes = list(due(facts, factors, run))
+        run = await (behind if taking_back(run) else carry_out)(run, writes, services)
         say(runtime, ended(run, writes) or "no measure")
         return Command(goto="gate")
 
@@ -276,8 +291,11 @@ class Nodes:
             decision, evidence = await self.conclude(state, run, run.reviews[-1], services)
             await services.store.put_evidence(evidence, run_id=state["run_id"])
         plan = [*taken_back(self.sop, run, decision.outcome), *decision.enforcement]
-        run = with_plan(run, plan)
-        on = services.enforcer is not None and bool(left(run))
+        enforcing = services.enforcer is not None
+        now, kept = services.clock(), kept_on(self.sop, decision.outcome)
+        run = dropped(run, kept, await begun_of(run, services), now)
+        run = with_plan(run, plan, now + services.undo if enforcing else None)
+        on = enforcing and bool(left(run)) and not services.undo
         status = RunStatus.RUNNING if on else RunStatus.DONE
         update = {
             "decision": decision,
@@ -294,8 +312,10 @@ class Nodes:
     async def enforce(self, state: State, runtime: Context) -> Command[Literal["__end__"]]:
         """Carry out what the gate let pass; what failed is tried again when the case is."""
         services = runtime.context
-        writes = [one.write for one in left(await run_of(state, services))]
-        run = await carry_out(await run_of(state, services), writes, services)
+        run = scheduled(await run_of(state, services), services.clock())
+        writes = [one.write for one in left(run)]
+        await services.store.save_run(run)
+        run = await send(run, services, at_once=True)
         require_done(run)
         update = {"status": RunStatus.DONE, "error": ""}
         await services.store.save_run(touched(run.model_copy(update=update), services))

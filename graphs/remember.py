@@ -121,20 +121,24 @@ def closed_reviews(runs: Iterable[Run]) -> Iterator[ClosedCase]:
 
     What passed without a person, or ended in a question, settles nothing that could be learned.
     """
-    for run in runs:
-        decision = run.decision
-        if decision is None or run.automatic or not run.reviews:
-            continue
-        if decision.outcome in ALWAYS_OUTCOMES:
-            continue
-        yield ClosedCase(
-            case=run.case,
-            outcome=decision.outcome,
-            closed_at=run.reviews[-1].at,
-            situation=_situation(decision),
-            facts=_facts(decision),
-            clauses=_clauses(decision),
-        )
+    yield from (closed for run in runs if (closed := closed_review(run)) is not None)
+
+
+def closed_review(run: Run) -> ClosedCase | None:
+    """What reviewers decided in one run, or None where that settles nothing."""
+    decision = run.decision
+    if decision is None or run.automatic or not run.reviews:
+        return None
+    if decision.outcome in ALWAYS_OUTCOMES:
+        return None
+    return ClosedCase(
+        case=run.case,
+        outcome=decision.outcome,
+        closed_at=run.reviews[-1].at,
+        situation=_situation(decision),
+        facts=_facts(decision),
+        clauses=_clauses(decision),
+    )
 
 
 def _situation(decision: Decision) -> str:

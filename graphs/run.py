@@ -32,6 +32,7 @@ from casewright.models import (
     Route,
     Run,
     RunStatus,
+    Undone,
 )
 from casewright.release import Release
 from casewright.settings import Settings
@@ -44,6 +45,8 @@ from graphs.checkpoints import corrupt, open_checkpoints
 from graphs.choice import Choice, require_reproduced
 from graphs.classifiers import with_classifiers
 from graphs.compile import Graph, compile_sop
+from graphs.deliver import send
+from graphs.enforce import begun_of, dropped
 from graphs.facts import Facts, freeze_case
 from graphs.interim import held_over
 from graphs.lapse import asked_by
@@ -56,6 +59,7 @@ from graphs.sop import Sop
 from graphs.state import Services, State
 from graphs.traced import entering, leaving
 from graphs.turn import turn
+from graphs.undo import overturned, require_decided, retract
 from graphs.versions import version_of
 from knowledge_base.precedents import Precedents
 from tools.inbox import Inbox, get_case, open_cases
@@ -131,6 +135,16 @@ class Investigator:
         """The store that this investigator writes."""
         return self._services.store
 
+    @property
+    def services(self) -> Services:
+        """What its nodes work with."""
+        return self._services
+
+    @property
+    def home(self) -> Path:
+        """The home folder."""
+        return self._settings.home
+
     def apart(self, source: Inbox | None = None, **changed: Any) -> Investigator:
         """An investigator for one case alone, which shares what this one has compiled.
 
@@ -181,7 +195,53 @@ class Investigator:
         elif run.status in (RunStatus.WAITING, RunStatus.DONE):
             await self._shadow(run)
             return run
+        else:
+            async with turn(self._settings.home, case_id):
+                return await self._continue(await self._reread(run), listener)
         return await self._go(run, await self._input(run), listener)
+
+    async def _continue(self, run: Run, listener: Listener) -> Run:
+        """Go on with a run that was interrupted or failed; called with the case's turn."""
+        if run.reopening:
+            return await self._reopen(run, listener)
+        if run.status in (RunStatus.WAITING, RunStatus.DONE):  # somebody else went on with it
+            return run
+        return await self._go(run, await self._input(run), listener)
+
+    async def undo(
+        self, case_id: str, undone: Undone, *, sent: bool = False, listener: Listener = ignore
+    ) -> Run:
+        """Undo the decision of a case, and take it back to its gate; safe to call again.
+
+        That it is undone is recorded first, with all that has to be taken back; then the graph
+        goes back. A call that finds that recorded goes on where it stopped.
+
+        Args:
+            case_id: The case.
+            undone: Who, why and when.
+            sent: Whether it may be undone although something was sent already.
+            listener: Told each step.
+
+        Raises:
+            UsageError: the case is not decided, or something was sent and ``sent`` is not set.
+        """
+        async with turn(self._settings.home, case_id):
+            run = await self.store.latest_run(case_id)
+            if run is None or not run.reopening:
+                decided = require_decided(run, case_id)
+                if not (await self._snapshot(decided)).values:
+                    raise UsageError(f"The checkpoints of case {case_id!r} are gone.")
+                run = await retract(decided, undone, self._services, sent=sent)
+            return await self._reopen(run, listener)
+
+    async def _reopen(self, run: Run, listener: Listener) -> Run:
+        """Take the graph back to where it proposed; whatever it was doing is left alone."""
+        await overturned(run, self._services)
+        run = await send(run, self._services)
+        graph = await self._graph(run.graph_version)
+        # As the gate: it is what sends a run back to be decided again, also with new facts.
+        await graph.aupdate_state(_config(run), Command(goto="decide"), as_node="gate")
+        return await self._go(run, None, listener)
 
     async def review(self, case_id: str, review: Review, *, listener: Listener = ignore) -> Run:
         """Bring a review to the run that waits for it, and go on from there.
@@ -376,7 +436,12 @@ class Investigator:
 
     async def _supersede(self, run: Run | None) -> None:
         """Take a run that still waits out of the queue: a newer one has taken its place."""
-        if run is not None and run.status is RunStatus.WAITING:
+        if run is None or run.status is RunStatus.DONE:
+            return
+        bare = dropped(run, (), await begun_of(run, self._services), self._services.clock())
+        if bare != run:
+            await self.store.save_run(bare)
+        if run.status is RunStatus.WAITING:
             await self._mark(run, RunStatus.FAILED, error=SUPERSEDED)
 
     async def _reread(self, run: Run) -> Run:

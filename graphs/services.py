@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -103,6 +104,7 @@ async def open_services(
                 clearance=clearance_of(settings),
                 sampling_key=settings.sampling_key.get_secret_value().encode(),
                 enforcer=enforcer,
+                undo=timedelta(minutes=settings.undo_minutes),
                 narrator=narrator(settings, shared),
                 reading=reading,
             )

@@ -158,4 +158,4 @@ async def _read(
 
 def changed_by_people(run: Run) -> bool:
     """Whether the run's decision is no longer what its version proposed."""
-    return any(one.act is ReviewAct.EDIT for one in run.reviews)
+    return any(one.act is ReviewAct.EDIT for one in run.standing)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, TypedDict
 
 from agents.narrator import Narrator
@@ -72,6 +73,7 @@ class Services:
         clearance: What may pass without a person.
         sampling_key: What the draw for a second look is keyed with.
         enforcer: Carries out writes; None where enforcement is off.
+        undo: How long a decision's writes wait before they are sent, so that it can be undone.
         narrator: Tells the rationale to the reviewer; None where nobody does.
         recalled: A frozen retrieval in place of a new one; None: the closed cases are searched.
         reading: Makes a reader whose look-ups go to another toolbox, such as a recording; None:
@@ -88,6 +90,7 @@ class Services:
     clearance: Clearance = NONE
     sampling_key: bytes = b""
     enforcer: Enforcer | None = None
+    undo: timedelta = timedelta(0)
     narrator: Narrator | None = None
     recalled: Recalled | None = None
     reading: Callable[[Toolbox], Reader] | None = None

@@ -104,6 +104,23 @@ class Precedents:
             added=added, replaced=replaced, unchanged=unchanged, refused=done - kept
         )
 
+    def overturn(self, closed: ClosedCase) -> bool:
+        """Have no search find a case again that was decided as ``closed`` says, and then undone.
+
+        Decided anew and ingested again, it is found as it was decided then.
+
+        Returns:
+            Whether it was there, as it says.
+
+        Raises:
+            StoreCorrupt: the index does not read.
+        """
+        case_id = closed.case.case_id
+        if not self._index.exists() or self._index.records([case_id]).get(case_id) != closed:
+            return False
+        self._index.put([closed.model_copy(update={"overturned_at": closed.closed_at})])
+        return True
+
     def search(
         self,
         case: Case,

@@ -20,15 +20,20 @@ from casewright.models import (
     ReviewAct,
     Run,
     RunStatus,
+    Undone,
     Value,
 )
 from casewright.second_look import SecondLook
+from casewright.store.outbox import Waits
 from casewright.store.queue import Facets
 from casewright.team import ROUTES, Member, Permission, Team
 from casewright.telemetry import Listener, ignore
+from casewright.undoing import Undoing
 from casewright.waiting import Listed, Waiting, Wanted
 from graphs.outcomes import ParameterSpec
 from graphs.run import Investigator
+from graphs.undo import require_decided, undoing
+from review.may import require_may_undo
 from review.second import Blind, Disputed, Verdict, blind, disputes, require_drawn, write_down
 
 EVERYBODY: Final = Team()
@@ -264,6 +269,47 @@ class Desk:
         if run.status is RunStatus.WAITING:
             await self.claim(case_id)
         return await self._investigator.review(case_id, review, listener=listener)
+
+    async def undoing(self, case_id: str) -> Undoing:
+        """What undoing the decision of a case would do: what is withdrawn, what stays.
+
+        Raises:
+            UsageError: the case is not decided.
+            Forbidden: this member may not undo it.
+        """
+        run = require_decided(await self.show(case_id), case_id)
+        require_may_undo(self.member, run)
+        return await undoing(run, self._investigator.services)
+
+    async def undo(
+        self, case_id: str, why: str, *, sent: bool = False, listener: Listener = ignore
+    ) -> Run:
+        """Undo the decision of a case: it waits at its gate again, as before the act.
+
+        Args:
+            case_id: The case.
+            why: Why, in words of this member's own.
+            sent: Whether it is undone also where something was sent already; what can be taken
+                back is, and ``undoing`` tells what stays.
+            listener: Told each step.
+
+        Raises:
+            UsageError: the case is not decided, no reason is given, or something was sent.
+            Forbidden: this member decided otherwise and may not undo what others did.
+        """
+        run = await self.show(case_id)
+        if not why.strip():
+            raise UsageError("An undo needs a reason.", remedy="Give it with --why.")
+        if not run.reopening:
+            require_decided(run, case_id)
+        require_may_undo(self.member, run)
+        undone = Undone(by=self._reviewer, why=why.strip(), reviews=0, at=self._clock())
+        return await self._investigator.undo(case_id, undone, sent=sent, listener=listener)
+
+    async def waiting_writes(self, case_id: str) -> tuple[Waits, ...]:
+        """What a case's decision still has to send to the marketplace, whatever is due first."""
+        await self.show(case_id)
+        return await self._investigator.store.outbox.all(case_id)
 
     async def _corrected(self, run: Run, factors: Mapping[str, Value]) -> dict[str, Value]:
         """The corrected facts, as values of the factors' types; ``yes`` and ``no`` are words."""

@@ -294,7 +294,7 @@ class _Verification:
         facts = Facts(sop, evidence[self._case(run)], records, evidence)
         given = Given(decision.factors, None, Cost(), run.graph_version)
         again = verify(planned(facts, decide(facts, given), run.run_id), evidence, sop.policy)
-        last = run.reviews[-1] if run.reviews else None
+        last = run.standing[-1] if run.standing else None
         if last and last.act is ReviewAct.EDIT and last.outcome:
             return again.model_copy(update={"outcome": last.outcome})
         return again

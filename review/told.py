@@ -83,6 +83,10 @@ def _closed(body: Body) -> str:
     return f"{body.get('outcome')} {automatic}{second}"
 
 
+def _reopened(body: Body) -> str:
+    return f"undone, and back at its gate; review {body.get('reviews')} counts no longer"
+
+
 def _exported(body: Body) -> str:
     masked = "masked" if body.get("masked") else "with personal data"
     return f"dossier, {masked}, seal {str(body.get('seal'))[:12]}"
@@ -111,6 +115,7 @@ _WORDS: Final[Mapping[Kind, Callable[[Body], str]]] = {
     Kind.FACTORS: _factors,
     Kind.MODEL_CALL: _model_call,
     Kind.PROPOSED: _proposed,
+    Kind.REOPENED: _reopened,
     Kind.DECIDED: _proposed,
     Kind.ROUTED: _routed,
     Kind.WAITING: _routed,

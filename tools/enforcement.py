@@ -6,10 +6,10 @@ no agent is ever offered one. An SOP names them under ``outcomes``, and they run
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -128,6 +128,13 @@ class InformationWrite(Write):
     factor: str = ""
 
 
+Sent = Mapping[str, Any]
+"""What a write was sent with, or what the marketplace answered."""
+
+Inverse = Callable[[Sent, Sent], Mapping[str, Any]]
+"""From what was sent and what was answered to the arguments of the write that takes it back."""
+
+
 @dataclass(frozen=True)
 class WriteTool:
     """One typed write.
@@ -138,6 +145,7 @@ class WriteTool:
         arguments: Model of its arguments, sent as the JSON body.
         path: Where it is posted.
         undone_by: The write that takes it back; empty where nothing does.
+        inverse: The arguments of that one; None: the same as this one's.
     """
 
     name: str
@@ -145,12 +153,43 @@ class WriteTool:
     arguments: type[BaseModel]
     path: str
     undone_by: str = ""
+    inverse: Inverse | None = None
 
 
 def _enforcement(
-    name: str, description: str, arguments: type[BaseModel], undone_by: str = ""
+    name: str,
+    description: str,
+    arguments: type[BaseModel],
+    undone_by: str = "",
+    inverse: Inverse | None = None,
 ) -> WriteTool:
-    return WriteTool(name, description, arguments, f"/v1/enforcement/{name}", undone_by)
+    return WriteTool(name, description, arguments, f"/v1/enforcement/{name}", undone_by, inverse)
+
+
+CORRECTION = (
+    "Please disregard our notice about this matter: the decision that it told of was taken back, "
+    "and is being reviewed again. We will write to you when that is done."
+)
+"""What a party is told where a notice was sent too early."""
+
+
+def _points_back(sent: Sent, answered: Sent) -> Sent:
+    return {"violation_id": sent.get("violation_id") or answered.get("violation_id")} | {
+        "points": sent["points"]
+    }
+
+
+def _points_again(sent: Sent, answered: Sent) -> Sent:
+    given = {name: answered.get(name) for name in ("seller_id", "points")}
+    return {**given, "violation_id": sent["violation_id"]}
+
+
+def _sellers(sent: Sent, _: Sent) -> Sent:
+    return {"seller_ids": sent["seller_ids"]}
+
+
+def _corrected(sent: Sent, _: Sent) -> Sent:
+    return {**sent, "text": CORRECTION}
 
 
 REQUEST_INFORMATION = "request_information"
@@ -159,15 +198,25 @@ REQUEST_INFORMATION = "request_information"
 TOOLS = (
     _enforcement("remove_listing", "Takes listings off sale.", ListingWrite, "restore_listing"),
     _enforcement("restore_listing", "Puts listings back on sale.", ListingWrite, "remove_listing"),
-    _enforcement("add_points", "Adds violation points.", PointsWrite),
-    _enforcement("void_points", "Takes a violation's points back.", VoidWrite),
-    _enforcement("suspend", "Suspends seller accounts.", SuspendWrite, "lift_suspension"),
+    _enforcement("add_points", "Adds violation points.", PointsWrite, "void_points", _points_back),
+    _enforcement(
+        "void_points", "Takes a violation's points back.", VoidWrite, "add_points", _points_again
+    ),
+    _enforcement("suspend", "Suspends seller accounts.", SuspendWrite, "lift_suspension", _sellers),
     _enforcement("lift_suspension", "Lifts a suspension.", LiftWrite, "suspend"),
-    _enforcement("release_hold", "Pays out held settlement.", HoldWrite),
+    _enforcement("release_hold", "Pays out held settlement.", HoldWrite, "hold_settlement"),
+    _enforcement("hold_settlement", "Holds settlement back.", HoldWrite, "release_hold"),
     _enforcement("refund", "Refunds a buyer's claim.", RefundWrite),
     _enforcement("remove_reviews", "Takes product reviews down.", ReviewsWrite),
     _enforcement("file_report", "Files a report with an authority.", ReportWrite),
-    WriteTool("send_notice", "Tells a party what was decided.", NoticeWrite, "/v1/notices"),
+    WriteTool(
+        "send_notice",
+        "Tells a party what was decided.",
+        NoticeWrite,
+        "/v1/notices",
+        "send_notice",
+        _corrected,
+    ),
     WriteTool(
         REQUEST_INFORMATION,
         "Asks a party for what is missing.",
@@ -175,7 +224,7 @@ TOOLS = (
         "/v1/information-requests",
     ),
 )
-"""The built-in write tools: those of handbook 11.2, and the lifting of a suspension."""
+"""The built-in write tools: those of handbook 11.2, and what takes some of them back."""
 
 KIND = "write_tool"
 """The kind under which packages register write tools."""

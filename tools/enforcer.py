@@ -67,6 +67,11 @@ class Enforcer:
         self._tools = tools
         self._clock = clock
 
+    @property
+    def tools(self) -> Mapping[str, WriteTool]:
+        """The write tools by name."""
+        return self._tools
+
     async def carry_out(self, write: PlannedAction) -> Enforced:
         """Carry out one write; the same one again does nothing more.
 
@@ -78,11 +83,8 @@ class Enforcer:
         if write.lacks or tool is None:
             reason = "; ".join(write.lacks) or f"there is no write tool {write.do!r}"
             return self._ended(write, "refused", reason=reason, remedy=BY_HAND)
-        request = Request(
-            tool.path, method="POST", body=write.arguments, headers={KEY_HEADER: write.key}
-        )
         try:
-            answer = (await self._source.send(request, _read)).answer
+            answer = (await self._source.send(request_of(tool, write), _read)).answer
         except SourceError as error:
             reason = error.code or error.message
             return self._ended(write, "failed", reason=reason, remedy=error.remedy)
@@ -93,6 +95,11 @@ class Enforcer:
 
     def _ended(self, write: PlannedAction, status: WriteStatus, **told: Any) -> Enforced:
         return Enforced(write=write, status=status, at=self._clock(), **told)
+
+
+def request_of(tool: WriteTool, write: PlannedAction) -> Request:
+    """What is sent for a write: exactly this, whether it is sent or only shown."""
+    return Request(tool.path, method="POST", body=write.arguments, headers={KEY_HEADER: write.key})
 
 
 def _read(reply: Reply) -> Page:

@@ -16,6 +16,7 @@ from casewright.models import Run, RunStatus
 from casewright.references import evidence_named
 from casewright.second_look import SecondLook
 from casewright.store.log import append
+from casewright.store.outbox import pending
 from casewright.store.tables import (
     audit_events,
     evidence,
@@ -61,8 +62,10 @@ def without_words(run: Run) -> Run:
     case = run.case.model_copy(update={"text": "", "subject": {}, "party_ids": ()})
     bare = {"note": "", "factors": {}, "parameters": {}}
     kept = tuple(review.model_copy(update=bare) for review in run.reviews)
-    gone = {"case": case, "decision": None, "reviews": kept, "enforced": (), "error": ""}
-    return run.model_copy(update=gone)
+    undone = tuple(one.model_copy(update={"why": "erased"}) for one in run.undone)
+    left = {"case": case, "reviews": kept, "undone": undone}
+    gone = {"decision": None, "enforced": (), "error": ""}
+    return run.model_copy(update={**left, **gone})
 
 
 async def _closed(connection: AsyncConnection, case_id: str) -> Sequence[Any]:
@@ -75,6 +78,11 @@ async def _closed(connection: AsyncConnection, case_id: str) -> Sequence[Any]:
     if any(row.status not in ended for row in rows):
         raise UsageError(
             f"Case {case_id!r} is not closed yet.", remedy="Close it first, or let it fail."
+        )
+    if await pending(connection, case_id):
+        raise UsageError(
+            f"What case {case_id!r} decided is not carried out yet.",
+            remedy="`casewright enforce list` shows what waits to be sent.",
         )
     return rows
 

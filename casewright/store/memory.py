@@ -18,6 +18,7 @@ from casewright.release import Release
 from casewright.store.calibrations import Calibrations, Entry
 from casewright.store.looks import SecondLooks
 from casewright.store.notes import Notes
+from casewright.store.outbox import Outbox, Waits
 from casewright.store.releases import Releases
 from casewright.store.store import FILE, Store
 
@@ -62,6 +63,22 @@ class HeldCalibrations(Calibrations):
     async def entries(self, version: str) -> tuple[Entry, ...]:
         """All entries of a version, oldest first."""
         return self._held.get(version, ())
+
+
+class _NoOutbox(Outbox):
+    """Nothing waits to be sent: what such a store decides is carried out at once, or never."""
+
+    def __init__(self) -> None:
+        """Without a database."""
+
+    async def of(self, run_id: str) -> Mapping[str, Waits]:
+        return {}
+
+    async def begin(self, run_id: str, key: str) -> int:
+        return 1
+
+    async def postpone(self, run_id: str, key: str, until: datetime, error: str) -> None:
+        return None
 
 
 class _NoLooks(SecondLooks):
@@ -123,6 +140,11 @@ class MemoryStore(Store):
     def second_looks(self) -> SecondLooks:
         """None at all."""
         return _NoLooks()
+
+    @property
+    def outbox(self) -> Outbox:
+        """Nothing waits."""
+        return _NoOutbox()
 
     @property
     def kept(self) -> tuple[Evidence, ...]:

@@ -41,6 +41,7 @@ from casewright.store.erasing import erase
 from casewright.store.log import Head, Log, append, case_of
 from casewright.store.looks import SecondLooks
 from casewright.store.notes import Notes
+from casewright.store.outbox import Outbox, keep_sent
 from casewright.store.queue import Queue, keep_listed
 from casewright.store.releases import Releases
 from casewright.store.sessions import Sessions
@@ -124,6 +125,11 @@ class Store:
     def api_keys(self) -> ApiKeys:
         """With which keys programs come."""
         return ApiKeys(self._transaction)
+
+    @property
+    def outbox(self) -> Outbox:
+        """What waits to be sent to the marketplace."""
+        return Outbox(self._transaction)
 
     @property
     def log(self) -> Log:
@@ -285,6 +291,7 @@ class Store:
             await connection.execute(_upsert_run(run))
             await _link_evidence(connection, run.run_id, actions)
             await keep_listed(connection, run, entered=before is None)
+            await keep_sent(connection, run)
             if review is not None:
                 row = _review_row(run.run_id, review)
                 await connection.execute(insert(reviews).on_conflict_do_nothing(), row)

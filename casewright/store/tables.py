@@ -216,3 +216,18 @@ api_keys = Table(
     Column("revoked", Integer, nullable=False, server_default="0", comment="0: it is not"),
     Column("used", Integer, nullable=False, server_default="0", comment="0: never"),
 )
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("run_id", ForeignKey("runs.run_id"), primary_key=True),
+    Column("key", String(64), primary_key=True, comment="idempotency key of the write"),
+    Column("case_id", String(200), nullable=False),
+    Column("do", String(100), nullable=False, comment="name of the write tool"),
+    Column("due", Integer, nullable=False, comment="not before; seconds since 1970, UTC"),
+    Column("attempts", Integer, nullable=False, server_default="0", comment="begun, not: ended"),
+    Column("next_at", Integer, nullable=False, comment="when it is tried next"),
+    Column("last_error", String(500), nullable=False, server_default=""),
+    Index(None, "next_at"),
+    Index(None, "case_id"),
+)
+"""One row for each write that waits to be sent; the run's record is the truth."""

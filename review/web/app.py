@@ -17,9 +17,17 @@ from review.web.doors.entrance import LOCAL_HOSTS
 from review.web.failures import tell_failures
 from review.web.house import House
 from review.web.pages import CSP, HERE, pages
-from review.web.routes import home, sign_in
+from review.web.routes import (
+    home,
+    sign_in,
+    undo,
+)
 
-ROUTERS: Final[tuple[APIRouter, ...]] = (home.router, sign_in.router)
+ROUTERS: Final[tuple[APIRouter, ...]] = (
+    home.router,
+    sign_in.router,
+    undo.router,
+)
 """Every page and every part of the API registers here."""
 
 HEADERS: Final = {

@@ -33,4 +33,6 @@ RIGHTS: Final[Mapping[Route, Needs]] = {
     ("GET", "/sign-in/oidc"): Door.PUBLIC,
     ("GET", "/sign-in/oidc/done"): Door.PUBLIC,
     ("POST", "/sign-out"): Door.MEMBER,
+    ("GET", "/cases/{case_id}/undo"): Permission.READ,
+    ("POST", "/cases/{case_id}/undo"): Permission.READ,
 }

@@ -69,3 +69,10 @@ def set_faults(setting: FaultSetting, service: Allowed) -> dict[str, bool]:
 def list_writes(service: Allowed) -> dict[str, list[dict[str, Any]]]:
     """What was done to the marketplace since it was started, oldest first."""
     return {"items": service.done.listed()}
+
+
+@router.delete("/writes")
+def forget_writes(service: Allowed) -> dict[str, list[dict[str, Any]]]:
+    """Forget all that was done to the marketplace, as if it had just been started."""
+    service.done.forget()
+    return list_writes(service)

@@ -48,18 +48,32 @@ class DoneWrites:
     _answers: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
     _versions: Counter[str] = field(default_factory=Counter)
     _listed: list[dict[str, Any]] = field(default_factory=list)
+    issued: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Violations that writes issued, by id, with the arguments of those writes."""
+
+    def issue(self, violation_id: str, body: Mapping[str, Any]) -> str:
+        """Remember a violation; called while its write is being done."""
+        self.issued[violation_id] = body
+        return violation_id
 
     def listed(self) -> list[dict[str, Any]]:
         """Everything that was done, oldest first."""
         with self._lock:
             return list(self._listed)
 
-    def once(self, write: Write, check: Callable[[], None], at: str) -> dict[str, Any]:
+    def forget(self) -> None:
+        """Be as at the start."""
+        with self._lock:
+            for held in (self._answers, self._versions, self._listed, self.issued):
+                held.clear()
+
+    def once(self, write: Write, check: Callable[[], Mapping[str, Any]], at: str) -> dict[str, Any]:
         """Do a write, or return the first answer where its key did it before.
 
         Args:
             write: What is asked for.
-            check: Raises Problem where a record it names does not exist.
+            check: Tells what the answer says beside the write itself; raises Problem where a
+                record that the write names does not exist.
             at: World time (RFC 3339).
 
         Raises:
@@ -69,9 +83,9 @@ class DoneWrites:
         with self._lock:
             if write.key in self._answers:
                 return self._again(write)
-            check()
             self._require_version(write)
-            answer = self._do(write, at)
+            beside = check()
+            answer = {**self._do(write, at), **beside}
             self._answers[write.key] = (write.fingerprint, answer)
             return answer
 

@@ -15,6 +15,7 @@ from sandbox.api.done import Write
 from sandbox.api.lookup import listing_row, seller_no, violation_row
 from sandbox.api.problems import Problem, bad_parameter
 from sandbox.api.service import service_of
+from sandbox.ids import render
 from sandbox.timeline import rfc3339
 
 router = APIRouter(prefix="/v1")
@@ -67,8 +68,8 @@ class Lift(Arguments):
     seller_ids: Ids
 
 
-class Release(Arguments):
-    """How much of a hold to pay out."""
+class Settlement(Arguments):
+    """How much of a hold to pay out, or to hold back again."""
 
     hold_id: Id
     amount_cents: Cents
@@ -125,12 +126,13 @@ KINDS: Final[dict[str, type[Arguments]]] = {
     "void_points": VoidPoints,
     "suspend": Suspend,
     "lift_suspension": Lift,
-    "release_hold": Release,
+    "release_hold": Settlement,
+    "hold_settlement": Settlement,
     "refund": Refund,
     "remove_reviews": Reviews,
     "file_report": Report,
 }
-"""Handbook 11.2, and the lifting of a suspension, so that one can be taken back."""
+"""Handbook 11.2, and what takes a suspension and a payout back."""
 
 TARGETS: Final = (
     "listing_ids", "seller_id", "seller_ids", "violation_id", "hold_id", "claim_id", "review_ids"
@@ -181,7 +183,7 @@ def _done(
     key = request.headers["idempotency-key"].strip()
     write = Write(key, call.path, kind, given, list(_targets(given)))
     at = rfc3339(call.as_of)
-    answer = call.service.done.once(write, lambda: _require_known(call, write), at)
+    answer = call.service.done.once(write, lambda: _known(call, write), at)
     return call.answer(answer, source="enforcement")
 
 
@@ -197,18 +199,37 @@ def _targets(given: dict[str, Any]) -> list[str]:
 _KNOWN: Final[dict[str, Callable[[Call, str], object]]] = {
     "listing_id": listing_row,
     "seller_id": seller_no,
-    "violation_id": violation_row,
 }
-
 
 _EVER: Final = 2**40
 """After everything that the world holds."""
 
+FIRST_ISSUED: Final = 900_000
+"""Violations that are issued here have numbers after it, which no world reaches."""
 
-def _require_known(call: Call, write: Write) -> None:
+
+def _known(call: Call, write: Write) -> dict[str, Any]:
+    """Require that the records exist; what the answer says of them beside the write itself."""
     # What is written to may be newer than the world's clock, which stands still: cases open later.
     later = replace(call, as_of=_EVER)
     for target in write.targets:
         name, _, value = target.partition("/")
         if name in _KNOWN:
             _KNOWN[name](later, value)
+    if violation := write.body.get("violation_id"):
+        return _violation(later, write, violation)
+    if write.kind == "add_points":
+        number = FIRST_ISSUED + len(call.service.done.issued) + 1
+        return {"violation_id": call.service.done.issue(render("vio", number), write.body)}
+    return {}
+
+
+def _violation(call: Call, write: Write, violation: str) -> dict[str, Any]:
+    """Whose points a violation's are, and how many of them are meant."""
+    if held := call.service.done.issued.get(violation):
+        seller, points = held["seller_id"], held["points"]
+    else:
+        row = violation_row(call, violation)
+        seller, points = render("sel", row["seller_no"]), row["points"]
+    told = write.body.get("points") or points
+    return {"seller_id": seller, "points": told} if write.kind == "void_points" else {}

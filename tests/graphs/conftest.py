@@ -422,22 +422,27 @@ def opened(
         enforce: bool = False,
         automatic: bool = False,
         narrator: Narrator | None = None,
+        undo_minutes: float = 0,
+        elsewhere: tuple[Path, Wire] | None = None,
     ) -> AsyncIterator[Investigator]:
+        used, over = settings, wire
+        if elsewhere is not None:
+            used, over = settings.model_copy(update={"home": elsewhere[0]}), elsewhere[1]
         token = settings.source_token.get_secret_value()
         patience = Patience(attempts=1)
         async with AsyncExitStack() as stack:
-            store = await stack.enter_async_context(Store.open(settings.home))
-            source = HttpSource(settings.source_url, token, patience=patience, transport=wire)
+            store = await stack.enter_async_context(Store.open(used.home))
+            source = HttpSource(settings.source_url, token, patience=patience, transport=over)
             await stack.enter_async_context(source)
             if checkpointer is None:
-                checkpointer = await stack.enter_async_context(open_checkpoints(settings.home))
+                checkpointer = await stack.enter_async_context(open_checkpoints(used.home))
             toolbox = Toolbox(tools, source, clock)
             count = settings.precedents
             writing = HttpSource(
                 settings.source_url,
                 settings.enforce_token.get_secret_value(),
                 patience=patience,
-                transport=wire,
+                transport=over,
             )
             enforcer = Enforcer(await stack.enter_async_context(writing), BY_NAME, clock)
             services = Services(
@@ -450,12 +455,11 @@ def opened(
                 clearance=Clearance(automatic=automatic),
                 sampling_key=b"the team's own",
                 enforcer=enforcer if enforce else None,
+                undo=timedelta(minutes=undo_minutes),
                 narrator=narrator,
             )
             catalog = Catalog(tools, workspace)
-            yield Investigator(
-                settings, source, services, catalog, checkpointer, durability=durability
-            )
+            yield Investigator(used, source, services, catalog, checkpointer, durability=durability)
 
     return opened
 

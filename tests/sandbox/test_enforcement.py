@@ -161,3 +161,36 @@ def test_a_record_that_is_newer_than_the_clock_can_be_written_to(post: Post, wor
     (row,) = world.rows("SELECT violation_no FROM violations ORDER BY issued_at DESC LIMIT 1")
     answer = post("enforcement/void_points", {"violation_id": render("vio", row[0])})
     assert answer.status_code == 200
+
+
+def test_points_that_were_added_can_be_taken_back(post: Post, seller: str) -> None:
+    added = post("enforcement/add_points", {"seller_id": seller, "points": 4}, "a").json()["data"]
+    voided = {"violation_id": added["violation_id"]}
+    answer = post("enforcement/void_points", voided, "v").json()["data"]
+    assert (answer["seller_id"], answer["points"]) == (seller, 4)
+
+
+def test_voiding_says_whose_points_and_how_many(post: Post, world: World) -> None:
+    ((number, owner, points),) = world.rows(
+        "SELECT violation_no, seller_no, points FROM violations ORDER BY violation_no LIMIT 1"
+    )
+    body = {"violation_id": render("vio", number)}
+    answer = post("enforcement/void_points", body).json()["data"]
+    assert (answer["seller_id"], answer["points"]) == (render("sel", owner), points)
+    answer = post("enforcement/void_points", {**body, "points": 1}, "k2").json()["data"]
+    assert answer["points"] == 1
+
+
+def test_settlement_is_held_again(post: Post) -> None:
+    body = {"hold_id": "hld_000001", "amount_cents": 100, "currency": "USD"}
+    assert post("enforcement/release_hold", body, "r").status_code == 200
+    assert (
+        post("enforcement/hold_settlement", body, "h").json()["data"]["kind"] == "hold_settlement"
+    )
+
+
+def test_what_was_done_can_be_forgotten(post: Post, api: TestClient, seller: str) -> None:
+    body = {"seller_id": seller, "points": 12}
+    post("enforcement/add_points", body)
+    assert api.delete("/_sandbox/writes").json() == {"items": []}
+    assert post("enforcement/add_points", body).json()["data"]["write_id"] == "wrt_000001"

@@ -15,6 +15,7 @@ def upgrade() -> None:
     _subjects()
     _fill(op.get_bind())
     _doors()
+    _outbox()
 
 
 def _queue() -> None:
@@ -88,6 +89,22 @@ def _doors() -> None:
         sa.Column("used", sa.Integer, nullable=False, server_default="0"),
         sa.PrimaryKeyConstraint("key_id", name="pk_api_keys"),
     )
+def _outbox() -> None:
+    """Starts empty: what an older version left to do, ``casewright investigate`` goes on with."""
+    op.create_table(
+        "outbox",
+        sa.Column("run_id", sa.String(40), sa.ForeignKey("runs.run_id", name="fk_outbox_run_id_runs"), nullable=False),
+        sa.Column("key", sa.String(64), nullable=False),
+        sa.Column("case_id", sa.String(200), nullable=False),
+        sa.Column("do", sa.String(100), nullable=False),
+        sa.Column("due", sa.Integer, nullable=False),
+        sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("next_at", sa.Integer, nullable=False),
+        sa.Column("last_error", sa.String(500), nullable=False, server_default=""),
+        sa.PrimaryKeyConstraint("run_id", "key", name="pk_outbox"),
+    )
+    op.create_index("ix_outbox_next_at", "outbox", ["next_at"])
+    op.create_index("ix_outbox_case_id", "outbox", ["case_id"])
 
 
 def _fill(connection: sa.Connection) -> None:
@@ -143,5 +160,6 @@ def _seconds(moment: str) -> int:
 def downgrade() -> None:
     op.drop_table("api_keys")
     op.drop_table("sessions")
+    op.drop_table("outbox")
     op.drop_table("subjects")
     op.drop_table("queue")
