@@ -34,6 +34,7 @@ import graphs.kb_commands
 import graphs.note_commands
 import graphs.sop_commands
 import knowledge_base.commands
+import review.asking_commands
 import review.audit_commands
 import review.commands
 import review.queue_commands
@@ -64,6 +65,7 @@ knowledge_base.commands.app.command("train")(graphs.kb_commands.kb_train)
 knowledge_base.commands.app.command("note")(graphs.note_commands.note)
 knowledge_base.commands.app.command("notes")(graphs.note_commands.notes)
 app.add_typer(review.commands.app, name="review")
+app.add_typer(review.asking_commands.case_app, name="case")
 app.add_typer(review.audit_commands.app, name="audit")
 app.add_typer(review.audit_commands.export_app, name="export")
 app.add_typer(graphs.commands.batch_app, name="batch")

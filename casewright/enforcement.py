@@ -41,8 +41,9 @@ class Parameter(Model):
         return self.value is not None and not self.reason
 
 
-Purpose = Literal["outcome", "side_effect", "question", "interim", "undo"]
-"""Why a write is asked for: by the outcome, beside it, to ask a party, or while the case waits."""
+Purpose = Literal["outcome", "side_effect", "question", "interim", "undo", "inquiry"]
+"""Why a write is asked for: by the outcome, beside it, to ask a party, or while the case waits (an
+interim measure, what takes one back, or a reviewer's question)."""
 
 
 class PlannedAction(Model):

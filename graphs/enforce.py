@@ -9,7 +9,8 @@ from casewright.errors import EnforcementFailed
 from casewright.models import Run
 from graphs.state import Services
 
-INTERIM = "interim"
+BEFORE = ("interim", "inquiry")
+"""Purposes of writes that belong before the gate."""
 
 
 def with_plan(run: Run, writes: Iterable[PlannedAction]) -> Run:
@@ -23,7 +24,7 @@ def with_plan(run: Run, writes: Iterable[PlannedAction]) -> Run:
 
 def left(run: Run) -> tuple[Enforced, ...]:
     """What is still to be carried out after the gate."""
-    return tuple(one for one in run.enforced if one.open and one.write.purpose != INTERIM)
+    return tuple(one for one in run.enforced if one.open and one.write.purpose not in BEFORE)
 
 
 async def carry_out(run: Run, writes: Iterable[PlannedAction], services: Services) -> Run:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from agents.masked import masking
@@ -120,8 +121,11 @@ def closed_reviews(runs: Iterable[Run]) -> Iterator[ClosedCase]:
     """What reviewers decided, as closed cases; of two runs of a case the later one counts.
 
     What passed without a person, or ended in a question, settles nothing that could be learned.
+    A decision that an appeal led away from is there with the moment at which it was overturned.
     """
-    for run in runs:
+    held = list(runs)
+    over = overturned(held)
+    for run in held:
         decision = run.decision
         if decision is None or run.automatic or not run.reviews:
             continue
@@ -134,7 +138,31 @@ def closed_reviews(runs: Iterable[Run]) -> Iterator[ClosedCase]:
             situation=_situation(decision),
             facts=_facts(decision),
             clauses=_clauses(decision),
+            overturned_at=over.get(run.case.case_id),
         )
+
+
+def overturned(runs: Iterable[Run]) -> dict[str, datetime]:
+    """When appeals led to another outcome than the decision that they contest, by its case.
+
+    Args:
+        runs: Runs that are done.
+    """
+    decided = {run.case.case_id: run for run in runs if _settles(run)}
+    found: dict[str, datetime] = {}
+    for run in decided.values():
+        contested = decided.get(run.appeal_of)
+        if contested is not None and _outcome(run) != _outcome(contested):
+            found[run.appeal_of] = run.reviews[-1].at if run.reviews else run.updated_at
+    return found
+
+
+def _outcome(run: Run) -> str:
+    return run.decision.outcome if run.decision else ""
+
+
+def _settles(run: Run) -> bool:
+    return run.status is RunStatus.DONE and _outcome(run) not in ("", *ALWAYS_OUTCOMES)
 
 
 def _situation(decision: Decision) -> str:

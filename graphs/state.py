@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from agents.narrator import Narrator
 from agents.reading import Reader
@@ -42,6 +42,7 @@ class State(TypedDict):
         cost: Cost so far.
         calls: The model calls so far.
         floor: The least strict route allowed.
+        kept: What reviewers corrected before an answer came, see ``graphs.inquiry.corrections``.
     """
 
     run_id: str
@@ -55,6 +56,7 @@ class State(TypedDict):
     cost: Json
     calls: list[Json]
     floor: str
+    kept: NotRequired[dict[str, Json]]
 
 
 @dataclass(frozen=True)

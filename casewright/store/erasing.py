@@ -19,6 +19,7 @@ from casewright.store.log import append
 from casewright.store.tables import (
     audit_events,
     evidence,
+    opened_cases,
     reviews,
     runs,
     second_looks,
@@ -42,6 +43,8 @@ async def erase(
         noted = reviews.c.run_id == run.run_id
         await connection.execute(update(reviews).where(noted).values(body=""))
         await _beside(connection, run.run_id)
+    mine = opened_cases.c.case_id == case_id
+    await connection.execute(update(opened_cases).where(mine).values(body=""))
     return gone
 
 
@@ -59,10 +62,11 @@ async def _beside(connection: AsyncConnection, run_id: str) -> None:
 def without_words(run: Run) -> Run:
     """A run's record without what was said in it: who reviewed it, and when, stays."""
     case = run.case.model_copy(update={"text": "", "subject": {}, "party_ids": ()})
-    bare = {"note": "", "factors": {}, "parameters": {}}
-    kept = tuple(review.model_copy(update=bare) for review in run.reviews)
+    bare = {"note": "", "factors": {}, "parameters": {}, "claims": (), "questions": ()}
+    kept = tuple(review.model_copy(update={**bare, "asked": None}) for review in run.reviews)
+    awaited = tuple(one.model_copy(update={"question": ""}) for one in run.awaited)
     gone = {"case": case, "decision": None, "reviews": kept, "enforced": (), "error": ""}
-    return run.model_copy(update=gone)
+    return run.model_copy(update={**gone, "awaiting": None, "awaited": awaited})
 
 
 async def _closed(connection: AsyncConnection, case_id: str) -> Sequence[Any]:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from sandbox.api.answers import REQUEST, answer_at
 from sandbox.api.call import authorised
 from sandbox.api.service import Service, service_of
 from sandbox.timeline import rfc3339
@@ -69,3 +70,12 @@ def set_faults(setting: FaultSetting, service: Allowed) -> dict[str, bool]:
 def list_writes(service: Allowed) -> dict[str, list[dict[str, Any]]]:
     """What was done to the marketplace since it was started, oldest first."""
     return {"items": service.done.listed()}
+
+
+@router.get("/answers")
+def list_answers(service: Allowed) -> dict[str, list[dict[str, Any]]]:
+    """When each information request is answered, in world time; null where it never is."""
+    asked = (one for one in service.done.listed() if one["kind"] == REQUEST)
+    return {
+        "items": [{**one, "answer_at": answer_at(one["body"], one["done_at"])} for one in asked]
+    }
