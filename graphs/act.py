@@ -110,9 +110,11 @@ def reworded(decision: Decision, review: Review) -> Decision:
 
 
 def _reworded(claim: Claim, change: ClaimChange, reviewer: str) -> Claim:
+    if claim.struck:
+        raise UsageError(f"Claim {change.number} is struck already ({claim.struck}).")
     if change.sentence:
         return claim.model_copy(update={"sentence": change.sentence, "by": reviewer})
-    if claim.rests and not claim.struck:
+    if claim.rests:
         raise UsageError(
             f"The decision rests on claim {change.number}, so it cannot be struck.",
             remedy="Correct the fact that it states (E4), or change the outcome.",

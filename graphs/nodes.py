@@ -12,7 +12,7 @@ from agents.ledger import ledger
 from casewright import spans
 from casewright.asking import Arrival
 from casewright.cost import total
-from casewright.errors import EvidenceIncomplete
+from casewright.errors import EvidenceIncomplete, UsageError
 from casewright.models import (
     ActionRecord,
     Cost,
@@ -327,7 +327,20 @@ class Nodes:
         """What a review that closes the run makes of it; see ``graphs.act.concluded``."""
         if run.status is RunStatus.DONE:  # recorded before, and interrupted since
             return proposal_of(run), ()
-        return concluded(await self._facts(state, services), run, review, services.clock())
+        conclusion = concluded(await self._facts(state, services), run, review, services.clock())
+        if review.claims:
+            await self._require_proved(conclusion[0], review, services)
+        return conclusion
+
+    async def _require_proved(self, decision: Decision, review: Review, services: Services) -> None:
+        """Verify again what a reworded claim cites: new words need the same proof."""
+        changed = [decision.claims[one.number - 1] for one in review.claims]
+        cited = {c.reference for claim in changed for c in claim.citations}
+        stored = await services.store.intact_evidence(cited)
+        own = decision.model_copy(update={"claims": tuple(changed)})
+        for before, after in zip(changed, verify(own, stored, self.sop.policy).claims, strict=True):
+            if after.struck and not before.struck:
+                raise UsageError(f"The claim {after.sentence!r} cannot stand: {after.struck}.")
 
     async def _drawn(self, run: Run, services: Services) -> bool:
         """Whether a second reader sees the run: of a new version's first automatic ones, all."""

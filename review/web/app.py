@@ -14,9 +14,9 @@ from review.web.admission import Doorkeeper, admit
 from review.web.failures import tell_failures
 from review.web.house import House
 from review.web.pages import CSP, HERE, pages
-from review.web.routes import home
+from review.web.routes import ask, home
 
-ROUTERS: Final[tuple[APIRouter, ...]] = (home.router,)
+ROUTERS: Final[tuple[APIRouter, ...]] = (home.router, ask.router)
 """Every page and every part of the API registers here."""
 
 HEADERS: Final = {

@@ -28,4 +28,8 @@ Route = tuple[str, str]
 RIGHTS: Final[Mapping[Route, Needs]] = {
     ("GET", "/"): Door.MEMBER,
     ("GET", "/health"): Door.PUBLIC,
+    ("GET", "/cases/{case_id}/ask"): Permission.READ,
+    ("POST", "/cases/{case_id}/ask"): Permission.REVIEW,
+    ("GET", "/cases/{case_id}/appeal"): Permission.READ,
+    ("POST", "/cases/{case_id}/appeal"): Permission.SUBMIT,
 }
