@@ -143,17 +143,20 @@ def closed_reviews(runs: Iterable[Run]) -> Iterator[ClosedCase]:
 
 
 def overturned(runs: Iterable[Run]) -> dict[str, datetime]:
-    """When appeals led to another outcome than the decision that they contest, by its case.
+    """When appeals led to another outcome than a decision had, by its case.
 
     Args:
         runs: Runs that are done.
     """
     decided = {run.case.case_id: run for run in runs if _settles(run)}
+    appeals = {run.appeal_of: run for run in decided.values() if run.appeal_of}
     found: dict[str, datetime] = {}
-    for run in decided.values():
-        contested = decided.get(run.appeal_of)
-        if contested is not None and _outcome(run) != _outcome(contested):
-            found[run.appeal_of] = run.reviews[-1].at if run.reviews else run.updated_at
+    for case_id, run in decided.items():
+        last = run
+        while last.case.case_id in appeals:
+            last = appeals[last.case.case_id]
+        if _outcome(last) != _outcome(run):
+            found[case_id] = last.reviews[-1].at if last.reviews else last.updated_at
     return found
 
 

@@ -261,8 +261,8 @@ async def test_words_are_not_changed_by_a_plain_approval(desk: Desk, plain_case:
         await desk.act(plain_case, ReviewAct.APPROVE, ["A1"], claims={1: "Other words."})
     with pytest.raises(UsageError, match="no claim 99"):
         await desk.act(plain_case, ReviewAct.APPROVE, ["A3"], claims={99: "Other words."})
+    changes = [QuestionChange(number=1, question="What?")]
     with pytest.raises(UsageError, match="asks nobody"):
-        changes = [QuestionChange(number=1, question="What?")]
         await desk.act(plain_case, ReviewAct.EDIT, ["E5"], questions=changes)
     with pytest.raises(UsageError, match="so name one"):
         await desk.act(
