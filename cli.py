@@ -35,6 +35,7 @@ import graphs.kb_commands
 import graphs.note_commands
 import graphs.sop_commands
 import knowledge_base.commands
+import review.asking_commands
 import review.audit_commands
 import review.commands
 import review.console_commands
@@ -70,6 +71,7 @@ knowledge_base.commands.app.command("notes")(graphs.note_commands.notes)
 app.command()(review.console_commands.console)
 app.add_typer(review.commands.app, name="review")
 app.add_typer(review.key_commands.app, name="key")
+app.add_typer(review.asking_commands.case_app, name="case")
 app.add_typer(review.audit_commands.app, name="audit")
 app.add_typer(review.audit_commands.export_app, name="export")
 app.add_typer(graphs.commands.batch_app, name="batch")

@@ -29,6 +29,7 @@ class Kind(StrEnum):
     """What can happen to a case."""
 
     ADOPTED = "adopted"
+    OPENED = "opened"
     ENTERED = "entered"
     EVIDENCE = "evidence"
     FACTORS = "factors"

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from casewright.asking import empty
 from casewright.base import Model, Moment, Money
 
 Value = bool | int | float | str
@@ -30,6 +31,8 @@ class Case(Model):
     """Other accounts that the platform links to this seller; their cases are no precedents."""
     party_ids: tuple[str, ...] = ()
     """Others who have a part in it, such as the buyer of a claim; likewise."""
+    appeal_of: str = Field(default="", exclude_if=empty)
+    """The case whose decision this one contests; empty where it contests none of ours."""
 
     @property
     def involved(self) -> frozenset[str]:

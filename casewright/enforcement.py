@@ -42,9 +42,12 @@ class Parameter(Model):
         return self.value is not None and not self.reason
 
 
-Purpose = Literal["outcome", "side_effect", "question", "interim", "undo", "compensation"]
-"""Why a write is asked for: by the outcome, beside it, to ask a party, while the case waits, to
-take such a measure back, or to take back what a decision did that was undone."""
+Purpose = Literal[
+    "outcome", "side_effect", "question", "interim", "undo", "compensation", "inquiry"
+]
+"""Why a write is asked for: by the outcome, beside it, to ask a party, while the case waits (an
+interim measure, what takes one back, or a reviewer's question), or to take back what a decision did
+that was undone."""
 
 
 class PlannedAction(Model):

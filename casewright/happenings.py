@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from casewright.asking import Awaiting
 from casewright.audit import SYSTEM, Actor, Happened, Kind, moment_text, reviewer
 from casewright.canonical import digest_of, parsed
 from casewright.enforcement import Enforced
@@ -129,10 +130,28 @@ def _all(writing: Writing) -> Iterator[Happened]:
     yield from (_ran(record, at) for record in writing.actions)
     if after.decision is not None:
         yield from _decision(before, after, after.decision)
+    yield from _questions(before, after)
     held = {one.write.key: one for one in before.enforced} if before else {}
     yield from (_wrote(one, at) for one in after.enforced if held.get(one.write.key) != one)
     if before is None or before.status is not after.status or before.error != after.error:
         yield from _status(after)
+
+
+def _questions(before: Run | None, after: Run) -> Iterator[Happened]:
+    """That a question went out, and that the wait for its answer ended."""
+    out = before.awaiting if before else None
+    for one in after.awaited[len(before.awaited) if before else 0 :]:
+        body = {"how": one.ended, "answer": one.answer, **_question(one)}
+        who = reviewer(one.told_by) if one.told_by else SYSTEM
+        yield Happened(kind=Kind.ANSWERED, at=after.updated_at, actor=who, body=body)
+    if (now := after.awaiting) is not None and (out is None or out.key != now.key):
+        body = {**_question(now), "until": moment_text(now.until)}
+        yield Happened(kind=Kind.ASKED, at=now.since, actor=reviewer(now.by), body=body)
+
+
+def _question(one: Awaiting) -> dict[str, Any]:
+    told = digest_of(one.question)
+    return {"to": one.to, "factor": one.factor, "question": told, "key": one.key}
 
 
 def _brought(writing: Writing) -> Iterator[Review]:
@@ -173,6 +192,7 @@ def _reviewed(review: Review) -> Happened:
         "factors": sorted(review.factors),
         "parameters": sorted(review.parameters),
         "note": bool(review.note),
+        **_worded(review),
         "review": digest_of_model(review),
     }
     return Happened(kind=Kind.REVIEWED, at=review.at, actor=reviewer(review.reviewer), body=body)
@@ -185,6 +205,15 @@ def _reopened(undone: Undone) -> Happened:
         "undone": digest_of_model(undone),
     }
     return Happened(kind=Kind.REOPENED, at=undone.at, actor=reviewer(undone.by), body=body)
+
+
+def _worded(review: Review) -> dict[str, Any]:
+    """Which claims and questions a review words anew, by number; nothing where it does not."""
+    told = {
+        "claims": [one.number for one in review.claims],
+        "questions": [one.number for one in review.questions],
+    }
+    return {name: numbers for name, numbers in told.items() if numbers}
 
 
 def _decision(before: Run | None, after: Run, decision: Decision) -> Iterator[Happened]:

@@ -7,11 +7,17 @@ ids are strings, and a JSON Pointer (RFC 6901) always points into one Evidence's
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from enum import StrEnum
 from typing import Literal
 
 from pydantic import Field
 
+from casewright.asking import Awaiting as Awaiting
+from casewright.asking import ClaimChange as ClaimChange
+from casewright.asking import Question as Question
+from casewright.asking import QuestionChange as QuestionChange
+from casewright.asking import empty
 from casewright.base import Digest as Digest
 from casewright.base import Model as Model
 from casewright.base import Moment as Moment
@@ -56,6 +62,7 @@ class Claim(Model):
         rests: Whether the decision would have no ground without it.
         struck: Why the verifier struck it, or empty.
         stance: Whether it supports the outcome or contradicts it.
+        by: The reviewer who worded it anew or struck it; empty: nobody did.
     """
 
     sentence: str
@@ -64,6 +71,7 @@ class Claim(Model):
     rests: bool = True
     struck: str = ""
     stance: Stance = ""
+    by: str = Field(default="", exclude_if=empty)
 
 
 class Factor(Model):
@@ -218,6 +226,7 @@ class ReviewAct(StrEnum):
     EDIT = "edit"
     REJECT = "reject"
     ESCALATE = "escalate"
+    REQUEST_INFORMATION = "request_information"
 
 
 REASON_CODES: Mapping[ReviewAct, Mapping[str, str]] = {
@@ -250,6 +259,12 @@ REASON_CODES: Mapping[ReviewAct, Mapping[str, str]] = {
         "X5": "possible insider or bribery",
         "X6": "policy gap",
     },
+    ReviewAct.REQUEST_INFORMATION: {
+        "Q1": "party document",
+        "Q2": "party explanation",
+        "Q3": "carrier, brand, laboratory or provider",
+        "Q4": "other team",
+    },
 }
 """Reason codes of the reviewer's handbook, by act."""
 
@@ -268,6 +283,9 @@ class Review(Model):
         outcome: The outcome a reviewer put in place of the proposed one (``edit``), or empty.
         factors: Facts that the reviewer corrected (``edit``); the SOP decides again with them.
         parameters: Parameters of the outcome that the reviewer gave (``approve``, ``edit``).
+        asked: What the reviewer asks (``request_information``).
+        claims: Claims that they worded anew or struck (``approve``, ``edit``).
+        questions: Questions of the proposal that they worded anew (likewise).
         at: When.
     """
 
@@ -278,6 +296,9 @@ class Review(Model):
     outcome: str = ""
     factors: dict[str, Value] = Field(default_factory=dict)
     parameters: dict[str, ParameterValue] = Field(default_factory=dict)
+    asked: Question | None = Field(default=None, exclude_if=empty)
+    claims: tuple[ClaimChange, ...] = Field(default=(), exclude_if=empty)
+    questions: tuple[QuestionChange, ...] = Field(default=(), exclude_if=empty)
     at: Moment
 
 
@@ -382,7 +403,12 @@ class Run(Model):
         automatic: Whether it passed without a person.
         second_look: Whether it was drawn for a second reader.
         enforced: The log of writes, oldest first: interim measures, and what followed the gate.
-        asked: Factors that a party was asked for by an earlier run, with the moment of its asking.
+        asked: Factors that a party was asked for, with the moment of its asking, by the source's
+            clock.
+        answer_by: When the window of such a factor closes, where it is not the SOP's own.
+        awaiting: The question of a reviewer that is out while the run waits.
+        awaited: Questions that are over, oldest first.
+        paused: For how long the time to decide has stood still.
         error: Why it failed, or empty.
         started_at: When the case entered.
         updated_at: Last change.
@@ -404,6 +430,10 @@ class Run(Model):
     second_look: bool = False
     enforced: tuple[Enforced, ...] = ()
     asked: dict[str, Moment] = Field(default_factory=dict)
+    answer_by: dict[str, Moment] = Field(default_factory=dict, exclude_if=empty)
+    awaiting: Awaiting | None = Field(default=None, exclude_if=empty)
+    awaited: tuple[Awaiting, ...] = Field(default=(), exclude_if=empty)
+    paused: timedelta = Field(default=timedelta(0), exclude_if=empty)
     error: str = ""
     started_at: Moment
     updated_at: Moment
@@ -419,3 +449,13 @@ class Run(Model):
         """Whether its decision was undone, and it is still on its way back to the gate."""
         on_its_way = self.status in (RunStatus.RUNNING, RunStatus.FAILED)
         return on_its_way and bool(self.undone) and self.undone[-1].reviews == len(self.reviews)
+
+    @property
+    def appeal_of(self) -> str:
+        """The case whose decision this one contests, or empty."""
+        return self.case.appeal_of
+
+    @property
+    def pause(self) -> timedelta:
+        """For how long the time to decide stands still, an open window counted whole."""
+        return self.paused + (self.awaiting.waited if self.awaiting else timedelta(0))

@@ -21,6 +21,7 @@ from casewright.bill import bill
 from casewright.cost import currency_of
 from casewright.enforcement import Enforced
 from casewright.models import (
+    Awaiting,
     Citation,
     Claim,
     Decision,
@@ -51,6 +52,8 @@ def render_run(run: Run, *, citations: bool = True) -> RenderableType:
     parts: list[RenderableType] = [_head(run)]
     if run.decision is not None:
         parts += _decision(run.decision, citations=citations)
+    if run.awaiting is not None:
+        parts += [Text(), _awaiting(run.awaiting)]
     if run.enforced:
         parts += [Text(), Text("Carried out", style="bold"), *map(_ended, run.enforced)]
     parts.append(_next(run))
@@ -174,7 +177,9 @@ def _claim(claim: Claim, numbers: dict[str, int]) -> Padding:
         return _indented(_text(told, style="strike red"))
     cited = sorted({numbers[citation.model_dump_json()] for citation in claim.citations})
     mark = "•" if claim.rests else "◦"
-    return _indented(Text.assemble(f"{mark} {visible(claim.sentence)} ", (f"{cited}", "cyan")))
+    by = f"(worded by {visible(claim.by)}) " if claim.by else ""
+    sentence = f"{mark} {visible(claim.sentence)} {by}"
+    return _indented(Text.assemble(sentence, (f"{cited}", "cyan")))
 
 
 def _factors(factors: Sequence[Factor]) -> Table:
@@ -224,6 +229,14 @@ def _enforcement(decision: Decision) -> Iterator[Padding]:
         yield _indented(_text(f"→ {write.do} {given}{lacks}"))
 
 
+def _awaiting(one: Awaiting) -> Text:
+    about = f" about {one.factor}" if one.factor else ""
+    return _text(
+        f"Awaits an answer of the {one.to}{about}, asked by {one.by} on {one.since:%Y-%m-%d %H:%M},"
+        f" until {one.until:%Y-%m-%d %H:%M}: {one.question}"
+    )
+
+
 def _ended(one: Enforced) -> Padding:
     name = f" ({one.write.name})" if one.write.name else ""
     why = f": {one.reason}" if one.reason else ""
@@ -245,6 +258,8 @@ def _citations(citations: Sequence[Citation]) -> Table:
 
 def _next(run: Run) -> Text:
     case = shlex.quote(run.case.case_id)  # the source chose it, and people paste the command
+    if run.awaiting is not None:
+        return Text("\nOn hold: `casewright review answers` goes on when it comes.", style="bold")
     told = {
         RunStatus.WAITING: f"Waits for a reviewer: casewright review approve {case} --code A1",
         RunStatus.DONE: _closed(run),

@@ -82,8 +82,31 @@ def of_reviews(
             left_out[reason] += 1
         else:
             cases[run.case.case_id].append(judged)
-    found = (_reviewed(sorted(some, key=lambda one: one.closed)) for some in cases.values())
-    return Population(tuple(found), dict(left_out))
+    found = {
+        case_id: _reviewed(sorted(some, key=lambda one: one.closed))
+        for case_id, some in cases.items()
+    }
+    appeals = {
+        judged.run.appeal_of: case_id
+        for case_id, (judged, *_) in cases.items()
+        if judged.run.appeal_of
+    }
+    first = [one for case_id, one in found.items() if case_id not in appeals.values()]
+    if appeals:
+        left_out["an appeal: it tells how the case that it contests ended"] += len(appeals)
+    return Population(tuple(_appealed(one, found, appeals) for one in first), dict(left_out))
+
+
+def _appealed(one: Closed, found: Mapping[str, Closed], appeals: Mapping[str, str]) -> Closed:
+    """The gold case with what appeals made of it."""
+    last = one.gold.case_id
+    while last in appeals:
+        last = appeals[last]
+    if last == one.gold.case_id:
+        return one
+    outcome = found[last].gold.outcome
+    gold = one.gold.model_copy(update={"outcome": outcome, "truth": "appeal"})
+    return Closed(gold, one.overridden or outcome != one.gold.outcome)
 
 
 def of_settled(

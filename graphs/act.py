@@ -8,6 +8,8 @@ from datetime import datetime
 from casewright.errors import UnknownName, UsageError
 from casewright.models import (
     Citation,
+    Claim,
+    ClaimChange,
     Decision,
     Evidence,
     EvidenceStatus,
@@ -43,11 +45,12 @@ def concluded(facts: Facts, run: Run, review: Review, at: datetime) -> Conclusio
         if name not in follows.parameters:
             raise UnknownName.among(f"parameter of {final.outcome}", name, follows.parameters)
     frozen = frozen_review(review, at)
-    if review.parameters or final.outcome != run.decision.outcome:
+    if review.parameters or review.questions or final.outcome != run.decision.outcome:
         given = ReviewerValues(review.parameters, review.reviewer, frozen)
         final = planned(facts, final, run.run_id, given)
     if follows.parameters:
         _require_usable(final)
+    final = reworded(final, review)
     return final, (frozen,) if review.parameters else ()
 
 
@@ -61,16 +64,62 @@ def _require_usable(decision: Decision) -> None:
 
 
 def settled(proposal: Decision, review: Review) -> Decision:
-    """The proposal, or the outcome the reviewer put in its place; without the plan of that."""
+    """The proposal, or what the reviewer put in its place; without the plan of that."""
+    asked = _asked(proposal, review)
     if review.act is not ReviewAct.EDIT or review.outcome in ("", proposal.outcome):
-        return proposal
+        return asked
     codes = ", ".join(review.codes)
     reason = f"{review.reviewer} changed {proposal.outcome} to {review.outcome} ({codes})"
     if review.note:
         reason = f"{reason}: {review.note}"
-    return proposal.model_copy(
+    return asked.model_copy(
         update={"outcome": review.outcome, "reasons": (*proposal.reasons, reason)}
     )
+
+
+def _asked(proposal: Decision, review: Review) -> Decision:
+    """The proposal, its questions to parties as the reviewer words them."""
+    missing = list(proposal.missing)
+    for change in review.questions:
+        if change.number > len(missing):
+            raise UsageError(f"The decision has no question {change.number}.")
+        one = missing[change.number - 1]
+        days = one.answer_days if change.days is None else change.days
+        update = {"question": change.question or one.question, "answer_days": days}
+        missing[change.number - 1] = one.model_copy(update=update)
+    return proposal.model_copy(update={"missing": tuple(missing)}) if review.questions else proposal
+
+
+def reworded(decision: Decision, review: Review) -> Decision:
+    """The decision, its claims as the reviewer words them; what they cite stays.
+
+    Raises:
+        UsageError: there is no such claim, it says something else by now, or the decision would
+            have no ground without it.
+    """
+    claims = list(decision.claims)
+    for change in review.claims:
+        index = change.number - 1
+        if index >= len(claims) or claims[index].sentence != change.was:
+            raise UsageError(
+                f"Claim {change.number} is not what it was when it was changed.",
+                remedy="Look at the decision again.",
+            )
+        claims[index] = _reworded(claims[index], change, review.reviewer)
+    return decision.model_copy(update={"claims": tuple(claims)}) if review.claims else decision
+
+
+def _reworded(claim: Claim, change: ClaimChange, reviewer: str) -> Claim:
+    if claim.struck:
+        raise UsageError(f"Claim {change.number} is struck already ({claim.struck}).")
+    if change.sentence:
+        return claim.model_copy(update={"sentence": change.sentence, "by": reviewer})
+    if claim.rests:
+        raise UsageError(
+            f"The decision rests on claim {change.number}, so it cannot be struck.",
+            remedy="Correct the fact that it states (E4), or change the outcome.",
+        )
+    return claim.model_copy(update={"struck": f"struck by {reviewer}", "by": reviewer})
 
 
 def closes(review: Review) -> bool:

@@ -84,6 +84,10 @@ def _second_appeal(passing: Passing) -> str:
     return "a second appeal" if any(attempt != 1 for attempt in attempts) else ""
 
 
+def _own_decision(passing: Passing) -> str:
+    return "an appeal against a decision of ours" if passing.case.get("appeal_of") else ""
+
+
 def _sanction(passing: Passing) -> str:
     outcome = (passing.case["case_type"], passing.decision.outcome)
     writes = {write.do for write in passing.decision.enforcement}
@@ -161,6 +165,7 @@ CHECKS: Final[tuple[Callable[[Passing], str], ...]] = (
     _legal,
     _appeal,
     _second_appeal,
+    _own_decision,
     _sanction,
     _held_money,
     _injury,

@@ -13,15 +13,19 @@ WORKING_DAYS = re.compile(r"(\d+)wd")
 SATURDAY = 5
 
 
-def due_at(gate: GateSpec, case: Case) -> datetime:
+def due_at(gate: GateSpec, case: Case, pause: timedelta = timedelta(0)) -> datetime:
     """When the case is due, from its opening on.
-
-    The clock is not paused while a party has time to answer (handbook 12 would pause it).
 
     Args:
         gate: The SOP's gate, whose times go before the default ones.
         case: The case; its impact is in cents of its own currency.
+        pause: For how long the clock stood still while somebody had time to answer (handbook 12,
+            Paused clocks).
     """
+    return _opened(gate, case) + pause
+
+
+def _opened(gate: GateSpec, case: Case) -> datetime:
     lines = gate.sla.get(case.channel, DEFAULT_SLA[case.channel])
     within = next(
         line.within for line in lines if line.under is None or case.impact.cents < line.under

@@ -11,7 +11,8 @@ from casewright.errors import EnforcementFailed
 from casewright.models import Run
 from graphs.state import Services
 
-INTERIM = "interim"
+BEFORE = ("interim", "inquiry")
+"""Purposes of writes that belong before the gate."""
 
 LATER = "what an undone decision did is taken back first"
 """Why an interim measure is not taken yet."""
@@ -45,7 +46,7 @@ def scheduled(run: Run, due: datetime) -> Run:
 
 def left(run: Run) -> tuple[Enforced, ...]:
     """What is still to be carried out after the gate."""
-    return tuple(one for one in run.enforced if one.open and one.write.purpose != INTERIM)
+    return tuple(one for one in run.enforced if one.open and one.write.purpose not in BEFORE)
 
 
 async def carry_out(run: Run, writes: Iterable[PlannedAction], services: Services) -> Run:
@@ -85,7 +86,7 @@ def dropped(run: Run, kept: Collection[str], begun: Collection[str], at: datetim
     """
     log = run.enforced
     for one in run.enforced:
-        if one.pending and one.write.purpose == INTERIM and one.write.name not in kept:
+        if one.pending and one.write.purpose == "interim" and one.write.name not in kept:
             log = with_entry(log, retracted(one, begun, at))
     return run.model_copy(update={"enforced": log})
 

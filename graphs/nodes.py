@@ -10,12 +10,14 @@ from langgraph.types import Command, interrupt
 
 from agents.ledger import ledger
 from casewright import spans
+from casewright.asking import Arrival
 from casewright.cost import total
-from casewright.errors import EvidenceIncomplete
+from casewright.errors import EvidenceIncomplete, UsageError
 from casewright.models import (
     ActionRecord,
     Cost,
     Decision,
+    Factor,
     ModelCall,
     Review,
     ReviewAct,
@@ -43,6 +45,8 @@ from graphs.enforce import (
 from graphs.errand import errand_of
 from graphs.facts import Facts, judged_at
 from graphs.gather import Gathering
+from graphs.inquiry import corrections, still_holding, withdrawn
+from graphs.inquiry import ended as answered
 from graphs.interim import due, kept_on, taken_back, wanted
 from graphs.lapse import resolved
 from graphs.narrate import narrated
@@ -67,7 +71,7 @@ from graphs.sampling import drawn_for
 from graphs.shelf import shelf_key
 from graphs.sop import Sop
 from graphs.stake import stake
-from graphs.state import Services, State
+from graphs.state import Json, Services, State
 from graphs.verify import verify
 
 
@@ -119,7 +123,7 @@ class Nodes:
         standing = await services.store.notes.standing(facts.case.as_of)
         notes = noted(standing, facts, services.clock())
         await services.store.put_evidence(notes, run_id=state["run_id"])
-        factors = settled(assess(facts), notes)
+        factors = await self._corrected(settled(assess(facts), notes), facts, state, services)
         known = f"{sum(factor.known for factor in factors)} of {len(factors)} factors known"
         say(runtime, f"{known}, {len(notes)} notes" if notes else known)
         digests = [note.digest for note in notes]
@@ -172,7 +176,7 @@ class Nodes:
         recalled = await services.store.evidence(state["recalled"]) if state["recalled"] else None
         run = await run_of(state, services)
         as_of = datetime.fromisoformat(state["as_of"])
-        factors = resolved(factors_of(state), run.asked, as_of, self.sop.factors)
+        factors = resolved(factors_of(state), run.asked, as_of, self.sop.factors, run.answer_by)
         calls = [ModelCall.model_validate(call) for call in state.get("calls", ())]
         cost = Cost.model_validate(state["cost"])
         stored = await services.store.evidence_of(state.get("notes", ()))
@@ -218,7 +222,7 @@ class Nodes:
         routed = route(facts, found.decision, floor=floor, clearance=clearance)
         update = {
             "decision": routed,
-            "due_at": due_at(self.sop.spec.gate, run.case),
+            "due_at": due_at(self.sop.spec.gate, run.case, run.pause),
             "stake_cents": stake(self.sop.spec.costs, routed),
             # What the graph proposed before anybody acted is what it is judged by later.
             "proposed": run.proposed or (None if run.reviews else found.proposal),
@@ -259,16 +263,23 @@ class Nodes:
     async def gate(
         self, state: State, runtime: Context
     ) -> Command[Literal["record", "decide", "gather", "route"]]:
-        """Wait for a reviewer. This node runs again from its start when the review comes in."""
+        """Wait for a reviewer, or for an answer that one of them asked for.
+
+        This node runs again from its start when either comes in.
+        """
         answer = interrupt({"run_id": state["run_id"]})
-        review = Review.model_validate(answer["review"])
         services = runtime.context
         run = await run_of(state, services)
+        if "arrival" in answer:
+            update = await self._resumed(state, run, answer, services)
+            return Command(goto="gather", update=update)
+        review = Review.model_validate(answer["review"])
         reviewed = run.model_copy(update={"reviews": _with(run.reviews, review)})
+        reviewed = withdrawn(reviewed, review)
         await services.store.save_run(touched(reviewed, services), review=review)
         match review.act:
             case ReviewAct.REJECT:
-                return Command(goto="gather", update={"as_of": answer["as_of"]})
+                return Command(goto="gather", update={"as_of": answer["as_of"], "kept": {}})
             case ReviewAct.ESCALATE:
                 floor = escalated_to(review, proposal_of(run).route)
                 return Command(goto="route", update={"floor": floor.value})
@@ -278,6 +289,14 @@ class Nodes:
                 return Command(goto="decide", update={"factors": by_name(factors)})
             case _:
                 return Command(goto="record")
+
+    async def _resumed(self, state: State, run: Run, answer: Json, services: Services) -> Json:
+        """Go on with what has come in; until it waits again the run is no longer in the queue."""
+        arrival = Arrival.model_validate(answer["arrival"])
+        over = answered(run, arrival).model_copy(update={"status": RunStatus.RUNNING})
+        await services.store.save_run(touched(over, services))
+        kept = corrections(run, factors_of(state), state["actions"], self.sop.factors)
+        return {"as_of": answer["as_of"], "kept": kept}
 
     @timed
     async def record(
@@ -328,7 +347,20 @@ class Nodes:
         """What a review that closes the run makes of it; see ``graphs.act.concluded``."""
         if run.status is RunStatus.DONE:  # recorded before, and interrupted since
             return proposal_of(run), ()
-        return concluded(await self._facts(state, services), run, review, services.clock())
+        conclusion = concluded(await self._facts(state, services), run, review, services.clock())
+        if review.claims:
+            await self._require_proved(conclusion[0], review, services)
+        return conclusion
+
+    async def _require_proved(self, decision: Decision, review: Review, services: Services) -> None:
+        """Verify again what a reworded claim cites: new words need the same proof."""
+        changed = [decision.claims[one.number - 1] for one in review.claims]
+        cited = {c.reference for claim in changed for c in claim.citations}
+        stored = await services.store.intact_evidence(cited)
+        own = decision.model_copy(update={"claims": tuple(changed)})
+        for before, after in zip(changed, verify(own, stored, self.sop.policy).claims, strict=True):
+            if after.struck and not before.struck:
+                raise UsageError(f"The claim {after.sentence!r} cannot stand: {after.struck}.")
 
     async def _drawn(self, run: Run, services: Services) -> bool:
         """Whether a second reader sees the run: of a new version's first automatic ones, all."""
@@ -337,6 +369,22 @@ class Nodes:
             count = services.store.second_looks.automatic
             passed = await count(run.graph_version, beside=run.run_id, at_most=shares.first)
         return drawn_for(shares, run, services.sampling_key, passed=passed)
+
+    async def _corrected(
+        self, factors: tuple[Factor, ...], facts: Facts, state: State, services: Services
+    ) -> tuple[Factor, ...]:
+        """The factors with what a person corrected before, where its evidence is the same."""
+        kept = state.get("kept") or {}
+        if not kept:
+            return factors
+        digests = {one for held in kept.values() for one in held["rests"].values() if one}
+        then = await services.store.evidence_of(digests)
+        now = {
+            name: facts.evidence[record.digest]
+            for name, record in facts.records.items()
+            if record.digest
+        }
+        return still_holding(factors, kept, then, now)
 
     def _waiting(self) -> Literal["interim", "gate"]:
         return "interim" if self.sop.measures else "gate"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -249,7 +249,8 @@ def questions(
 ) -> Iterator[PlannedAction]:
     """The questions to parties that a request for information puts."""
     case = facts.case.data or {}
-    ids = {"seller": case["seller_id"], "buyer": _buyer(facts), "platform": DESK}
+    buyer = only_buyer(case["subject"], facts.evidence.values())
+    ids = {"seller": case["seller_id"], "buyer": buyer, "platform": DESK}
     for one in decision.missing:
         if one.party == "reviewer":
             continue
@@ -272,9 +273,8 @@ def questions(
         )
 
 
-def _buyer(facts: Facts) -> str | None:
-    """The one buyer that the case or its records name; None where they name none, or several."""
-    records = (item.data or {} for item in facts.evidence.values())
-    subject = (facts.case.data or {})["subject"]
+def only_buyer(subject: Mapping[str, str], evidence: Iterable[Evidence]) -> str | None:
+    """The one buyer that a case or its records name; None where they name none, or several."""
+    records = (item.data or {} for item in evidence)
     named = {one["buyer_id"] for one in (subject, *records) if isinstance(one.get("buyer_id"), str)}
     return named.pop() if len(named) == 1 else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from agents.masked import masking
@@ -120,8 +121,15 @@ def closed_reviews(runs: Iterable[Run]) -> Iterator[ClosedCase]:
     """What reviewers decided, as closed cases; of two runs of a case the later one counts.
 
     What passed without a person, or ended in a question, settles nothing that could be learned.
+    A decision that an appeal led away from is there with the moment at which it was overturned.
     """
-    yield from (closed for run in runs if (closed := closed_review(run)) is not None)
+    held = list(runs)
+    over = overturned(held)
+    for run in held:
+        closed = closed_review(run)
+        if closed is not None:
+            over_at = over.get(run.case.case_id)
+            yield closed.model_copy(update={"overturned_at": over_at})
 
 
 def closed_review(run: Run) -> ClosedCase | None:
@@ -139,6 +147,32 @@ def closed_review(run: Run) -> ClosedCase | None:
         facts=_facts(decision),
         clauses=_clauses(decision),
     )
+
+
+def overturned(runs: Iterable[Run]) -> dict[str, datetime]:
+    """When appeals led to another outcome than a decision had, by its case.
+
+    Args:
+        runs: Runs that are done.
+    """
+    decided = {run.case.case_id: run for run in runs if _settles(run)}
+    appeals = {run.appeal_of: run for run in decided.values() if run.appeal_of}
+    found: dict[str, datetime] = {}
+    for case_id, run in decided.items():
+        last = run
+        while last.case.case_id in appeals:
+            last = appeals[last.case.case_id]
+        if _outcome(last) != _outcome(run):
+            found[case_id] = last.reviews[-1].at if last.reviews else last.updated_at
+    return found
+
+
+def _outcome(run: Run) -> str:
+    return run.decision.outcome if run.decision else ""
+
+
+def _settles(run: Run) -> bool:
+    return run.status is RunStatus.DONE and _outcome(run) not in ("", *ALWAYS_OUTCOMES)
 
 
 def _situation(decision: Decision) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import sqlite3
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,6 +19,7 @@ from sqlalchemy.exc import OperationalError
 
 from agents.remembered import Remembering
 from casewright import spans
+from casewright.asking import Arrival, Awaiting
 from casewright.audit import analyst
 from casewright.clock import Clock, utc_now
 from casewright.errors import CasewrightError, UsageError
@@ -37,6 +38,7 @@ from casewright.models import (
 from casewright.release import Release
 from casewright.settings import Settings
 from casewright.store import Store
+from casewright.store.answers import resuming
 from casewright.store.memory import MemoryStore
 from casewright.telemetry import Listener, Step, ignore
 from graphs.act import closes
@@ -46,10 +48,11 @@ from graphs.choice import Choice, require_reproduced
 from graphs.classifiers import with_classifiers
 from graphs.compile import Graph, compile_sop
 from graphs.deliver import send
-from graphs.enforce import begun_of, dropped
+from graphs.enforce import begun_of, carry_out, dropped, with_plan
 from graphs.facts import Facts, freeze_case
+from graphs.inquiry import asking, question_write, refused
 from graphs.interim import held_over
-from graphs.lapse import asked_by
+from graphs.lapse import answer_by, asked_by, paused
 from graphs.load import load_sop
 from graphs.nodes import Nodes
 from graphs.services import open_services, open_store
@@ -91,11 +94,13 @@ class Wish:
         sop: Name of the SOP; empty: the one for the case's type.
         as_of: The moment whose knowledge counts; None: now, but never before the case opened.
         again: Start a new run even where the case has one.
+        awaited: What came of the questions that the run before was closed with.
     """
 
     sop: str = ""
     as_of: datetime | None = None
     again: bool = False
+    awaited: tuple[Awaiting, ...] = ()
 
 
 class Investigator:
@@ -158,6 +163,24 @@ class Investigator:
         one._source, one._services = source or self._source, services
         one._choice = Choice(services.store, self._settings)
         return one
+
+    @property
+    def inbox(self) -> Inbox:
+        """Where its cases come from."""
+        return self._source
+
+    @property
+    def clock(self) -> Clock:
+        """The present moment."""
+        return self._services.clock
+
+    def procedure_of(self, case: Case) -> Sop:
+        """The SOP that a case of that type would enter.
+
+        Raises:
+            UnknownName: no SOP decides such cases.
+        """
+        return self._sop_for(case, "")
 
     @property
     def facts(self) -> Facts | None:
@@ -254,6 +277,108 @@ class Investigator:
         async with turn(self._settings.home, case_id):
             return await self._review(case_id, review, listener)
 
+    async def answer(self, case_id: str, arrival: Arrival, evidence: Evidence | None = None) -> Run:
+        """Go on with a run whose question is over, where it waited, with new evidence.
+
+        The same arrival again changes nothing: what was interrupted goes on.
+
+        Args:
+            case_id: The case.
+            arrival: How the wait ended.
+            evidence: What the answer says, frozen; None: nothing is known of its words.
+
+        Raises:
+            UsageError: the case does not wait for that answer.
+            EvidenceIncomplete: an action failed; the run is kept as ``failed``.
+        """
+        async with turn(self._settings.home, case_id):
+            run = await self.store.latest_run(case_id)
+            if run and any(one.key == arrival.key for one in run.awaited):
+                return await self._finished(run)
+            if run is None or run.awaiting is None or run.awaiting.key != arrival.key:
+                raise UsageError(f"Case {case_id!r} does not wait for that answer.")
+            return await self._answered(run, arrival, evidence)
+
+    async def _answered(self, run: Run, arrival: Arrival, evidence: Evidence | None) -> Run:
+        if not (await self._snapshot(run)).interrupts:  # stopped on its way to the gate
+            run = await self._go(run, None, ignore)
+            if run.awaiting is None:
+                return run
+        if evidence is not None:
+            await self.store.put_evidence([evidence], run_id=run.run_id)
+        as_of = max(await self._source.now(), run.as_of)
+        answer = {"arrival": arrival.model_dump(mode="json"), "as_of": as_of.isoformat()}
+        return await self._go(run, Command(resume=answer), ignore)
+
+    async def _finished(self, run: Run) -> Run:
+        """The run, gone on with where it was interrupted."""
+        return await self._go(run, await self._input(run), ignore) if resuming(run) else run
+
+    async def reopen(
+        self, closed: Run, awaited: Sequence[Awaiting], evidence: Sequence[Evidence] = ()
+    ) -> Run:
+        """Take a case that was closed with questions to its next run, once.
+
+        Args:
+            closed: The run that was closed with them.
+            awaited: What came of them.
+            evidence: What the answers say, frozen.
+
+        Raises:
+            SourceError: as ``investigate`` does, and what it raises besides.
+        """
+        async with turn(self._settings.home, closed.case.case_id):
+            newest = await self.store.latest_run(closed.case.case_id)
+            if newest is not None and newest.run_id != closed.run_id:
+                return await self._finished(newest)
+            wish = Wish(again=True, awaited=tuple(awaited))
+            run = await self._enter(closed.case.case_id, wish, closed)
+            await self.store.put_evidence(evidence, run_id=run.run_id)
+            return await self._go(run, await self._input(run), ignore)
+
+    async def resume(self, case_id: str) -> Run | None:
+        """Go on with a run that was stopped while it went on with an answer."""
+        async with turn(self._settings.home, case_id):
+            run = await self.store.latest_run(case_id)
+            return None if run is None else await self._finished(run)
+
+    async def send(self, case_id: str) -> Run:
+        """Put the question that a run waits with, where it is not put yet.
+
+        Where enforcement is off it stays planned, and somebody puts it by hand. One that the
+        marketplace refuses is awaited no longer.
+
+        Raises:
+            UsageError: the case waits for no answer.
+        """
+        async with turn(self._settings.home, case_id):
+            run = await self.store.latest_run(case_id)
+            if run is None or run.awaiting is None:
+                raise UsageError(f"Case {case_id!r} waits for no answer.")
+            return await self._sent(run)
+
+    async def _sent(self, run: Run) -> Run:
+        key = run.awaiting.key if run.awaiting else ""
+        due = [one.write for one in run.enforced if one.write.key == key and one.open]
+        run = await carry_out(run, due, self._services) if self._services.enforcer else run
+        if any(one.write.key == key and one.status == "refused" for one in run.enforced):
+            run = refused(run, self._services.clock())
+            await self.store.save_run(run)
+        return run
+
+    async def _ask(self, run: Run, review: Review) -> Run:
+        """Have a question go out; the run stays at its gate."""
+        held = await self.store.intact_evidence(await self.store.linked(run.run_id))
+        if review.asked is None:
+            raise UsageError("A request for information says what is asked.")
+        write = question_write(run, review.asked, held.values())
+        as_of = max(await self._source.now(), run.as_of)
+        asked = asking(run, review, write, as_of, await self.sop_of(run))
+        asked = with_plan(asked, [write], None)
+        asked = asked.model_copy(update={"updated_at": self._services.clock()})
+        await self.store.save_run(asked, review=review)
+        return await self._sent(asked)
+
     async def _review(self, case_id: str, review: Review, listener: Listener) -> Run:
         run = await self.store.latest_run(case_id)
         if run is None or run.status is not RunStatus.WAITING:
@@ -262,6 +387,8 @@ class Investigator:
                 f"Case {case_id!r} does not wait for a review: it {stands}.",
                 remedy="`casewright review list` shows what waits.",
             )
+        if review.act is ReviewAct.REQUEST_INFORMATION:
+            return await self._ask(run, review)
         snapshot = await self._snapshot(run)
         if not snapshot.values:
             raise corrupt(self._settings.home, "the run that waits is not among them")
@@ -298,7 +425,9 @@ class Investigator:
 
         Measures that an earlier, undecided run took are still in force, so this one holds them.
         """
-        case = await get_case(self._source, case_id)
+        opened = await self.store.opened.get(case_id)
+        case = opened.case if opened else await get_case(self._source, case_id)
+        awaited = wish.awaited
         sop, version = await self._version_for(case, wish.sop, earlier)
         self._sops[version] = sop
         as_of = wish.as_of or max(await self._source.now(), case.opened_at)
@@ -313,6 +442,9 @@ class Investigator:
             status=RunStatus.RUNNING,
             enforced=() if earlier is None else held_over(earlier),
             asked=asked_by(earlier),
+            answer_by=answer_by(earlier),
+            awaited=awaited,
+            paused=paused(earlier, max((one.at for one in awaited if one.at), default=now)),
             started_at=now,
             updated_at=now,
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from agents.narrator import Narrator
 from agents.reading import Reader
@@ -43,6 +43,7 @@ class State(TypedDict):
         cost: Cost so far.
         calls: The model calls so far.
         floor: The least strict route allowed.
+        kept: What reviewers corrected before an answer came, see ``graphs.inquiry.corrections``.
     """
 
     run_id: str
@@ -56,6 +57,7 @@ class State(TypedDict):
     cost: Json
     calls: list[Json]
     floor: str
+    kept: NotRequired[dict[str, Json]]
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,8 @@ def verify(decision: Decision, evidence: Mapping[str, Evidence], policy: Policy)
 
 
 def _checked(claim: Claim, evidence: Mapping[str, Evidence], policy: Policy) -> Claim:
+    if claim.by and claim.struck:
+        return claim  # a person struck it, and whatever it cites cannot bring it back
     if not claim.citations:
         return claim.model_copy(update={"struck": "no citation"})
     faults = (unproved(citation, evidence, policy) for citation in claim.citations)

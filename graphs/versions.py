@@ -10,7 +10,7 @@ from casewright.canonical import digest_of
 from casewright.settings import Settings
 from graphs.sop import Sop
 
-CODE_VERSION = 15
+CODE_VERSION = 16
 """Version of the node code. Raise it with every change that can change a decision."""
 
 SHOWN = 12

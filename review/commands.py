@@ -11,6 +11,7 @@ import typer
 
 from casewright.errors import UsageError
 from casewright.session import WAITING, Session, texts, wait
+from review.wording import Claims, Days, Questions, Struck, worded
 
 if TYPE_CHECKING:
     from casewright.models import Citation, Evidence, Run
@@ -136,13 +137,18 @@ def approve(
     context: typer.Context,
     case: CaseId,
     given: Given = None,
+    claim: Claims = None,
+    strike: Struck = None,
+    question: Questions = None,
+    answer_days: Days = None,
     code: Codes = None,
     note: Note = "",
     reviewer: Reviewer = "",
     as_json: Json = False,
 ) -> None:
-    """Accept the proposal (codes A1 to A3)."""
+    """Accept the proposal (codes A1 to A3); with A3 in better words."""
     how = {"codes": code or [], "note": note, "parameters": texts(given or [])}
+    how |= worded(claim, strike, question, answer_days)
     _act(context, "approve", case, reviewer, as_json, **how)
 
 
@@ -155,6 +161,10 @@ def edit(
         list[str] | None, typer.Option(help="NAME=yes or NAME=no; the SOP decides again.")
     ] = None,
     given: Given = None,
+    claim: Claims = None,
+    strike: Struck = None,
+    question: Questions = None,
+    answer_days: Days = None,
     code: Codes = None,
     note: Note = "",
     reviewer: Reviewer = "",
@@ -162,12 +172,13 @@ def edit(
 ) -> None:
     """Change the outcome or its parameters, or correct factors and let the SOP decide again.
 
-    Codes E1 to E6.
+    Or word claims and questions anew. Codes E1 to E6.
     """
     change = {
         "outcome": outcome,
         "factors": texts(factor or []),
         "parameters": texts(given or []),
+        **worded(claim, strike, question, answer_days),
     }
     _act(context, "edit", case, reviewer, as_json, codes=code or [], note=note, **change)
 

@@ -16,6 +16,8 @@ from casewright.models import (
     REASON_CODES,
     Citation,
     Evidence,
+    Question,
+    QuestionChange,
     Review,
     ReviewAct,
     Run,
@@ -24,16 +26,20 @@ from casewright.models import (
     Value,
 )
 from casewright.second_look import SecondLook
+from casewright.store.opened import OpenedCase
 from casewright.store.outbox import Waits
 from casewright.store.queue import Facets
 from casewright.team import ROUTES, Member, Permission, Team
 from casewright.telemetry import Listener, ignore
 from casewright.undoing import Undoing
 from casewright.waiting import Listed, Waiting, Wanted
+from graphs.answers import answered
 from graphs.outcomes import ParameterSpec
 from graphs.run import Investigator
 from graphs.undo import require_decided, undoing
+from review.asking import check_asked, check_worded, claim_changes
 from review.may import require_may_undo
+from review.opening import MOST_WORDS, Opening, Party
 from review.second import Blind, Disputed, Verdict, blind, disputes, require_drawn, write_down
 
 EVERYBODY: Final = Team()
@@ -237,11 +243,27 @@ class Desk:
         outcome: str = "",
         factors: Mapping[str, Value] | None = None,
         parameters: Mapping[str, str] | None = None,
+        asked: Question | None = None,
+        claims: Mapping[int, str] | None = None,
+        questions: Sequence[QuestionChange] = (),
         listener: Listener = ignore,
     ) -> Run:
         """Bring an act to the case and return where that leaves it.
 
         A case that nobody has is claimed by acting on it.
+
+        Args:
+            case_id: The case.
+            act: What is done.
+            codes: Why.
+            note: Free text beside the codes.
+            outcome: The outcome in place of the proposed one.
+            factors: Corrected facts by name.
+            parameters: Parameters of the outcome by name.
+            asked: What is asked (``request_information``).
+            claims: Claims by their number in the decision, from 1, worded anew; empty: struck.
+            questions: Questions of the proposal, worded anew.
+            listener: Told of each step.
 
         Raises:
             Taken: somebody else has it.
@@ -252,8 +274,12 @@ class Desk:
         _check_codes(act, codes, note)
         run = await self.show(case_id)
         self._require_decides(run)
+        changes = claim_changes(run, claims or {})
         if act is ReviewAct.EDIT:
-            await self._check_edit(run, outcome, factors or {}, parameters or {})
+            worded = bool(changes or questions)
+            await self._check_edit(run, outcome, factors or {}, parameters or {}, worded=worded)
+        check_worded(run, act, codes, changes, questions)
+        check_asked(act, codes, asked, (await self._investigator.sop_of(run)).factors)
         corrected = await self._corrected(run, factors or {})
         given = await self._read(run, outcome, parameters or {})
         review = Review(
@@ -264,6 +290,9 @@ class Desk:
             outcome=outcome,
             factors=corrected,
             parameters=given,
+            asked=asked,
+            claims=changes,
+            questions=tuple(questions),
             at=self._clock(),
         )
         if run.status is RunStatus.WAITING:
@@ -311,6 +340,44 @@ class Desk:
         await self.show(case_id)
         return await self._investigator.store.outbox.all(case_id)
 
+    async def answered(self, case_id: str, words: str = "") -> Run:
+        """Say that the answer to what was asked is there; the case goes on with new evidence.
+
+        Args:
+            case_id: The case.
+            words: What the answer says, where it came to us and not to the source.
+
+        Raises:
+            UsageError: the case waits for no answer, or the words are too long.
+        """
+        run = await self.show(case_id)
+        if not self.member.may(Permission.SUBMIT):
+            self.member.require(Permission.REVIEW)
+        if len(words) > MOST_WORDS:
+            raise UsageError(f"An answer has at most {MOST_WORDS:,} characters.")
+        return await answered(self._investigator, run, self._reviewer, words)
+
+    @property
+    def opening(self) -> Opening:
+        """Where cases are submitted and appealed."""
+        return Opening(self._investigator, self.member, self._clock)
+
+    async def submit(self, record: str) -> OpenedCase:
+        """Submit a case; see ``Opening.submit``."""
+        return await self.opening.submit(record)
+
+    async def appeal(
+        self, case_id: str, by: Party, statement: str, *, language: str = ""
+    ) -> OpenedCase:
+        """Open an appeal against the decision of a closed case; see ``Opening.appeal``."""
+        run = await self.show(case_id)
+        return await self.opening.appeal(run, by, statement, language=language)
+
+    async def appeals(self, case_id: str) -> tuple[str, ...]:
+        """Ids of the cases that contest decisions of a case, oldest first."""
+        await self.show(case_id)
+        return await self._investigator.store.opened.appeals(case_id)
+
     async def _corrected(self, run: Run, factors: Mapping[str, Value]) -> dict[str, Value]:
         """The corrected facts, as values of the factors' types; ``yes`` and ``no`` are words."""
         if not factors:
@@ -343,10 +410,13 @@ class Desk:
         outcome: str,
         factors: Mapping[str, Value],
         parameters: Mapping[str, str],
+        *,
+        worded: bool,
     ) -> None:
-        if bool(outcome or parameters) == bool(factors):
+        if sum(map(bool, (outcome or parameters, factors, worded))) != 1:
             raise UsageError(
-                "An edit changes either the outcome and its parameters or factors, so name one."
+                "An edit changes either the outcome and its parameters, or factors, or the words"
+                " of claims and questions, so name one."
             )
         sop = await self._investigator.sop_of(run)
         if outcome and outcome not in sop.outcomes:

@@ -67,6 +67,8 @@ def _viewed(body: Body) -> str:
 
 def _reviewed(body: Body) -> str:
     changed = [*body.get("factors", ()), *body.get("parameters", ())]
+    changed += [f"claim {number}" for number in body.get("claims", ())]
+    changed += [f"question {number}" for number in body.get("questions", ())]
     parts = (body.get("outcome"), f"changed {', '.join(changed)}" if changed else "")
     more = "".join(f", {one}" for one in parts if one)
     return f"{body.get('act')} ({', '.join(body.get('codes', ()))}){more}"
@@ -104,6 +106,25 @@ def _erased(body: Body) -> str:
     return f"{len(body.get('evidence', ()))} bodies of evidence"
 
 
+def _asked(body: Body) -> str:
+    about = f" about {body['factor']}" if body.get("factor") else ""
+    return f"the {body.get('to')}{about}, until {body.get('until')}"
+
+
+def _answered(body: Body) -> str:
+    about = f" about {body['factor']}" if body.get("factor") else ""
+    return f"{body.get('how')}: the {body.get('to')}{about}"
+
+
+def _opened(body: Body) -> str:
+    of = f", an appeal against {body['appeal_of']}" if body.get("appeal_of") else ""
+    return f"{str(body.get('case'))[:12]}{of}"
+
+
+def _appealed(body: Body) -> str:
+    return f"by the {body.get('by')}, as {body.get('appeal')}"
+
+
 def _nothing(_: Body) -> str:
     return ""
 
@@ -126,6 +147,10 @@ _WORDS: Final[Mapping[Kind, Callable[[Body], str]]] = {
     Kind.UNDONE: _wrote,
     Kind.CLOSED: _closed,
     Kind.CHANGED: _changed,
+    Kind.ASKED: _asked,
+    Kind.ANSWERED: _answered,
+    Kind.OPENED: _opened,
+    Kind.APPEALED: _appealed,
     Kind.EXPORTED: _exported,
     Kind.ERASED: _erased,
 }

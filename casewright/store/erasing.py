@@ -20,6 +20,7 @@ from casewright.store.outbox import pending
 from casewright.store.tables import (
     audit_events,
     evidence,
+    opened_cases,
     reviews,
     runs,
     second_looks,
@@ -43,6 +44,8 @@ async def erase(
         noted = reviews.c.run_id == run.run_id
         await connection.execute(update(reviews).where(noted).values(body=""))
         await _beside(connection, run.run_id)
+    mine = opened_cases.c.case_id == case_id
+    await connection.execute(update(opened_cases).where(mine).values(body=""))
     return gone
 
 
@@ -60,11 +63,12 @@ async def _beside(connection: AsyncConnection, run_id: str) -> None:
 def without_words(run: Run) -> Run:
     """A run's record without what was said in it: who reviewed it, and when, stays."""
     case = run.case.model_copy(update={"text": "", "subject": {}, "party_ids": ()})
-    bare = {"note": "", "factors": {}, "parameters": {}}
-    kept = tuple(review.model_copy(update=bare) for review in run.reviews)
+    bare = {"note": "", "factors": {}, "parameters": {}, "claims": (), "questions": ()}
+    kept = tuple(review.model_copy(update={**bare, "asked": None}) for review in run.reviews)
     undone = tuple(one.model_copy(update={"why": "erased"}) for one in run.undone)
-    left = {"case": case, "reviews": kept, "undone": undone}
-    gone = {"decision": None, "enforced": (), "error": ""}
+    awaited = tuple(one.model_copy(update={"question": ""}) for one in run.awaited)
+    left = {"case": case, "reviews": kept, "undone": undone, "awaited": awaited}
+    gone = {"decision": None, "enforced": (), "error": "", "awaiting": None}
     return run.model_copy(update={**left, **gone})
 
 

@@ -18,6 +18,7 @@ from casewright.release import Release
 from casewright.store.calibrations import Calibrations, Entry
 from casewright.store.looks import SecondLooks
 from casewright.store.notes import Notes
+from casewright.store.opened import OpenedCase, OpenedCases
 from casewright.store.outbox import Outbox, Waits
 from casewright.store.releases import Releases
 from casewright.store.store import FILE, Store
@@ -105,6 +106,16 @@ async def held_calibrations(home: Path) -> HeldCalibrations:
         return HeldCalibrations({one: await known.entries(one) for one in await known.versions()})
 
 
+class _NoOpened(OpenedCases):
+    """Nothing was opened here: a gold case is the source's."""
+
+    def __init__(self) -> None:
+        """Without a database."""
+
+    async def get(self, case_id: str) -> OpenedCase | None:
+        return None
+
+
 class MemoryStore(Store):
     """A :class:`Store` without a file; see there for what each method does.
 
@@ -145,6 +156,11 @@ class MemoryStore(Store):
     def outbox(self) -> Outbox:
         """Nothing waits."""
         return _NoOutbox()
+
+    @property
+    def opened(self) -> OpenedCases:
+        """None at all."""
+        return _NoOpened()
 
     @property
     def kept(self) -> tuple[Evidence, ...]:

@@ -321,14 +321,17 @@ def _seconds(moment: datetime) -> int:
     return int(moment.timestamp())
 
 
-async def keep_listed(connection: AsyncConnection, run: Run, *, entered: bool) -> None:
+async def keep_listed(connection: AsyncConnection, run: Run, *, before: Run | None) -> None:
     """Have the queue say what the run's record says, in the transaction that writes the record.
+
+    What waits for an answer is on hold until its window closes, and free for whoever takes it.
 
     Args:
         connection: The transaction.
         run: The record as it is written.
-        entered: Whether the run is new.
+        before: The record that stood there, or None.
     """
+    entered = before is None
     if entered:
         rows = [{"value": one, "run_id": run.run_id} for one in sorted(run.case.involved)]
         if rows:
@@ -338,6 +341,11 @@ async def keep_listed(connection: AsyncConnection, run: Run, *, entered: bool) -
             await connection.execute(delete(queue).where(queue.c.run_id == run.run_id))
         return
     row = _listed(run)
+    if run.awaiting is not None:
+        row |= {**_FREE, "held_until": _seconds(run.awaiting.until)}
+        row["held_for"] = f"an answer: {run.awaiting.to}"
+    elif before is not None and before.awaiting is not None:
+        row |= {"held_until": 0, "held_for": ""}
     changes = {name: value for name, value in row.items() if name != "run_id"}
     await connection.execute(
         insert(queue).values(row).on_conflict_do_update(index_elements=["run_id"], set_=changes)

@@ -34,6 +34,7 @@ from casewright.errors import (
 from casewright.happenings import Writing, fetched, happenings, record_digest_of
 from casewright.models import ActionRecord, Evidence, Review, Run, RunStatus
 from casewright.store import schema
+from casewright.store.answers import ExpectedAnswers, keep_expected
 from casewright.store.api_keys import ApiKeys
 from casewright.store.audited import Audited, Progress, audited, silent
 from casewright.store.calibrations import Calibrations
@@ -41,6 +42,7 @@ from casewright.store.erasing import erase
 from casewright.store.log import Head, Log, append, case_of
 from casewright.store.looks import SecondLooks
 from casewright.store.notes import Notes
+from casewright.store.opened import OpenedCases
 from casewright.store.outbox import Outbox, keep_sent
 from casewright.store.queue import Queue, keep_listed
 from casewright.store.releases import Releases
@@ -130,6 +132,16 @@ class Store:
     def outbox(self) -> Outbox:
         """What waits to be sent to the marketplace."""
         return Outbox(self._transaction)
+
+    @property
+    def opened(self) -> OpenedCases:
+        """Cases that were opened here, and not at the source."""
+        return OpenedCases(self._transaction, self._writing)
+
+    @property
+    def expected(self) -> ExpectedAnswers:
+        """Cases that an answer may come for."""
+        return ExpectedAnswers(self._transaction)
 
     @property
     def log(self) -> Log:
@@ -290,8 +302,9 @@ class Store:
             await append(connection, run.case.case_id, run.run_id, happenings(writing))
             await connection.execute(_upsert_run(run))
             await _link_evidence(connection, run.run_id, actions)
-            await keep_listed(connection, run, entered=before is None)
+            await keep_listed(connection, run, before=before)
             await keep_sent(connection, run)
+            await keep_expected(connection, run, entered=before is None)
             if review is not None:
                 row = _review_row(run.run_id, review)
                 await connection.execute(insert(reviews).on_conflict_do_nothing(), row)

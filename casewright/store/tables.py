@@ -231,3 +231,25 @@ outbox = Table(
     Index(None, "case_id"),
 )
 """One row for each write that waits to be sent; the run's record is the truth."""
+opened_cases = Table(
+    "opened_cases",
+    metadata,
+    Column("case_id", String(200), primary_key=True),
+    Column("digest", String(64), nullable=False, comment="sha-256 over the case's canonical JSON"),
+    Column("body", Text, nullable=False, comment="the Case model as JSON; empty once erased"),
+    Column(
+        "appeal_of", String(200), nullable=False, comment="whose decision it contests, or empty"
+    ),
+    Column("opened_by", String(200), nullable=False),
+    Column("at", String(32), nullable=False, comment="RFC 3339 UTC"),
+    Index(None, "appeal_of"),
+)
+"""Cases that were opened here and not at the source; one that is there never changes."""
+
+expected_answers = Table(
+    "expected_answers",
+    metadata,
+    Column("case_id", String(200), primary_key=True),
+    Column("run_id", ForeignKey("runs.run_id"), nullable=False),
+)
+"""Cases that an answer may come for; the run's record is the truth."""

@@ -18,12 +18,14 @@ from review.web.failures import tell_failures
 from review.web.house import House
 from review.web.pages import CSP, HERE, pages
 from review.web.routes import (
+    ask,
     home,
     sign_in,
     undo,
 )
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
+    ask.router,
     home.router,
     sign_in.router,
     undo.router,

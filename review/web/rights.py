@@ -35,4 +35,8 @@ RIGHTS: Final[Mapping[Route, Needs]] = {
     ("POST", "/sign-out"): Door.MEMBER,
     ("GET", "/cases/{case_id}/undo"): Permission.READ,
     ("POST", "/cases/{case_id}/undo"): Permission.READ,
+    ("GET", "/cases/{case_id}/ask"): Permission.READ,
+    ("POST", "/cases/{case_id}/ask"): Permission.REVIEW,
+    ("GET", "/cases/{case_id}/appeal"): Permission.READ,
+    ("POST", "/cases/{case_id}/appeal"): Permission.SUBMIT,
 }

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from sandbox.api.answers import REQUEST, answer_at
 from sandbox.api.call import authorised
 from sandbox.api.service import Service, service_of
 from sandbox.timeline import rfc3339
@@ -76,3 +77,12 @@ def forget_writes(service: Allowed) -> dict[str, list[dict[str, Any]]]:
     """Forget all that was done to the marketplace, as if it had just been started."""
     service.done.forget()
     return list_writes(service)
+
+
+@router.get("/answers")
+def list_answers(service: Allowed) -> dict[str, list[dict[str, Any]]]:
+    """When each information request is answered, in world time; null where it never is."""
+    asked = (one for one in service.done.listed() if one["kind"] == REQUEST)
+    return {
+        "items": [{**one, "answer_at": answer_at(one["body"], one["done_at"])} for one in asked]
+    }

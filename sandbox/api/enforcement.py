@@ -10,7 +10,8 @@ from fastapi import APIRouter, Body, Depends, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from sandbox.api.call import Call, Page, authorised, throttle
+from sandbox.api.answers import WORDS, requests
+from sandbox.api.call import PAGING, Call, Page, authorised, each, present, reads, throttle
 from sandbox.api.done import Write
 from sandbox.api.lookup import listing_row, seller_no, violation_row
 from sandbox.api.problems import Problem, bad_parameter
@@ -149,6 +150,7 @@ async def _gate(request: Request) -> Call:
 
 
 Gated = Annotated[Call, Depends(_gate)]
+Asking = Annotated[Call, Depends(reads("cases", "case_id", *PAGING))]
 Json = Annotated[dict[str, Any], Body()]
 
 
@@ -164,6 +166,30 @@ def enforce(kind: str, request: Request, call: Gated, body: Json) -> JSONRespons
 def request_information(request: Request, call: Gated, body: Json) -> JSONResponse:
     """Put a question to a party."""
     return _done("information_request", InformationRequest, request, call, body)
+
+
+@router.get("/information-requests")
+def list_information_requests(call: Asking) -> JSONResponse:
+    """The questions that were put about a case, with the answers that have come in."""
+    case_id = call.query.get("case_id")
+    if case_id is None:
+        raise bad_parameter("case_id", "the case that was asked about")
+    mine = [_told(call, one) for one in requests(call) if one["body"]["case_id"] == case_id]
+    body = call.slice(mine)
+    return call.answer(body, source="enforcement", untrusted=each(body["items"], "answer"))
+
+
+def _told(call: Call, one: dict[str, Any]) -> dict[str, Any]:
+    there = one["answer_at"] is not None and one["answer_at"] <= rfc3339(call.as_of)
+    given = one["body"]
+    return present(
+        request_id=one["write_id"],
+        key=one["key"],
+        asked_at=one["done_at"],
+        answered_at=one["answer_at"] if there else None,
+        answer=WORDS[given["party"]] if there else None,
+        **{name: given.get(name) for name in ("case_id", "party", "factor", "answer_days")},
+    )
 
 
 @router.post("/notices")

@@ -6,6 +6,7 @@ import sqlite3
 from typing import Final
 
 from sandbox import ids
+from sandbox.api.answers import brought
 from sandbox.api.call import Call
 from sandbox.api.problems import Problem, unknown
 from sandbox.timeline import DAY
@@ -95,9 +96,12 @@ def listing_row(call: Call, text: str) -> sqlite3.Row:
 
 
 def withheld(call: Call, ref: str, action: str) -> bool:
-    """Tell whether the record of ``action`` about ``ref`` is not to be had at first."""
+    """Tell whether the record of ``action`` about ``ref`` is not to be had yet.
+
+    It is not at first, until whoever has it was asked and has answered.
+    """
     found = call.db.value("SELECT 1 FROM withheld WHERE ref = ? AND action = ?", (ref, action))
-    return found is not None
+    return found is not None and not brought(call, ref)
 
 
 def connected(call: Call, carrier: str) -> bool:

@@ -1,4 +1,4 @@
-"""From the outbox to the marketplace: late enough to be undone, once, and tried until it is known."""
+"""From the outbox to the marketplace: late enough to be undone, once, until it is known."""
 
 from __future__ import annotations
 

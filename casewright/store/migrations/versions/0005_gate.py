@@ -16,6 +16,8 @@ def upgrade() -> None:
     _fill(op.get_bind())
     _doors()
     _outbox()
+    _opened()
+    _expected(op.get_bind())
 
 
 def _queue() -> None:
@@ -107,6 +109,37 @@ def _outbox() -> None:
     op.create_index("ix_outbox_case_id", "outbox", ["case_id"])
 
 
+def _opened() -> None:
+    op.create_table(
+        "opened_cases",
+        sa.Column("case_id", sa.String(200), nullable=False),
+        sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("body", sa.Text, nullable=False),
+        sa.Column("appeal_of", sa.String(200), nullable=False),
+        sa.Column("opened_by", sa.String(200), nullable=False),
+        sa.Column("at", sa.String(32), nullable=False),
+        sa.PrimaryKeyConstraint("case_id", name="pk_opened_cases"),
+    )
+    op.create_index("ix_opened_cases_appeal_of", "opened_cases", ["appeal_of"])
+
+
+def _expected(connection: sa.Connection) -> None:
+    """What was closed with a question before: the answer may still come."""
+    op.create_table(
+        "expected_answers",
+        sa.Column("case_id", sa.String(200), nullable=False),
+        sa.Column("run_id", sa.String(40), sa.ForeignKey("runs.run_id", name="fk_expected_answers_run_id_runs"), nullable=False),
+        sa.PrimaryKeyConstraint("case_id", name="pk_expected_answers"),
+    )
+    query = "SELECT case_id, run_id, status, body FROM runs ORDER BY started_at, run_id"
+    newest = {row.case_id: row for row in connection.execute(sa.text(query)).all()}
+    for case_id, row in newest.items():
+        decision = json.loads(row.body)["decision"] or {}
+        if row.status == "done" and decision.get("outcome") == "request_information":
+            added = {"case_id": case_id, "run_id": row.run_id}
+            connection.execute(sa.text("INSERT INTO expected_answers VALUES (:case_id, :run_id)"), added)
+
+
 def _fill(connection: sa.Connection) -> None:
     """What waited and was there before: its stake is its impact until it is routed again."""
     runs = connection.execute(sa.text("SELECT run_id, status, body FROM runs")).all()
@@ -161,5 +194,7 @@ def downgrade() -> None:
     op.drop_table("api_keys")
     op.drop_table("sessions")
     op.drop_table("outbox")
+    op.drop_table("expected_answers")
+    op.drop_table("opened_cases")
     op.drop_table("subjects")
     op.drop_table("queue")
