@@ -19,10 +19,13 @@ from casewright.store.log import append
 from casewright.store.tables import (
     audit_events,
     evidence,
+    reveals,
     reviews,
+    run_index,
     runs,
     second_looks,
     shadow_runs,
+    subjects,
 )
 
 
@@ -42,6 +45,9 @@ async def erase(
         noted = reviews.c.run_id == run.run_id
         await connection.execute(update(reviews).where(noted).values(body=""))
         await _beside(connection, run.run_id)
+        await _unlisted(connection, run)
+    told = reveals.c.case_id == case_id
+    await connection.execute(update(reveals).where(told).values(note=""))
     return gone
 
 
@@ -54,6 +60,14 @@ async def _beside(connection: AsyncConnection, run_id: str) -> None:
         bare = SecondLook.model_validate_json(body).model_copy(update={"note": ""})
         own = update(second_looks).where(mine, second_looks.c.reviewer == reviewer)
         await connection.execute(own.values(body=bare.model_dump_json()))
+
+
+async def _unlisted(connection: AsyncConnection, run: Run) -> None:
+    """Have lists and searches say no more than what is left of the record."""
+    gone = subjects.c.value.not_in(run.case.involved)
+    await connection.execute(delete(subjects).where(subjects.c.run_id == run.run_id, gone))
+    own = run_index.c.run_id == run.run_id
+    await connection.execute(update(run_index).where(own).values(outcome="", route=""))
 
 
 def without_words(run: Run) -> Run:

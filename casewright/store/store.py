@@ -42,6 +42,8 @@ from casewright.store.looks import SecondLooks
 from casewright.store.notes import Notes
 from casewright.store.queue import Queue, keep_listed
 from casewright.store.releases import Releases
+from casewright.store.reveals import Reveals
+from casewright.store.search import Search, keep_indexed
 from casewright.store.shadows import Shadows
 from casewright.store.tables import evidence, graph_versions, reviews, run_evidence, runs
 
@@ -112,6 +114,16 @@ class Store:
     def queue(self) -> Queue:
         """What waits for a person, and who has it."""
         return Queue(self._transaction, self._writing)
+
+    @property
+    def search(self) -> Search:
+        """Runs by what they are about and how they stand."""
+        return Search(self._transaction)
+
+    @property
+    def reveals(self) -> Reveals:
+        """Who was shown personal data."""
+        return Reveals(self._transaction, self._writing)
 
     @property
     def log(self) -> Log:
@@ -273,6 +285,7 @@ class Store:
             await connection.execute(_upsert_run(run))
             await _link_evidence(connection, run.run_id, actions)
             await keep_listed(connection, run, entered=before is None)
+            await keep_indexed(connection, run, entered=before is None)
             if review is not None:
                 row = _review_row(run.run_id, review)
                 await connection.execute(insert(reviews).on_conflict_do_nothing(), row)
