@@ -37,6 +37,7 @@ import knowledge_base.commands
 import review.audit_commands
 import review.commands
 import review.queue_commands
+import review.search_commands
 import sandbox.commands
 import tools.commands
 from casewright.errors import CasewrightError, UsageError

@@ -31,7 +31,7 @@ _BARE: Final = re.compile(r"[0-9a-f]{64}|\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:
 
 _SMALL: Final = re.compile(r"(?:\D*\d){0,6}\D*")
 _WORD: Final = re.compile(r"[a-z0-9_.:/-]{1,24}")
-"""Small words with fewer digits than a phone has: nobody is known by them, unless records say so."""
+"""Small words with fewer digits than a phone has: nobody is known by them, but by records."""
 
 _PRIVATE_NUMBER: Final = re.compile(
     r"(?:phone|mobile|fax|tax|vat|account|bank|card|passport|licen[cs]e|ssn|national|identity)"

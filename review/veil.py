@@ -175,7 +175,7 @@ def _free(model: type[BaseModel]) -> tuple[str, ...]:
         if name not in _NAMES
         and get_origin(field.annotation) is not Literal
         and not any(getattr(one, "pattern", None) for one in field.metadata)
-        and not (model.__name__, name) in _CLOSED
+        and (model.__name__, name) not in _CLOSED
     )
 
 

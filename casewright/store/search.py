@@ -89,7 +89,7 @@ async def _broad(connection: AsyncConnection, text: str) -> bool:
 
 
 def _wanted(sought: Sought, *, broad: bool = False) -> list[ColumnElement[bool]]:
-    filters = [
+    filters: list[ColumnElement[bool]] = [
         run_index.c[column].in_(getattr(sought, name))
         for name, column in _FILTERS.items()
         if getattr(sought, name)
