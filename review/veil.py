@@ -198,7 +198,8 @@ def _texts(value: Any, *, only: frozenset[str] | None = None, field: str = "") -
     """The texts of a record that may say something personal; all, or those of some fields."""
     if isinstance(value, BaseModel):
         if isinstance(value, Citation):
-            yield from () if only or value.kind == "policy" else _texts(value.quote)
+            if value.kind != "policy" and (only is None or value.excerpt):
+                yield from _texts(value.quote)
             return
         for name in _free(type(value)):
             yield from _texts(getattr(value, name), only=only, field=name)
