@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casewright.audit import Actor, Happened, Kind
-from casewright.reveal import Reveal
+from casewright.reveal import Reveal, RevealReason
 from casewright.store.log import append
 from casewright.store.tables import reveals
 
@@ -57,4 +57,10 @@ class Reveals:
             row = (await connection.execute(query)).one_or_none()
         if row is None:
             return None
-        return Reveal.model_construct(**row._asdict() | {"at": datetime.fromtimestamp(row.at, UTC)})
+        return Reveal.model_construct(  # its note may be erased, whatever the reason was
+            case_id=row.case_id,
+            member=row.member,
+            reason=RevealReason(row.reason),
+            note=row.note,
+            at=datetime.fromtimestamp(row.at, UTC),
+        )
