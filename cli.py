@@ -41,6 +41,7 @@ import review.commands
 import review.console_commands
 import review.key_commands
 import review.queue_commands
+import review.search_commands
 import review.undo_commands
 import sandbox.commands
 import tools.commands

@@ -104,7 +104,7 @@ def known(text: str, words: Iterable[str], *, exactly: bool = False) -> Iterator
     """
     for word in words:
         for match in _known_pattern(word, exactly=exactly).finditer(text):
-            yield Span(match.start(), match.end(), _kind_of(word))
+            yield Span(match.start(), match.end(), kind_of(word))
 
 
 def named(text: str, spans: Iterable[Span]) -> Iterator[str]:
@@ -161,7 +161,8 @@ def _joins(character: str) -> bool:
     return character.isascii() and (character.isalnum() or character in "_-")
 
 
-def _kind_of(word: str) -> Kind:
+def kind_of(word: str) -> Kind:
+    """What a text of a personal field most likely is."""
     if "@" in word:
         return "EMAIL"
     digits = sum(character.isdigit() for character in word)

@@ -96,9 +96,9 @@ class Wanted(Model):
     def within(self, member: Member) -> Wanted:
         """The same, of what the member sees alone."""
         scoped = {
-            "regions": _both(self.regions, member.regions),
-            "sops": _both(self.sops, member.sops),
-            "languages": _both(self.languages, member.languages),
+            "regions": both(self.regions, member.regions),
+            "sops": both(self.sops, member.sops),
+            "languages": both(self.languages, member.languages),
         }
         return self.model_copy(update=scoped)
 
@@ -107,7 +107,8 @@ NOTHING: Final = ("",)
 """Wanted values that no case has."""
 
 
-def _both(wanted: tuple[str, ...], own: frozenset[str]) -> tuple[str, ...]:
+def both(wanted: tuple[str, ...], own: frozenset[str]) -> tuple[str, ...]:
+    """The values that are wanted and a member's own, where empty means all of either."""
     if not own:
         return wanted
     if not wanted:

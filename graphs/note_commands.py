@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,15 +14,13 @@ from casewright.session import Session, wait
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from casewright.models import Note, NoteScope, Value
+    from casewright.models import Note
     from casewright.settings import Settings
-    from graphs.sop import Sop
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 SCOPE = ("case_type", "region", "since", "until", "when")
 """What a scope may name; the first two any number of times."""
-UNKNOWN = "unknown"
 
 
 def note(
@@ -82,37 +80,15 @@ async def _written(
     sets: str,
     expires: str,
 ) -> Note:
-    from uuid import uuid4
-
-    from casewright.models import Note
     from casewright.store import Store
     from graphs.catalog import Catalog
+    from graphs.noting import Draft, write_note
     from tools.workspace import open_tools
 
-    limits = _scope(scope)
-    if (sets or limits.when) and not limits.case_types:
-        raise UsageError(
-            "A condition or a factor belongs to a procedure.",
-            remedy="Name its cases with --scope case_type=TYPE.",
-        )
-    now, factor = await _now(settings), sets.partition("=")[0]
+    made = Draft(**draft, sets=sets, expires=expires, **_scope(scope))
+    now = await _now(settings)
     async with open_tools(settings, session.workspace) as tools, Store.open(settings.home) as store:
-        catalog = Catalog(tools, session.workspace)
-        sops = [catalog.for_case_type(name) for name in limits.case_types]
-        made = Note.model_validate(
-            {
-                **draft,
-                "note_id": f"N-{uuid4().hex[:8]}",
-                "scope": limits,
-                "factor": factor,
-                "value": _value(sets, sops),
-                "written_at": now,
-                "expires_at": _moment(expires, now),
-            }
-        )
-        _require_read(made, sops)
-        await store.notes.put(made)
-    return made
+        return await write_note(store, Catalog(tools, session.workspace), made, now)
 
 
 async def _withdrawn(settings: Settings, note_id: str, by: str, reason: str) -> Note:
@@ -139,9 +115,7 @@ async def _now(settings: Settings) -> datetime:
         return await inbox_of(settings, source).now()
 
 
-def _scope(given: Sequence[str]) -> NoteScope:
-    from casewright.models import NoteScope
-
+def _scope(given: Sequence[str]) -> dict[str, Any]:
     named: dict[str, list[str]] = {}
     for one in given:
         name, equals, value = one.partition("=")
@@ -153,49 +127,11 @@ def _scope(given: Sequence[str]) -> NoteScope:
     for name in SCOPE[2:]:
         if len(named.get(name, ())) > 1:
             raise UsageError(f"A note has one {name}.")
-    return NoteScope(
-        case_types=tuple(named.get("case_type", ())),
-        regions=tuple(named.get("region", ())),
-        since=_moment("".join(named.get("since", ()))),
-        until=_moment("".join(named.get("until", ()))),
-        when="".join(named.get("when", ())),
-    )
-
-
-def _moment(text: str, after: datetime | None = None) -> datetime | None:
-    from graphs.commands import moment
-
-    if not text:
-        return None
-    found = moment(text)
-    if after is not None and found <= after:
-        raise UsageError(f"{text} is over already: it is {after.isoformat()} at the source.")
-    return found
-
-
-def _value(sets: str, sops: Sequence[Sop]) -> Value | None:
-    """The value of ``FACTOR=VALUE`` as a value of the factor's type; None for ``unknown``."""
-    factor, equals, text = sets.partition("=")
-    if not sets or text == UNKNOWN:
-        return None
-    if not (factor and equals and text):
-        raise UsageError(f"{sets!r} is not FACTOR=VALUE.")
-    value: Value | None = None
-    for sop in sops:
-        if factor not in sop.factors:
-            raise UnknownName.among("factor", factor, sop.factors)
-        domain = sop.factors[factor].domain
-        if (value := domain.read(text)) is None:
-            raise UsageError(f"{factor} is {domain.told}, not {text!r}.")
-    return value
-
-
-def _require_read(made: Note, sops: Sequence[Sop]) -> None:
-    from graphs.notes import fault_in
-
-    for sop in sops:
-        if fault := fault_in(made, sop):
-            raise UsageError(f"The note cannot be used with {sop.name}: {fault.rstrip('.')}.")
+    return {
+        "case_types": tuple(named.get("case_type", ())),
+        "regions": tuple(named.get("region", ())),
+        **{name: "".join(named.get(name, ())) for name in SCOPE[2:]},
+    }
 
 
 def _shown(found: Sequence[Note]) -> RenderableType:
@@ -209,38 +145,13 @@ def _shown(found: Sequence[Note]) -> RenderableType:
 
 
 def _lines(one: Note) -> Iterator[str]:
+    from graphs.noting import about, ends, settles
+
     yield f"{one.note_id}  {one.text}"
     told = {
-        "of": _about(one),
-        "sets": _sets(one),
+        "of": about(one),
+        "sets": settles(one),
         "by": f"{one.author}: {one.reason}",
-        "until": _until(one),
+        "until": ends(one),
     }
     yield from (f"  {name:<6} {value}" for name, value in told.items() if value)
-
-
-def _about(one: Note) -> str:
-    scope = one.scope
-    period = (("from", scope.since), ("before", scope.until))
-    told = (
-        ", ".join(scope.case_types),
-        ", ".join(scope.regions),
-        " ".join(f"{word} {moment:%Y-%m-%d}" for word, moment in period if moment),
-        scope.when,
-    )
-    return "; ".join(part for part in told if part) or "all cases"
-
-
-def _sets(one: Note) -> str:
-    from graphs.sentence import spell
-
-    if not one.factor:
-        return ""
-    return f"{one.factor}={UNKNOWN if one.value is None else spell(one.value)}"
-
-
-def _until(one: Note) -> str:
-    if one.withdrawn_at is not None:
-        told = f"{one.withdrawn_by}: {one.withdrawn_reason}"
-        return f"{one.withdrawn_at:%Y-%m-%d}, withdrawn by {told}"
-    return f"{one.expires_at:%Y-%m-%d}" if one.expires_at else "it is withdrawn"

@@ -95,12 +95,14 @@ class Wish:
         as_of: The moment whose knowledge counts; None: now, but never before the case opened.
         again: Start a new run even where the case has one.
         awaited: What came of the questions that the run before was closed with.
+        by: Who has it investigated, as the log is to name them; empty: as the settings say.
     """
 
     sop: str = ""
     as_of: datetime | None = None
     again: bool = False
     awaited: tuple[Awaiting, ...] = ()
+    by: str = ""
 
 
 class Investigator:
@@ -403,6 +405,25 @@ class Investigator:
             answer["as_of"] = max(await self._source.now(), run.as_of).isoformat()
         return await self._go(run, Command(resume=answer), listener)
 
+    @property
+    def catalog(self) -> Catalog:
+        """The SOPs that cases can be judged by."""
+        return self._catalog
+
+    async def now(self) -> datetime:
+        """The present moment at the source, in which cases are judged."""
+        return await self._source.now()
+
+    async def announced(self, case_id: str) -> tuple[Case, str]:
+        """A case as the source has it, and the SOP that its type is judged by; nothing is written.
+
+        Raises:
+            UnknownCase: the source knows no such case.
+            UsageError: no SOP is for its type.
+        """
+        case = await get_case(self._source, case_id)
+        return case, self._catalog.for_case_type(case.case_type).name
+
     async def open_case_ids(self, case_type: str | None, limit: int | None) -> list[str]:
         """Ids of the source's open cases, of one type or of all, at most ``limit``.
 
@@ -448,7 +469,7 @@ class Investigator:
             started_at=now,
             updated_at=now,
         )
-        await self.store.save_run(run, actor=analyst(self._settings.reviewer))
+        await self.store.save_run(run, actor=analyst(wish.by or self._settings.reviewer))
         return run
 
     async def _version_for(self, case: Case, name: str, earlier: Run | None) -> tuple[Sop, str]:

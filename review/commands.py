@@ -114,17 +114,29 @@ def show(
     context: typer.Context,
     case: CaseId,
     cite: Annotated[int | None, typer.Option(help="Follow this citation to its evidence.")] = None,
+    reveal: Annotated[
+        str,
+        typer.Option(
+            metavar="REASON",
+            help="With a team: show personal data, because of decide, identity, contact, legal or "
+            "other; the log says that you did.",
+        ),
+    ] = "",
+    why: Annotated[str, typer.Option(help="The reason in words; needed with other.")] = "",
+    reviewer: Reviewer = "",
     as_json: Json = False,
 ) -> None:
     """One decision; with --cite the raw evidence behind a numbered citation."""
     from casewright.render import render_citation, render_run
 
     session: Session = context.obj
+    if reveal:
+        wait(_revealed(session, case, reviewer, reveal, why))
     if cite is None:
-        run = wait(_shown(session, case))
+        run = wait(_shown(session, case, reviewer))
         session.show(run.model_dump(mode="json"), lambda: render_run(run), as_json=as_json)
         return
-    citation, evidence = wait(_followed(session, case, cite))
+    citation, evidence = wait(_followed(session, case, cite, reviewer))
     value = {
         "citation": citation.model_dump(mode="json"),
         "evidence": evidence.model_dump(mode="json") if evidence else None,
@@ -251,7 +263,8 @@ def _act(
 
     async def work(settings: Settings) -> Run:
         async with open_desk(session, settings, reviewer) as desk:
-            return await desk.act(case, ReviewAct(act), listener=session.step, **how)
+            await desk.act(case, ReviewAct(act), listener=session.step, **how)
+            return (await desk.veiled(case)).run
 
     # Only a rejected case asks the source again, and only what is carried out is written there.
     asks = act == "reject" or session.settings.enforce == "on"
@@ -267,29 +280,41 @@ def _act(
         raise typer.Exit(WAITING)
 
 
-async def _shown(session: Session, case: str) -> Run:
-    async with open_desk(session, session.settings) as desk:
-        return await desk.view(case)
+async def _shown(session: Session, case: str, reviewer: str) -> Run:
+    async with open_desk(session, session.settings, reviewer) as desk:
+        return (await desk.shown(case)).run
 
 
-async def _followed(session: Session, case: str, number: int) -> tuple[Citation, Evidence | None]:
-    async with open_desk(session, session.settings) as desk:
+async def _followed(
+    session: Session, case: str, number: int, reviewer: str
+) -> tuple[Citation, Evidence | None]:
+    async with open_desk(session, session.settings, reviewer) as desk:
         return await desk.follow(case, number)
+
+
+async def _revealed(session: Session, case: str, reviewer: str, reason: str, why: str) -> None:
+    async with open_desk(session, session.settings, reviewer) as desk:
+        await desk.reveal(case, reason, why)
 
 
 @asynccontextmanager
 async def open_desk(
     session: Session, settings: Settings, reviewer: str = ""
 ) -> AsyncIterator[Desk]:
-    """The desk of who acts: by name, else as the settings say, else by the account."""
+    """The desk of who acts: by name, else as the settings say, else by the account.
+
+    With a team personal data is hidden until it is revealed; a team of one sees what is stored.
+    """
     from casewright.clock import utc_now
     from casewright.team import Team
     from graphs.run import open_investigator
     from review.desk import Desk
+    from review.veil import Veil
 
+    veil = Veil() if settings.team else None
     async with open_investigator(settings, workspace=session.workspace) as investigator:
         who = reviewer or settings.reviewer or account()
-        yield Desk(investigator, who, utc_now, team=Team.of(settings.team))
+        yield Desk(investigator, who, utc_now, team=Team.of(settings.team), veil=veil)
 
 
 def account() -> str:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from casewright.audit import Actor, reviewer
 from casewright.clock import Clock
 from casewright.enforcement import ParameterValue
-from casewright.errors import Forbidden, UnknownName, UsageError
+from casewright.errors import UnknownName, UsageError
 from casewright.happenings import digest_of_model
 from casewright.models import (
     NOTE_REQUIRED,
@@ -25,6 +25,7 @@ from casewright.models import (
     Undone,
     Value,
 )
+from casewright.reveal import Reveal
 from casewright.second_look import SecondLook
 from casewright.store.opened import OpenedCase
 from casewright.store.outbox import Waits
@@ -40,7 +41,10 @@ from graphs.undo import require_decided, undoing
 from review.asking import check_asked, check_worded, claim_changes
 from review.may import require_may_undo
 from review.opening import MOST_WORDS, Opening, Party
+from review.register import Register, require_sees
 from review.second import Blind, Disputed, Verdict, blind, disputes, require_drawn, write_down
+from review.showing import Showing, Shown
+from review.veil import Veil
 
 EVERYBODY: Final = Team()
 """No team: whoever uses this machine's account."""
@@ -57,6 +61,7 @@ class Desk:
         reviewer: Who acts, as the team knows them.
         clock: The present moment.
         team: Who may do what; the empty one lets everybody do everything.
+        veil: Hides personal data until this reviewer has it revealed; None: nothing is hidden.
 
     Raises:
         Forbidden: the reviewer is not on the team. So does every method where the reviewer may not
@@ -64,13 +69,20 @@ class Desk:
     """
 
     def __init__(
-        self, investigator: Investigator, reviewer: str, clock: Clock, *, team: Team = EVERYBODY
+        self,
+        investigator: Investigator,
+        reviewer: str,
+        clock: Clock,
+        *,
+        team: Team = EVERYBODY,
+        veil: Veil | None = None,
     ) -> None:
         self._investigator = investigator
         self._reviewer = reviewer
         self._clock = clock
         self._team = team
         self.member = team.member(reviewer)
+        self._showing = Showing(investigator.store, veil, self._who, clock)
 
     async def queue(self, wanted: Wanted = ALL, *, limit: int = 50, offset: int = 0) -> Listed:
         """A page of what waits and this member sees, most urgent first."""
@@ -130,6 +142,11 @@ class Desk:
         return await self._investigator.store.queue.resume(case_id, self._who, self._clock())
 
     @property
+    def register(self) -> Register:
+        """The runs of the cases that this member sees."""
+        return Register(self._investigator.store, self.member, self._clock)
+
+    @property
     def _who(self) -> Actor:
         return reviewer(self._reviewer)
 
@@ -154,7 +171,7 @@ class Desk:
         Raises:
             UsageError: it was never investigated, or not drawn.
         """
-        run = await self.show(case_id)
+        run = (await self.veiled(case_id)).run
         require_drawn(run)
         sop = await self._investigator.sop_of(run)
         return blind(run, sop.outcomes, run.decision.citations if run.decision else ())
@@ -180,14 +197,10 @@ class Desk:
             Forbidden: it is none of this member's.
         """
         run = await self._investigator.store.latest_run(case_id)
-        case = run.case if run else None
-        if (
-            run
-            and case
-            and not self.member.sees(region=case.region, sop=run.sop, language=case.language)
-        ):
-            raise Forbidden(f"Case {case_id!r} is not among those of {self._reviewer}.")
-        if run is None:
+        if run is not None:
+            case = run.case
+            require_sees(self.member, case.region, run.sop, case.language, case_id)
+        else:
             raise UsageError(
                 f"Case {case_id!r} was never investigated here.",
                 remedy=f"Run `casewright investigate {case_id}`.",
@@ -201,9 +214,38 @@ class Desk:
             UsageError: the case was never investigated.
         """
         run = await self.show(case_id)
-        digest = digest_of_model(run.decision) if run.decision else ""
-        await self._note_view(run, what="decision", decision=digest)
+        await self._note_decision(run)
         return run
+
+    async def shown(self, case_id: str) -> Shown:
+        """As :meth:`view`, with tokens for personal data until it is revealed to this reviewer."""
+        self.member.require(Permission.READ)
+        run = await self.show(case_id)
+        found = await self._showing.shown(run)
+        await self._note_decision(run, **({"masked": True} if found.masked else {}))
+        return found
+
+    async def veiled(self, case_id: str) -> Shown:
+        """As :meth:`shown`, on the way to something else: the log does not say that they saw it."""
+        return await self._showing.shown(await self.show(case_id))
+
+    async def records(self, case_id: str) -> Mapping[str, Evidence]:
+        """The evidence of a case by the digests it is cited by; tokens as in :meth:`shown`."""
+        self.member.require(Permission.READ)
+        return await self._showing.records(await self.show(case_id))
+
+    async def revealed(self, case_id: str) -> bool:
+        """Whether this reviewer sees personal data of the case now."""
+        return await self._showing.revealed(await self.show(case_id))
+
+    async def reveal(self, case_id: str, reason: str, note: str = "") -> Reveal:
+        """Have personal data of a case shown; see ``Showing.reveal``. The log says so."""
+        self.member.require(Permission.REVEAL)
+        return await self._showing.reveal(await self.show(case_id), reason, note)
+
+    async def _note_decision(self, run: Run, **more: Any) -> None:
+        digest = digest_of_model(run.decision) if run.decision else ""
+        await self._note_view(run, what="decision", decision=digest, **more)
 
     async def follow(self, case_id: str, number: int) -> tuple[Citation, Evidence | None]:
         """A numbered citation of a case's decision and the evidence behind it (None: a clause).
@@ -215,7 +257,9 @@ class Desk:
             VerificationError: the evidence was changed since.
         """
         run = await self.show(case_id)
-        citations = run.decision.citations if run.decision else ()
+        # Numbered as they are shown: two that differ in what is hidden alone are one there.
+        shown = (await self._showing.shown(run)).run
+        citations = shown.decision.citations if shown.decision else ()
         if not 1 <= number <= len(citations):
             raise UsageError(
                 f"Case {case_id!r} has no citation {number}.",
@@ -224,7 +268,8 @@ class Desk:
         citation = citations[number - 1]
         evidence = None
         if citation.kind != "policy":
-            evidence = await self._investigator.store.evidence(citation.reference)
+            found = await self._investigator.store.evidence(citation.reference)
+            evidence = await self._showing.record(run, found)
         place = {"reference": citation.reference, "pointer": citation.pointer}
         await self._note_view(run, what="citation", citation=number, **place)
         return citation, evidence

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Mapping
@@ -79,14 +80,14 @@ async def export(
     by_version = dict(sops.values())
     dossier = await compiled(store, case_id, by_version, at=clock())
     if not reveal:
-        dossier = _masked(dossier, by_version)
+        dossier = await asyncio.to_thread(_masked, dossier, by_version)
     sealed = dossier.sealed()
     files = _write(sealed, folder)
     happened = Happened(kind=Kind.EXPORTED, at=clock(), actor=actor, body=exported(sealed))
     await store.log.note(case_id, happened, run_id=run_id)
     for draft, file in files.items():
         draft.replace(file)
-    proven = reverified(sealed, tools)
+    proven = await asyncio.to_thread(reverified, sealed, tools)
     names = [str(file) for file in files.values()]
     return Export(
         json_file=names[0],

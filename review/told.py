@@ -62,7 +62,7 @@ def _routed(body: Body) -> str:
 def _viewed(body: Body) -> str:
     if body.get("what") == "citation":
         return f"citation {body.get('citation')}, {str(body.get('reference'))[:12]}"
-    return str(body.get("what"))
+    return str(body.get("what")) + (", personal data hidden" if body.get("masked") else "")
 
 
 def _reviewed(body: Body) -> str:
@@ -92,6 +92,11 @@ def _reopened(body: Body) -> str:
 def _exported(body: Body) -> str:
     masked = "masked" if body.get("masked") else "with personal data"
     return f"dossier, {masked}, seal {str(body.get('seal'))[:12]}"
+
+
+def _revealed(body: Body) -> str:
+    reason = f": {body['reason']}" if body.get("reason") else ""
+    return f"{body.get('what')}{reason}" + (", with a note" if body.get("note") else "")
 
 
 def _adopted(body: Body) -> str:
@@ -152,6 +157,7 @@ _WORDS: Final[Mapping[Kind, Callable[[Body], str]]] = {
     Kind.OPENED: _opened,
     Kind.APPEALED: _appealed,
     Kind.EXPORTED: _exported,
+    Kind.REVEALED: _revealed,
     Kind.ERASED: _erased,
 }
 

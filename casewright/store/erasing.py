@@ -21,10 +21,13 @@ from casewright.store.tables import (
     audit_events,
     evidence,
     opened_cases,
+    reveals,
     reviews,
+    run_index,
     runs,
     second_looks,
     shadow_runs,
+    subjects,
 )
 
 
@@ -44,8 +47,11 @@ async def erase(
         noted = reviews.c.run_id == run.run_id
         await connection.execute(update(reviews).where(noted).values(body=""))
         await _beside(connection, run.run_id)
+        await _unlisted(connection, run)
     mine = opened_cases.c.case_id == case_id
     await connection.execute(update(opened_cases).where(mine).values(body=""))
+    told = reveals.c.case_id == case_id
+    await connection.execute(update(reveals).where(told).values(note=""))
     return gone
 
 
@@ -58,6 +64,14 @@ async def _beside(connection: AsyncConnection, run_id: str) -> None:
         bare = SecondLook.model_validate_json(body).model_copy(update={"note": ""})
         own = update(second_looks).where(mine, second_looks.c.reviewer == reviewer)
         await connection.execute(own.values(body=bare.model_dump_json()))
+
+
+async def _unlisted(connection: AsyncConnection, run: Run) -> None:
+    """Have lists and searches say no more than what is left of the record."""
+    gone = subjects.c.value.not_in(run.case.involved)
+    await connection.execute(delete(subjects).where(subjects.c.run_id == run.run_id, gone))
+    own = run_index.c.run_id == run.run_id
+    await connection.execute(update(run_index).where(own).values(outcome="", route=""))
 
 
 def without_words(run: Run) -> Run:

@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casewright.audit import FIRST, Actor, Event, Happened, Place, Written
@@ -67,13 +67,40 @@ class Log:
         query = select(audit_events).where(audit_events.c.case_id == case_id)
         async with self._transaction() as connection:
             rows = (await connection.execute(query.order_by(audit_events.c.number))).all()
-        try:
-            return tuple(Written(*row).event() for row in rows)
-        except ValueError as error:
-            raise StoreCorrupt(
-                f"An event of case {case_id!r} does not read.",
-                remedy="`casewright audit verify` names it.",
-            ) from error
+        return _read(rows, case_id)
+
+    async def newest(self, case_ids: Iterable[str]) -> dict[str, Event]:
+        """The newest event of each case that has one.
+
+        Args:
+            case_ids: A few cases, such as those of a page.
+        """
+        newest = select(audit_events.c.case_id, func.max(audit_events.c.number).label("number"))
+        wanted = newest.where(audit_events.c.case_id.in_([*case_ids]))
+        last = wanted.group_by(audit_events.c.case_id).subquery()
+        same = (audit_events.c.case_id == last.c.case_id, audit_events.c.number == last.c.number)
+        async with self._transaction() as connection:
+            found = await connection.execute(select(audit_events).join(last, and_(*same)))
+            return {row.case_id: Written(*row).event() for row in found}
+
+    async def page(self, case_id: str, *, limit: int, offset: int) -> tuple[tuple[Event, ...], int]:
+        """A page of a case's events, newest first, and how many there are on all pages.
+
+        Args:
+            case_id: The case.
+            limit: Events on a page.
+            offset: Events before it.
+
+        Raises:
+            StoreCorrupt: one does not read.
+        """
+        own = audit_events.c.case_id == case_id
+        query = select(audit_events).where(own).order_by(audit_events.c.number.desc())
+        counted = select(func.count()).select_from(audit_events).where(own)
+        async with self._transaction() as connection:
+            rows = (await connection.execute(query.limit(limit).offset(offset))).all()
+            total = (await connection.execute(counted)).scalar_one()
+        return _read(rows, case_id), total
 
     async def head(self, case_id: str = "") -> Head:
         """The head of the store's chain, or of a case's; the number is 0 where there is none."""
@@ -102,6 +129,16 @@ class Log:
             body: What was looked at, such as ``what="decision"``.
         """
         await self.note(case_id, viewed(actor, at, body), run_id=run_id)
+
+
+def _read(rows: Iterable[Any], case_id: str) -> tuple[Event, ...]:
+    try:
+        return tuple(Written(*row).event() for row in rows)
+    except ValueError as error:
+        raise StoreCorrupt(
+            f"An event of case {case_id!r} does not read.",
+            remedy="`casewright audit verify` names it.",
+        ) from error
 
 
 async def append(

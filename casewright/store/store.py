@@ -46,6 +46,8 @@ from casewright.store.opened import OpenedCases
 from casewright.store.outbox import Outbox, keep_sent
 from casewright.store.queue import Queue, keep_listed
 from casewright.store.releases import Releases
+from casewright.store.reveals import Reveals
+from casewright.store.search import Search, keep_indexed
 from casewright.store.sessions import Sessions
 from casewright.store.shadows import Shadows
 from casewright.store.tables import evidence, graph_versions, reviews, run_evidence, runs
@@ -142,6 +144,16 @@ class Store:
     def expected(self) -> ExpectedAnswers:
         """Cases that an answer may come for."""
         return ExpectedAnswers(self._transaction)
+
+    @property
+    def search(self) -> Search:
+        """Runs by what they are about and how they stand."""
+        return Search(self._transaction)
+
+    @property
+    def reveals(self) -> Reveals:
+        """Who was shown personal data."""
+        return Reveals(self._transaction, self._writing)
 
     @property
     def log(self) -> Log:
@@ -303,6 +315,7 @@ class Store:
             await connection.execute(_upsert_run(run))
             await _link_evidence(connection, run.run_id, actions)
             await keep_listed(connection, run, before=before)
+            await keep_indexed(connection, run, entered=before is None)
             await keep_sent(connection, run)
             await keep_expected(connection, run, entered=before is None)
             if review is not None:

@@ -253,3 +253,44 @@ expected_answers = Table(
     Column("run_id", ForeignKey("runs.run_id"), nullable=False),
 )
 """Cases that an answer may come for; the run's record is the truth."""
+
+
+run_index = Table(
+    "run_index",
+    metadata,
+    Column("run_id", ForeignKey("runs.run_id"), primary_key=True),
+    Column("case_id", String(200), nullable=False),
+    Column("case_type", String(100), nullable=False),
+    Column("sop", String(100), nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("region", String(20), nullable=False),
+    Column("language", String(20), nullable=False),
+    Column("route", String(20), nullable=False, comment="empty before it is routed"),
+    Column("outcome", String(100), nullable=False, comment="empty before it is decided"),
+    Column("automatic", Integer, nullable=False),
+    Column("seller_id", String(200), nullable=False),
+    Column("newest", Integer, nullable=False, comment="1: the case has no newer run"),
+    Column("started", Integer, nullable=False, comment="microseconds since 1970, UTC, as below"),
+    Column("updated", Integer, nullable=False),
+    Index(None, "case_id"),
+    Index(
+        "ix_run_index_order",
+        "started", "run_id", "newest", "status", "sop", "region", "language", "outcome", "updated",
+        "case_id",
+    ),
+)  # fmt: skip
+"""One narrow row for each run, as its record says: what is searched, listed and counted.
+The second index holds all that runs are filtered, ordered and counted by."""
+
+reveals = Table(
+    "reveals",
+    metadata,
+    Column("entry", Integer, primary_key=True),
+    Column("case_id", String(200), nullable=False),
+    Column("member", String(200), nullable=False),
+    Column("reason", String(20), nullable=False),
+    Column("note", String(500), nullable=False, comment="why, in words"),
+    Column("at", Integer, nullable=False, comment="seconds since 1970, UTC"),
+    Index(None, "case_id", "member", "at"),
+)
+"""Who was shown personal data of which case, when and why."""

@@ -7,7 +7,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Final
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
-from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -19,14 +18,24 @@ from review.web.house import House
 from review.web.pages import CSP, HERE, pages
 from review.web.routes import (
     ask,
+    audit,
+    dossiers,
     home,
+    notes,
+    runs,
+    search,
     sign_in,
     undo,
 )
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     ask.router,
+    audit.router,
+    dossiers.router,
     home.router,
+    notes.router,
+    runs.router,
+    search.router,
     sign_in.router,
     undo.router,
 )
@@ -96,8 +105,3 @@ def application(
         return answer
 
     return app
-
-
-def to(path: str) -> RedirectResponse:
-    """Go on with another page, after a form was taken."""
-    return RedirectResponse(path, status_code=303)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from fastapi import Request
@@ -15,6 +15,8 @@ from casewright.store import Store
 from casewright.team import Team
 from graphs.run import Investigator, open_investigator
 from review.desk import Desk
+from review.veil import Veil
+from review.web.errands import Errands
 from review.web.visitor import visitor_of
 
 
@@ -28,6 +30,8 @@ class House:
         investigator: Holds the runs.
         clock: The present moment.
         workspace: Folder with more SOPs and tools, or None.
+        veil: Hides personal data on pages.
+        errands: What goes on in the background.
     """
 
     settings: Settings
@@ -35,6 +39,8 @@ class House:
     investigator: Investigator
     clock: Clock
     workspace: Path | None = None
+    veil: Veil = field(default_factory=Veil)
+    errands: Errands = field(default_factory=Errands)
 
     @property
     def store(self) -> Store:
@@ -43,7 +49,7 @@ class House:
 
     def desk(self, member_id: str) -> Desk:
         """The desk of a member."""
-        return Desk(self.investigator, member_id, self.clock, team=self.team)
+        return Desk(self.investigator, member_id, self.clock, team=self.team, veil=self.veil)
 
 
 @asynccontextmanager
@@ -52,7 +58,11 @@ async def open_house(
 ) -> AsyncIterator[House]:
     """Open what the routes work with; errors as for ``open_investigator``."""
     async with open_investigator(settings, workspace=workspace, clock=clock) as investigator:
-        yield House(settings, Team.of(settings.team), investigator, clock, workspace)
+        house = House(settings, Team.of(settings.team), investigator, clock, workspace)
+        try:
+            yield house
+        finally:
+            await house.errands.stop()
 
 
 def house_of(request: Request) -> House:

@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from fastapi import Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from casewright.reveal import REASONS
 from casewright.team import Permission
 from casewright.visible import visible
+from review.veil import presidio
 from review.web.visitor import Visitor
 
 HERE: Final = Path(__file__).parent
@@ -40,7 +42,9 @@ def pages() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(Permission=Permission)
+    environment.globals.update(
+        Permission=Permission, reveal_reasons=REASONS, tells_persons=presidio()
+    )
     return environment
 
 
@@ -57,6 +61,11 @@ def page(request: Request, template: str, *, status: int = 200, **shown: Any) ->
     visitor: Visitor | None = getattr(request.state, "visitor", None)
     told = {"request": request, "visitor": visitor, "path": request.url.path, **shown}
     return HTMLResponse(environment.get_template(template).render(told), status_code=status)
+
+
+def to(path: str) -> RedirectResponse:
+    """Go on with another page, after a form was taken."""
+    return RedirectResponse(path, status_code=303)
 
 
 def _finished(value: Any) -> Any:

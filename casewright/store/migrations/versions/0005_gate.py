@@ -18,6 +18,8 @@ def upgrade() -> None:
     _outbox()
     _opened()
     _expected(op.get_bind())
+    _run_index()
+    _reveals()
 
 
 def _queue() -> None:
@@ -190,11 +192,88 @@ def _seconds(moment: str) -> int:
     return int(datetime.fromisoformat(moment).timestamp())
 
 
+def _run_index() -> None:
+    op.create_table(
+        "run_index",
+        sa.Column("run_id", sa.String(40), sa.ForeignKey("runs.run_id", name="fk_run_index_run_id_runs"), nullable=False),
+        sa.Column("case_id", sa.String(200), nullable=False),
+        sa.Column("case_type", sa.String(100), nullable=False),
+        sa.Column("sop", sa.String(100), nullable=False),
+        sa.Column("status", sa.String(20), nullable=False),
+        sa.Column("region", sa.String(20), nullable=False),
+        sa.Column("language", sa.String(20), nullable=False),
+        sa.Column("route", sa.String(20), nullable=False),
+        sa.Column("outcome", sa.String(100), nullable=False),
+        sa.Column("automatic", sa.Integer, nullable=False),
+        sa.Column("seller_id", sa.String(200), nullable=False),
+        sa.Column("newest", sa.Integer, nullable=False),
+        sa.Column("started", sa.Integer, nullable=False),
+        sa.Column("updated", sa.Integer, nullable=False),
+        sa.PrimaryKeyConstraint("run_id", name="pk_run_index"),
+    )
+    op.create_index("ix_run_index_case_id", "run_index", ["case_id"])
+    order = [
+        "started", "run_id", "newest", "status", "sop", "region", "language", "outcome", "updated",
+        "case_id",
+    ]  # fmt: skip
+    op.create_index("ix_run_index_order", "run_index", order)
+    _index_runs(op.get_bind())
+
+
+def _index_runs(connection: sa.Connection) -> None:
+    query = "SELECT run_id, status, body FROM runs ORDER BY started_at, run_id"
+    newest, rows = {}, []
+    for run_id, status, body in connection.execute(sa.text(query)):
+        rows.append(_indexed(run_id, status, json.loads(body)))
+        newest[rows[-1]["case_id"]] = run_id
+    for row in rows:
+        row["newest"] = int(newest[row["case_id"]] == row["run_id"])
+        marks = ", ".join(f":{name}" for name in row)
+        names = ", ".join(row)
+        connection.execute(sa.text(f"INSERT INTO run_index ({names}) VALUES ({marks})"), row)
+
+
+def _indexed(run_id: str, status: str, run: dict) -> dict:
+    case, decision = run["case"], run["decision"] or {"route": "", "outcome": ""}
+    own = ("case_id", "case_type", "region", "language", "seller_id")
+    return {
+        **{name: case[name] for name in own},
+        "run_id": run_id,
+        "sop": run["sop"],
+        "status": status,
+        "route": decision["route"],
+        "outcome": decision["outcome"],
+        "automatic": int(run["automatic"]),
+        "started": _micros(run["started_at"]),
+        "updated": _micros(run["updated_at"]),
+    }
+
+
+def _micros(moment: str) -> int:
+    return round(datetime.fromisoformat(moment).timestamp() * 1_000_000)
+
+
+def _reveals() -> None:
+    op.create_table(
+        "reveals",
+        sa.Column("entry", sa.Integer, nullable=False),
+        sa.Column("case_id", sa.String(200), nullable=False),
+        sa.Column("member", sa.String(200), nullable=False),
+        sa.Column("reason", sa.String(20), nullable=False),
+        sa.Column("note", sa.String(500), nullable=False),
+        sa.Column("at", sa.Integer, nullable=False),
+        sa.PrimaryKeyConstraint("entry", name="pk_reveals"),
+    )
+    op.create_index("ix_reveals_case_id_member_at", "reveals", ["case_id", "member", "at"])
+
+
 def downgrade() -> None:
     op.drop_table("api_keys")
     op.drop_table("sessions")
     op.drop_table("outbox")
     op.drop_table("expected_answers")
     op.drop_table("opened_cases")
+    op.drop_table("reveals")
+    op.drop_table("run_index")
     op.drop_table("subjects")
     op.drop_table("queue")

@@ -1,0 +1,120 @@
+"""Runs: what there is, what goes on now, one run with its steps, and the start of one."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from casewright.hits import Sought
+from casewright.models import RunStatus
+from graphs.run import Wish
+from graphs.turn import turn
+from review.register import require_sees
+from review.told import told
+from review.web.errands import Errand
+from review.web.house import House, desk_of, house_of
+from review.web.pages import page, to
+from review.web.paging import SIZE, Number, chosen, paging
+from review.web.routes.search import NONE, Chosen
+from review.web.visitor import visitor_of
+
+router = APIRouter()
+
+ERRAND = "run "
+"""How the names of errands begin that take a case to the gate."""
+
+CaseId = Annotated[str, Form(min_length=1, max_length=200)]
+
+
+@router.get("/runs")
+async def runs(
+    request: Request, status: Chosen = NONE, sop: Chosen = NONE, number: Number = 1
+) -> HTMLResponse:
+    """All runs, newest first."""
+    sought = Sought(statuses=chosen(status), sops=chosen(sop), earlier=True)
+    found = await desk_of(request).register.find(sought, limit=SIZE, offset=(number - 1) * SIZE)
+    return page(
+        request,
+        "runs.html",
+        title="Runs",
+        sought=sought,
+        hits=found.items,
+        paging=paging(request, number, found.total),
+        statuses=[one.value for one in RunStatus],
+        sops=house_of(request).investigator.catalog.names(),
+        **await _live(request),
+    )
+
+
+@router.get("/runs/live")
+async def live(request: Request) -> HTMLResponse:
+    """What goes on now: a part of the page above, asked for again while anything does."""
+    return page(request, "live.html", **await _live(request))
+
+
+@router.get("/runs/{run_id}")
+async def run(request: Request, run_id: str) -> HTMLResponse:
+    """One run with its steps."""
+    found = await desk_of(request).register.run(run_id)
+    house = house_of(request)
+    events = await house.store.log.of(found.case.case_id)
+    errand = house.errands.of(f"{ERRAND}{found.case.case_id}")
+    return page(
+        request,
+        "run.html",
+        title=f"Run of {found.case.case_id}",
+        run=found,
+        events=[(one, told(one)) for one in events if one.run_id == run_id],
+        errand=errand if errand and errand.going else None,
+    )
+
+
+@router.post("/runs")
+async def start(request: Request, case_id: CaseId) -> RedirectResponse:
+    """Take a case to the gate, in the background."""
+    house, member = house_of(request), visitor_of(request).member
+    await _require_own(request, case_id.strip())
+    house.errands.start(
+        f"{ERRAND}{case_id.strip()}", member.id, _investigation(house, case_id.strip(), member.id)
+    )
+    return to("/runs")
+
+
+async def _require_own(request: Request, case_id: str) -> None:
+    """Refuse a case that the member does not see, also one that nobody has taken in yet."""
+    house, member = house_of(request), visitor_of(request).member
+    if await house.store.latest_run(case_id) is not None:
+        await desk_of(request).show(case_id)
+        return
+    case, sop = await house.investigator.announced(case_id)
+    require_sees(member, case.region, sop, case.language, case_id)
+
+
+def _investigation(house: House, case_id: str, who: str) -> Any:
+    async def work(errand: Errand) -> str:
+        async with turn(house.settings.home, case_id):
+            run = await house.investigator.investigate(
+                case_id, Wish(by=who), listener=errand.listen
+            )
+        return run.run_id
+
+    return work
+
+
+async def _live(request: Request) -> dict[str, Any]:
+    register, house = desk_of(request).register, house_of(request)
+    own = visitor_of(request).member.id
+    errands = [
+        one
+        for name, one in house.errands.all().items()
+        if name.startswith(ERRAND) and one.who == own
+    ]
+    going = await register.going()
+    return {
+        "going": [(one.hit, one.last, told(one.last) if one.last else "") for one in going],
+        "pace": await register.pace(),
+        "errands": [(one.name.removeprefix(ERRAND), one) for one in reversed(errands)][:20],
+        "lively": bool(going) or any(one.going for one in errands),
+    }
