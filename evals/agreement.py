@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from evals.bootstrap import NOTHING, Ends, statistic_ends
+from casewright.bootstrap import NOTHING, Ends, statistic_ends
 from evals.measures import Measure, MetricContext, Part
 from evals.outcomes import due
 from evals.rates import Rate
@@ -15,7 +15,7 @@ from evals.scored import Scored
 from evals.sellers import totals
 
 if TYPE_CHECKING:
-    from evals.bootstrap import Floats
+    from casewright.bootstrap import Floats
 
 REVIEWED: Final = ("review", "second look", "appeal")
 """Sources of gold in which a person decided the case itself."""
