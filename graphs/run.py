@@ -131,6 +131,11 @@ class Investigator:
         """The store that this investigator writes."""
         return self._services.store
 
+    @property
+    def settings(self) -> Settings:
+        """The settings that it works under."""
+        return self._settings
+
     def apart(self, source: Inbox | None = None, **changed: Any) -> Investigator:
         """An investigator for one case alone, which shares what this one has compiled.
 

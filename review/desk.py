@@ -10,6 +10,7 @@ from casewright.audit import Actor, reviewer
 from casewright.clock import Clock
 from casewright.enforcement import ParameterValue
 from casewright.errors import Forbidden, UnknownName, UsageError
+from casewright.first_read import FirstRead
 from casewright.happenings import digest_of_model
 from casewright.models import (
     NOTE_REQUIRED,
@@ -29,7 +30,19 @@ from casewright.telemetry import Listener, ignore
 from casewright.waiting import Listed, Waiting, Wanted
 from graphs.outcomes import ParameterSpec
 from graphs.run import Investigator
-from review.second import Blind, Disputed, Verdict, blind, disputes, require_drawn, write_down
+from review.first_read import FirstReading
+from review.foureyes import require_other_eyes
+from review.second import (
+    Blind,
+    Disputed,
+    Verdict,
+    blind,
+    disputes,
+    had_part,
+    require_drawn,
+    require_looked,
+    write_down,
+)
 
 EVERYBODY: Final = Team()
 """No team: whoever uses this machine's account."""
@@ -60,13 +73,15 @@ class Desk:
         self._clock = clock
         self._team = team
         self.member = team.member(reviewer)
+        self._first = FirstReading(investigator.store, investigator.settings, self.member)
 
     async def queue(self, wanted: Wanted = ALL, *, limit: int = 50, offset: int = 0) -> Listed:
         """A page of what waits and this member sees, most urgent first."""
         self.member.require(Permission.READ)
         queue = self._investigator.store.queue
         seen = self._own(wanted)
-        return await queue.page(seen, self._clock(), limit=limit, offset=offset)
+        listed = await queue.page(seen, self._clock(), limit=limit, offset=offset)
+        return listed.model_copy(update={"items": await self._first.hidden(listed.items)})
 
     async def facets(self, wanted: Wanted = ALL) -> Facets:
         """How much waits of what this member sees, by every facet."""
@@ -78,23 +93,26 @@ class Desk:
 
     async def place(self, case_id: str) -> Waiting | None:
         """How a case waits, and who has it; None where it does not wait."""
-        await self.show(case_id)
-        return await self._investigator.store.queue.of(case_id, self._clock())
+        await self._run(case_id)
+        found = await self._investigator.store.queue.of(case_id, self._clock())
+        return await self._hidden(found) if found else None
 
     async def claim(self, case_id: str) -> Waiting:
         """Take a case for twenty minutes; see ``Queue.claim``."""
-        self._require_decides(await self.show(case_id))
+        await self._require_decides(await self._run(case_id))
         queue = self._investigator.store.queue
-        return await queue.claim(case_id, self._who, self._clock())
+        return await self._hidden(await queue.claim(case_id, self._who, self._clock()))
 
     async def renew(self, case_id: str) -> Waiting:
         """Have it for another twenty; see ``Queue.renew``."""
-        return await self._investigator.store.queue.renew(case_id, self._who, self._clock())
+        queue = self._investigator.store.queue
+        return await self._hidden(await queue.renew(case_id, self._who, self._clock()))
 
     async def release(self, case_id: str, *, reason: str = "") -> Waiting:
         """Give it back, with the reason where it is handed back; see ``Queue.release``."""
         queue = self._investigator.store.queue
-        return await queue.release(case_id, self._who, self._clock(), reason=reason)
+        found = await queue.release(case_id, self._who, self._clock(), reason=reason)
+        return await self._hidden(found)
 
     async def assign(self, case_id: str, to: str) -> Waiting:
         """Say who is to decide it; see ``Queue.assign``.
@@ -103,54 +121,103 @@ class Desk:
             Forbidden: this member may not, or the other one may not decide it.
         """
         self.member.require(Permission.ASSIGN)
-        run = await self.show(case_id)
+        run = await self._run(case_id)
         if to:
-            _require_decides(self._team.member(to), run)
-        return await self._investigator.store.queue.assign(case_id, to, self._who, self._clock())
+            await self._require_decides(run, self._team.member(to))
+        queue = self._investigator.store.queue
+        return await self._hidden(await queue.assign(case_id, to, self._who, self._clock()))
 
     async def hold(self, case_id: str, until: datetime, why: str) -> Waiting:
         """Put it aside; see ``Queue.hold``."""
-        self._require_decides(await self.show(case_id))
+        await self._require_decides(await self._run(case_id))
         queue = self._investigator.store.queue
-        return await queue.hold(case_id, until, why, self._who, self._clock())
+        found = await queue.hold(case_id, until, why, self._who, self._clock())
+        return await self._hidden(found)
 
     async def resume(self, case_id: str) -> Waiting:
         """Take it off hold; see ``Queue.resume``."""
-        return await self._investigator.store.queue.resume(case_id, self._who, self._clock())
+        queue = self._investigator.store.queue
+        return await self._hidden(await queue.resume(case_id, self._who, self._clock()))
+
+    async def _hidden(self, found: Waiting) -> Waiting:
+        return (await self._first.hidden([found]))[0]
 
     @property
     def _who(self) -> Actor:
         return reviewer(self._reviewer)
 
-    def _require_decides(self, run: Run) -> None:
-        _require_decides(self.member, run)
+    async def _require_decides(self, run: Run, member: Member | None = None) -> None:
+        """Refuse who may not decide a run: for their roles, or for what they did before."""
+        who = member or self.member
+        _require_decides(who, run)
+        sop = await self._investigator.sop_of(run)
+        asked = sop.spec.gate.four_eyes
+        await require_other_eyes(self._investigator.store, run, who.id, asked)
 
-    async def second_look(self) -> list[Run]:
-        """Closed runs that were drawn and that nobody has looked at again, oldest first."""
-        store = self._investigator.store
-        looks = await store.second_looks.all()
-        runs = await store.runs(RunStatus.DONE)
-        return [run for run in runs if run.second_look and run.run_id not in looks]
+    async def owes_first_read(self, case_id: str) -> bool:
+        """Whether this member has to say what they would decide before they see a proposal."""
+        return await self._first.owes(await self._run(case_id))
+
+    async def blind_case(self, case_id: str) -> Blind:
+        """A waiting case without what is proposed, as it is to be read first; the log says so."""
+        run = await self._run(case_id)
+        sop = await self._investigator.sop_of(run)
+        await self._note_view(run, what="blind")
+        return blind(run, sop.outcomes, run.decision.citations if run.decision else ())
+
+    async def first_read(self, case_id: str, outcome: str, *, note: str = "") -> FirstRead:
+        """Write down what this member would decide; then the proposal is shown to them.
+
+        Raises:
+            Forbidden: they may not decide the case at all.
+            UnknownName: the SOP has no such outcome.
+            UsageError: it is not to be read first, or they have read it.
+        """
+        run = await self._run(case_id)
+        await self._require_decides(run)
+        sop = await self._investigator.sop_of(run)
+        return await self._first.write_down(run, sop, outcome, note=note, at=self._clock())
+
+    async def second_look(self) -> list[Blind]:
+        """Closed cases that were drawn and that this member could look at again, oldest first.
+
+        Raises:
+            Forbidden: they do not read a second time.
+        """
+        self.member.require(Permission.SECOND_LOOK)
+        runs = await self._investigator.store.second_looks.due()
+        mine = (run for run in runs if self._sees(run) and not had_part(run, self.member.id))
+        return [blind(run) for run in mine if run.decision is not None]  # else it was erased
 
     async def disputed(self) -> tuple[Disputed, ...]:
-        """Closed cases about which a second reader differs, for a senior to settle."""
-        store = self._investigator.store
-        return await disputes(store, await store.runs(RunStatus.DONE))
+        """Closed cases about which a second reader differs, for a senior to settle.
+
+        Raises:
+            Forbidden: they do not settle any.
+        """
+        self.member.require(Permission.ARBITRATE)
+        looked = await self._investigator.store.second_looks.every()
+        return disputes((run, looks) for run, looks in looked if self._sees(run))
 
     async def blind(self, case_id: str) -> Blind:
-        """A case that was drawn, as a second reader sees it.
+        """A case that was drawn, as a second reader sees it; the log says that they saw it.
 
         Raises:
             UsageError: it was never investigated, or not drawn.
         """
-        run = await self.show(case_id)
+        run = await self._run(case_id)
         require_drawn(run)
         sop = await self._investigator.sop_of(run)
+        await self._note_view(run, what="blind")
         return blind(run, sop.outcomes, run.decision.citations if run.decision else ())
 
     async def look(self, case_id: str, outcome: str, *, note: str = "") -> Verdict:
-        """Write down what this reader would have decided; errors as for ``write_down``."""
-        run = await self.show(case_id)
+        """Write down what this reader would have decided; errors as for ``write_down``.
+
+        Raises:
+            Forbidden: they neither read a second time nor, where readers differ, settle it.
+        """
+        run = await self._run(case_id)
         sop = await self._investigator.sop_of(run)
         look = SecondLook(
             run_id=run.run_id,
@@ -159,7 +226,9 @@ class Desk:
             note=note,
             at=self._clock(),
         )
-        return await write_down(self._investigator.store, run, look, sop.outcomes)
+        return await write_down(
+            self._investigator.store, run, look, sop.outcomes, may=self.member.require
+        )
 
     async def show(self, case_id: str) -> Run:
         """The newest run of a case.
@@ -167,14 +236,28 @@ class Desk:
         Raises:
             UsageError: the case was never investigated.
             Forbidden: it is none of this member's.
+            FirstReadOwed: they have to say what they would decide before.
         """
+        run = await self._run(case_id)
+        await self._first.require(run)
+        await self._require_looked(run)
+        return run
+
+    async def _require_looked(self, run: Run) -> None:
+        """Whoever reads drawn cases a second time is not shown how one was decided before.
+
+        Where there is no team, one person does all, and nobody could keep it from them.
+        """
+        if self._team.members and self.member.may(Permission.SECOND_LOOK):
+            await require_looked(self._investigator.store, run, self.member.id)
+
+    def _sees(self, run: Run) -> bool:
+        case = run.case
+        return self.member.sees(region=case.region, sop=run.sop, language=case.language)
+
+    async def _run(self, case_id: str) -> Run:
         run = await self._investigator.store.latest_run(case_id)
-        case = run.case if run else None
-        if (
-            run
-            and case
-            and not self.member.sees(region=case.region, sop=run.sop, language=case.language)
-        ):
+        if run and not self._sees(run):
             raise Forbidden(f"Case {case_id!r} is not among those of {self._reviewer}.")
         if run is None:
             raise UsageError(
@@ -240,13 +323,15 @@ class Desk:
 
         Raises:
             Taken: somebody else has it.
+            FirstReadOwed: they have to say what they would decide before.
             UsageError: the case does not wait, a code does not belong to the act, a note is
                 wanting, the outcome, a factor or a parameter is not the SOP's, or a parameter is
                 unknown or outside its bounds.
         """
         _check_codes(act, codes, note)
-        run = await self.show(case_id)
-        self._require_decides(run)
+        run = await self._run(case_id)
+        await self._require_decides(run)
+        await self._first.require(run)
         if act is ReviewAct.EDIT:
             await self._check_edit(run, outcome, factors or {}, parameters or {})
         corrected = await self._corrected(run, factors or {})

@@ -37,8 +37,10 @@ from casewright.store import schema
 from casewright.store.audited import Audited, Progress, audited, silent
 from casewright.store.calibrations import Calibrations
 from casewright.store.erasing import erase
+from casewright.store.firsts import FirstReads
 from casewright.store.log import Head, Log, append, case_of
 from casewright.store.looks import SecondLooks
+from casewright.store.matters import Matters
 from casewright.store.notes import Notes
 from casewright.store.queue import Queue, keep_listed
 from casewright.store.releases import Releases
@@ -112,6 +114,16 @@ class Store:
     def queue(self) -> Queue:
         """What waits for a person, and who has it."""
         return Queue(self._transaction, self._writing)
+
+    @property
+    def matters(self) -> Matters:
+        """Who acted before on what a case is about."""
+        return Matters(self._transaction)
+
+    @property
+    def first_reads(self) -> FirstReads:
+        """What reviewers would have decided before they saw a proposal."""
+        return FirstReads(self._transaction, self._writing)
 
     @property
     def log(self) -> Log:

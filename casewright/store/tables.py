@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, text
+
+DRAWN = "status = 'done' AND json_extract(body, '$.second_look')"
+"""Which runs were drawn for a second reader: the condition of a partial index."""
 
 HEAD = "0005"
 """Revision of the newest migration; a test compares it with Alembic's."""
@@ -44,6 +47,7 @@ runs = Table(
     Column("body", Text, nullable=False, comment="the Run model as JSON"),
     Index(None, "case_id", "started_at"),
     Index(None, "status", "started_at"),
+    Index("ix_runs_drawn", "started_at", "run_id", sqlite_where=text(DRAWN)),
 )
 
 run_evidence = Table(
@@ -191,3 +195,41 @@ subjects = Table(
     Column("run_id", ForeignKey("runs.run_id"), primary_key=True),
 )
 """Which runs are about a seller, an order, a violation and so on: for search and for four eyes."""
+
+first_reads = Table(
+    "first_reads",
+    metadata,
+    Column("run_id", ForeignKey("runs.run_id"), primary_key=True),
+    Column("reviewer", String(200), primary_key=True),
+    Column("at", String(32), nullable=False),
+    Column("outcome", String(100), nullable=False),
+    Column("proposed", String(100), nullable=False, comment="at that moment, and not shown"),
+    Column("body", Text, nullable=False, comment="the FirstRead model as JSON"),
+)
+
+seeded_checks = Table(
+    "seeded_checks",
+    metadata,
+    Column("case_id", String(200), primary_key=True, comment="looks like the team's own"),
+    Column("run_id", String(40), nullable=False, comment="of no run in the store"),
+    Column("source_id", ForeignKey("runs.run_id"), nullable=False, comment="the closed run"),
+    Column("sop", String(100), nullable=False),
+    Column("status", String(20), nullable=False, comment="open, caught, missed or withdrawn"),
+    Column("planted_at", String(32), nullable=False),
+    Column("reviewer", String(200), nullable=False, server_default="", comment="who acted on it"),
+    Column("at", String(32), nullable=False, server_default="", comment="when they did"),
+    Column("body", Text, nullable=False, comment="the Check model as JSON"),
+    Index(None, "status"),
+    Index(None, "source_id"),
+)
+"""Recommendations known to be wrong. They stand here alone, so nothing counts them as cases."""
+
+check_queue = Table(
+    "check_queue",
+    metadata,
+    *(Column(one.name, one.type, primary_key=one.primary_key, nullable=one.nullable,
+             server_default=one.server_default.arg if one.server_default is not None else None)
+      for one in queue.columns),
+    Index(None, "case_id"),
+)  # fmt: skip
+"""How open checks wait: the columns of ``queue``, whose rows they are listed among."""

@@ -39,6 +39,8 @@ CHOSEN = {
     "model_tokens_per_minute": "3",
     "model_cassette_mode": "once",
     "trace_prompts": "on",
+    "blind_first": "0.5",
+    "seeded_checks": "0.5",
 }
 """Settings that take certain words alone."""
 

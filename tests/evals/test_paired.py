@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest, norm
 
 from casewright.bootstrap import percentile_ends
-from evals import bootstrap, paired
+from casewright import bootstrap
+from evals import paired
 from evals.paired import (
     cases_to_accept,
     cases_to_tell,
