@@ -36,6 +36,7 @@ import graphs.sop_commands
 import knowledge_base.commands
 import review.audit_commands
 import review.commands
+import review.quality_commands
 import review.queue_commands
 import sandbox.commands
 import tools.commands

@@ -238,6 +238,10 @@ class Investigator:
         """The SOP a run is pinned to, from the files kept with its version."""
         return await self._pinned(run.graph_version)
 
+    async def sop_at(self, version: str) -> Sop:
+        """The SOP of a graph version that was used with this store; errors as for ``released``."""
+        return await self._pinned(version)
+
     async def _enter(self, case_id: str, wish: Wish, earlier: Run | None) -> Run:
         """Fetch the case, pin its version and write its record before anything else happens.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from casewright.audit import Actor, reviewer
@@ -30,6 +30,8 @@ from casewright.telemetry import Listener, ignore
 from casewright.waiting import Listed, Waiting, Wanted
 from graphs.outcomes import ParameterSpec
 from graphs.run import Investigator
+from review.agreement import Agreements, agreements
+from review.figures import Figures, figures
 from review.first_read import FirstReading
 from review.foureyes import require_other_eyes
 from review.second import (
@@ -229,6 +231,34 @@ class Desk:
         return await write_down(
             self._investigator.store, run, look, sop.outcomes, may=self.member.require
         )
+
+    async def agreements(self, since: datetime | None = None, sop: str = "") -> Agreements:
+        """How far those agree who judged the same cases.
+
+        Args:
+            since: Of cases that entered from then on; None: in the last year.
+            sop: Of one SOP; empty: of all.
+
+        Raises:
+            Forbidden: this member does not read the log.
+        """
+        self.member.require(Permission.AUDIT)
+        house = self._investigator
+        since = since or self._clock() - timedelta(days=365)
+        return await agreements(house.store, house.sop_at, since, sop)
+
+    async def figures(self, since: datetime | None = None) -> Figures:
+        """Figures of every reviewer; for leads alone.
+
+        Args:
+            since: What happened from then on; None: in the last 90 days.
+
+        Raises:
+            Forbidden: this member leads nobody, whoever's figures it is.
+        """
+        self.member.require(Permission.FIGURES)
+        since = since or self._clock() - timedelta(days=90)
+        return await figures(self._investigator.store, since)
 
     async def show(self, case_id: str) -> Run:
         """The newest run of a case.

@@ -37,7 +37,9 @@ from casewright.store import schema
 from casewright.store.audited import Audited, Progress, audited, silent
 from casewright.store.calibrations import Calibrations
 from casewright.store.erasing import erase
+from casewright.store.figures import FigureTable
 from casewright.store.firsts import FirstReads
+from casewright.store.judgements import Judgements
 from casewright.store.log import Head, Log, append, case_of
 from casewright.store.looks import SecondLooks
 from casewright.store.matters import Matters
@@ -124,6 +126,16 @@ class Store:
     def first_reads(self) -> FirstReads:
         """What reviewers would have decided before they saw a proposal."""
         return FirstReads(self._transaction, self._writing)
+
+    @property
+    def judgements(self) -> Judgements:
+        """What several people, and the graph, said of the same cases."""
+        return Judgements(self._transaction)
+
+    @property
+    def figures(self) -> FigureTable:
+        """What the log and the reviews say of each reviewer."""
+        return FigureTable(self._transaction)
 
     @property
     def log(self) -> Log:

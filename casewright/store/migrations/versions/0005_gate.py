@@ -68,6 +68,9 @@ def _subjects() -> None:
 def _drawn() -> None:
     drawn = sa.text("status = 'done' AND json_extract(body, '$.second_look')")
     op.create_index("ix_runs_drawn", "runs", ["started_at", "run_id"], sqlite_where=drawn)
+    seen = sa.text("kind IN ('viewed', 'first_read', 'reviewed')")
+    columns = ["actor", "case_id", "entry"]
+    op.create_index("ix_audit_events_seen", "audit_events", columns, sqlite_where=seen)
 
 
 def _first_reads() -> None:
@@ -184,6 +187,7 @@ def downgrade() -> None:
     op.drop_table("check_queue")
     op.drop_table("seeded_checks")
     op.drop_table("first_reads")
+    op.drop_index("ix_audit_events_seen", "audit_events")
     op.drop_index("ix_runs_drawn", "runs")
     op.drop_table("subjects")
     op.drop_table("queue")
