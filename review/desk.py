@@ -378,7 +378,16 @@ class Desk:
         )
         if run.status is RunStatus.WAITING:
             await self.claim(case_id)
-        return await self._investigator.review(case_id, review, listener=listener)
+        found = await self._investigator.review(case_id, review, listener=listener)
+        if act is ReviewAct.ESCALATE:  # who hands it on is not who decides it
+            await self._give_back(found)
+        return found
+
+    async def _give_back(self, run: Run) -> None:
+        queue, at = self._investigator.store.queue, self._clock()
+        place = await queue.of(run.case.case_id, at)
+        if place and self._reviewer in (place.claimed_by, place.assigned_to):
+            await queue.release(run.case.case_id, self._who, at)
 
     async def _corrected(self, run: Run, factors: Mapping[str, Value]) -> dict[str, Value]:
         """The corrected facts, as values of the factors' types; ``yes`` and ``no`` are words."""

@@ -6,12 +6,14 @@ whether a person was asked (handbook 12, double-blind sampling).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from casewright.base import Model, Moment, Money
 from casewright.calibration import SwitchedOff
 from casewright.errors import UnknownName, UsageError
-from casewright.models import ALWAYS_OUTCOMES, Citation, Run, RunStatus, Value
+from casewright.models import ALWAYS_OUTCOMES, Citation, Run, RunStatus
 from casewright.second_look import SecondLook, disputed
 from casewright.store import Store
 from casewright.team import Permission
@@ -30,7 +32,8 @@ class Blind(Model):
         text: What the party wrote.
         opened_at: When it was opened.
         outcomes: What it can end in.
-        evidence: What was found, in alphabetical order; empty in a list of cases.
+        evidence: Names and values (JSON) of what was found, in alphabetical order; empty in a
+            list of cases.
     """
 
     case_id: str
@@ -41,7 +44,7 @@ class Blind(Model):
     text: str
     opened_at: Moment
     outcomes: tuple[str, ...] = ()
-    evidence: tuple[tuple[str, Value | None], ...] = ()
+    evidence: tuple[tuple[str, Any], ...] = ()
 
 
 class Disputed(Model):
@@ -90,7 +93,8 @@ def blind(run: Run, outcomes: Sequence[str] = (), citations: Sequence[Citation] 
         outcomes: What its SOP's cases can end in.
         citations: What its claims cite; of them the evidence is shown, without the claims.
     """
-    facts = {(one.label, one.quote) for one in citations if one.kind == "evidence"}
+    cited = ((one.label, one.quote) for one in citations if one.kind == "evidence")
+    facts = {json.dumps(one, default=str): one for one in cited}
     return Blind(
         case_id=run.case.case_id,
         sop=run.sop,
@@ -100,7 +104,7 @@ def blind(run: Run, outcomes: Sequence[str] = (), citations: Sequence[Citation] 
         text=run.case.text,
         opened_at=run.case.opened_at,
         outcomes=tuple(outcomes),
-        evidence=tuple(sorted(facts, key=str)),
+        evidence=tuple(facts[key] for key in sorted(facts)),
     )
 
 
