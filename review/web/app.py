@@ -7,16 +7,22 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Final
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
-from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
 from review.web.admission import Doorkeeper, admit
 from review.web.failures import tell_failures
 from review.web.house import House
 from review.web.pages import CSP, HERE, pages
-from review.web.routes import home
+from review.web.pages import to as to
+from review.web.routes import agreement, figures, first_read, home, second_looks
 
-ROUTERS: Final[tuple[APIRouter, ...]] = (home.router,)
+ROUTERS: Final[tuple[APIRouter, ...]] = (
+    home.router,
+    first_read.router,
+    second_looks.router,
+    agreement.router,
+    figures.router,
+)
 """Every page and every part of the API registers here."""
 
 HEADERS: Final = {
@@ -70,8 +76,3 @@ def application(opened: Opened) -> FastAPI:
         return answer
 
     return app
-
-
-def to(path: str) -> RedirectResponse:
-    """Go on with another page, after a form was taken."""
-    return RedirectResponse(path, status_code=303)

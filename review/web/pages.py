@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from fastapi import Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from casewright.team import Permission
@@ -57,6 +57,11 @@ def page(request: Request, template: str, *, status: int = 200, **shown: Any) ->
     visitor: Visitor | None = getattr(request.state, "visitor", None)
     told = {"request": request, "visitor": visitor, "path": request.url.path, **shown}
     return HTMLResponse(environment.get_template(template).render(told), status_code=status)
+
+
+def to(path: str) -> RedirectResponse:
+    """Go on with another page, after a form was taken."""
+    return RedirectResponse(path, status_code=303)
 
 
 def _finished(value: Any) -> Any:

@@ -28,4 +28,14 @@ Route = tuple[str, str]
 RIGHTS: Final[Mapping[Route, Needs]] = {
     ("GET", "/"): Door.MEMBER,
     ("GET", "/health"): Door.PUBLIC,
+    ("GET", "/cases/{case_id}/first-read"): Permission.REVIEW,
+    ("POST", "/cases/{case_id}/first-read"): Permission.REVIEW,
+    ("GET", "/second-looks"): Permission.SECOND_LOOK,
+    ("GET", "/second-looks/{case_id}"): Permission.SECOND_LOOK,
+    ("POST", "/second-looks/{case_id}"): Permission.SECOND_LOOK,
+    ("GET", "/disputed"): Permission.ARBITRATE,
+    ("GET", "/disputed/{case_id}"): Permission.ARBITRATE,
+    ("POST", "/disputed/{case_id}"): Permission.ARBITRATE,
+    ("GET", "/agreement"): Permission.AUDIT,
+    ("GET", "/figures"): Permission.FIGURES,
 }
