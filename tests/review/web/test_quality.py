@@ -8,6 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
+from casewright.clock import utc_now
+from casewright.first_read import FirstRead
 from casewright.models import Run, RunStatus
 from casewright.settings import Settings
 from graphs.run import open_investigator
@@ -101,11 +103,18 @@ async def test_who_is_shown_what(
 
 
 async def test_figures_name_reviewers_and_agreement_counts(
-    settled: Settings, teamed: Settings, serve: Callable[..., Any]
+    teamed: Settings, serve: Callable[..., Any], plain_case: str
 ) -> None:
-    settings = settled.model_copy(update={"team": teamed.team})
-    async with serve(settings) as client, client("lead") as http:
+    run = await open_case(teamed, plain_case)
+    said = FirstRead(
+        run_id=run.run_id, reviewer="<b>zed", outcome="uphold", proposed="uphold", at=utc_now()
+    )
+    async with serve(teamed) as client, client("lead") as http:
+        async with open_investigator(teamed) as house:
+            await house.store.first_reads.put(said)
         figures = (await http.get("/figures")).text
         assert "checks missed" in figures
+        assert "1 of 1, 100%" in figures
+        assert "&lt;b&gt;zed" in figures
         agreement = (await http.get("/agreement?sop=%3Cscript%3E")).text
         assert "<script>" not in agreement.replace('<script src="/static', "")
