@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import sqlite3
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -58,6 +58,7 @@ from graphs.traced import entering, leaving
 from graphs.turn import turn
 from graphs.versions import version_of
 from knowledge_base.precedents import Precedents
+from tools.base import Tool
 from tools.inbox import Inbox, get_case, open_cases
 from tools.named import inbox_of, source_of
 from tools.toolbox import Toolbox
@@ -135,6 +136,11 @@ class Investigator:
     def settings(self) -> Settings:
         """The settings that it works under."""
         return self._settings
+
+    @property
+    def tools(self) -> Mapping[str, Tool]:
+        """The tools that its SOPs can name."""
+        return self._catalog.tools
 
     def apart(self, source: Inbox | None = None, **changed: Any) -> Investigator:
         """An investigator for one case alone, which shares what this one has compiled.

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from casewright.audit import Actor, reviewer
+from casewright.audit import Actor, Event, reviewer
 from casewright.clock import Clock
 from casewright.enforcement import ParameterValue
 from casewright.errors import Forbidden, UnknownName, UsageError
@@ -24,13 +24,14 @@ from casewright.models import (
     Value,
 )
 from casewright.second_look import SecondLook
-from casewright.store.queue import Facets
+from casewright.store.queue import Facets, Queue
 from casewright.team import ROUTES, Member, Permission, Team
 from casewright.telemetry import Listener, ignore
 from casewright.waiting import Listed, Waiting, Wanted
 from graphs.outcomes import ParameterSpec
 from graphs.run import Investigator
 from review.agreement import Agreements, agreements
+from review.checks import Overlay, Planted
 from review.figures import Figures, figures
 from review.first_read import FirstReading
 from review.foureyes import require_other_eyes
@@ -75,20 +76,19 @@ class Desk:
         self._clock = clock
         self._team = team
         self.member = team.member(reviewer)
+        self._checks = Overlay(investigator, reviewer, clock)
         self._first = FirstReading(investigator.store, investigator.settings, self.member)
 
     async def queue(self, wanted: Wanted = ALL, *, limit: int = 50, offset: int = 0) -> Listed:
         """A page of what waits and this member sees, most urgent first."""
         self.member.require(Permission.READ)
-        queue = self._investigator.store.queue
-        seen = self._own(wanted)
-        listed = await queue.page(seen, self._clock(), limit=limit, offset=offset)
+        listed = await self._checks.page(self._own(wanted), limit=limit, offset=offset)
         return listed.model_copy(update={"items": await self._first.hidden(listed.items)})
 
     async def facets(self, wanted: Wanted = ALL) -> Facets:
         """How much waits of what this member sees, by every facet."""
         self.member.require(Permission.READ)
-        return await self._investigator.store.queue.facets(self._own(wanted), self._clock())
+        return await self._checks.facets(self._own(wanted))
 
     def _own(self, wanted: Wanted) -> Wanted:
         return wanted.within(self.member).model_copy(update={"me": self._reviewer})
@@ -96,23 +96,31 @@ class Desk:
     async def place(self, case_id: str) -> Waiting | None:
         """How a case waits, and who has it; None where it does not wait."""
         await self._run(case_id)
-        found = await self._investigator.store.queue.of(case_id, self._clock())
+        found = await (await self._queue(case_id)).of(case_id, self._clock())
         return await self._hidden(found) if found else None
+
+    async def _queue(self, case_id: str) -> Queue:
+        """Where a case waits: checks wait in a table of their own."""
+        store = self._investigator.store
+        check = await self._checks.check(case_id)
+        return store.checks.queue if check else store.queue
 
     async def claim(self, case_id: str) -> Waiting:
         """Take a case for twenty minutes; see ``Queue.claim``."""
         await self._require_decides(await self._run(case_id))
-        queue = self._investigator.store.queue
-        return await self._hidden(await queue.claim(case_id, self._who, self._clock()))
+        queue = await self._queue(case_id)
+        found = await queue.claim(case_id, self._who, self._clock())
+        await self._checks.replenish()
+        return await self._hidden(found)
 
     async def renew(self, case_id: str) -> Waiting:
         """Have it for another twenty; see ``Queue.renew``."""
-        queue = self._investigator.store.queue
+        queue = await self._queue(case_id)
         return await self._hidden(await queue.renew(case_id, self._who, self._clock()))
 
     async def release(self, case_id: str, *, reason: str = "") -> Waiting:
         """Give it back, with the reason where it is handed back; see ``Queue.release``."""
-        queue = self._investigator.store.queue
+        queue = await self._queue(case_id)
         found = await queue.release(case_id, self._who, self._clock(), reason=reason)
         return await self._hidden(found)
 
@@ -126,19 +134,19 @@ class Desk:
         run = await self._run(case_id)
         if to:
             await self._require_decides(run, self._team.member(to))
-        queue = self._investigator.store.queue
+        queue = await self._queue(case_id)
         return await self._hidden(await queue.assign(case_id, to, self._who, self._clock()))
 
     async def hold(self, case_id: str, until: datetime, why: str) -> Waiting:
         """Put it aside; see ``Queue.hold``."""
         await self._require_decides(await self._run(case_id))
-        queue = self._investigator.store.queue
+        queue = await self._queue(case_id)
         found = await queue.hold(case_id, until, why, self._who, self._clock())
         return await self._hidden(found)
 
     async def resume(self, case_id: str) -> Waiting:
         """Take it off hold; see ``Queue.resume``."""
-        queue = self._investigator.store.queue
+        queue = await self._queue(case_id)
         return await self._hidden(await queue.resume(case_id, self._who, self._clock()))
 
     async def _hidden(self, found: Waiting) -> Waiting:
@@ -260,6 +268,24 @@ class Desk:
         since = since or self._clock() - timedelta(days=90)
         return await figures(self._investigator.store, since)
 
+    async def plant(self, count: int, *, sop: str = "", dry_run: bool = False) -> list[Planted]:
+        """Plant checks among what waits; see ``Overlay.plant``.
+
+        Raises:
+            Forbidden: this member assigns no cases.
+        """
+        self.member.require(Permission.ASSIGN)
+        return await self._checks.plant(count, sop=sop, dry_run=dry_run)
+
+    async def events(self, case_id: str) -> tuple[Event, ...]:
+        """The log of a case as this member may see it beside the case, oldest first.
+
+        Raises:
+            FirstReadOwed: they have to say what they would decide before.
+        """
+        run = await self.show(case_id)
+        return await self._checks.events(run)
+
     async def show(self, case_id: str) -> Run:
         """The newest run of a case.
 
@@ -286,7 +312,8 @@ class Desk:
         return self.member.sees(region=case.region, sop=run.sop, language=case.language)
 
     async def _run(self, case_id: str) -> Run:
-        run = await self._investigator.store.latest_run(case_id)
+        run = await self._checks.run(case_id)
+        run = run or await self._investigator.store.latest_run(case_id)
         if run and not self._sees(run):
             raise Forbidden(f"Case {case_id!r} is not among those of {self._reviewer}.")
         if run is None:
@@ -327,6 +354,7 @@ class Desk:
         evidence = None
         if citation.kind != "policy":
             evidence = await self._investigator.store.evidence(citation.reference)
+            evidence = await self._checks.disguised(evidence, case_id)
         place = {"reference": citation.reference, "pointer": citation.pointer}
         await self._note_view(run, what="citation", citation=number, **place)
         return citation, evidence
@@ -378,6 +406,8 @@ class Desk:
         )
         if run.status is RunStatus.WAITING:
             await self.claim(case_id)
+        if check := await self._checks.check(case_id):
+            return await self._checks.settle(check, review)
         found = await self._investigator.review(case_id, review, listener=listener)
         if act is ReviewAct.ESCALATE:  # who hands it on is not who decides it
             await self._give_back(found)

@@ -68,6 +68,26 @@ def figures(
     session.show(value, lambda: render_figures(found), as_json=as_json)
 
 
+@app.command()
+def plant(
+    context: typer.Context,
+    count: Annotated[int, typer.Option(min=1, max=100, help="How many.")] = 1,
+    sop: Annotated[str, typer.Option(help="Made of closed cases of this SOP alone.")] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be planted, and plant nothing.")
+    ] = False,
+    reviewer: Reviewer = "",
+    as_json: Json = False,
+) -> None:
+    """Plant checks among what waits (leads): recommendations known to be wrong."""
+    from review.quality_report import render_planted
+
+    session: Session = context.obj
+    found = _do(session, reviewer, lambda desk: desk.plant(count, sop=sop, dry_run=dry_run))
+    value = [one.model_dump(mode="json") for one in found]
+    session.show(value, lambda: render_planted(found), as_json=as_json)
+
+
 def _utc(day: datetime | None) -> datetime | None:
     return day.replace(tzinfo=UTC) if day else None
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from casewright.visible import visible
 from review.agreement import Agreement, Agreements, Estimate
+from review.checks import Planted
 from review.figures import Figures, ReviewerFigures, Share
 from review.second import Blind
 from review.second_report import render_blind
@@ -126,6 +128,20 @@ def cells_of(one: ReviewerFigures) -> tuple[str, ...]:
         shared(one.second_readers),
         ", ".join(f"{code} {number}" for code, number in one.codes.items()) or "none",
     )
+
+
+def render_planted(found: Sequence[Planted]) -> RenderableType:
+    """What was planted."""
+    from rich.table import Table
+    from rich.text import Text
+
+    if not found:
+        return Text("Nothing to plant: no closed case whose outcome is known can be turned.")
+    table = Table("case", "made of", "SOP", "turned", "recommends", "right is", box=None)
+    for one in found:
+        words = (one.case_id, one.source, one.sop, one.factor, one.wrong, one.right)
+        table.add_row(*(Text(visible(word)) for word in words))
+    return table
 
 
 def shared(one: Share) -> str:

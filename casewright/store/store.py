@@ -36,6 +36,7 @@ from casewright.models import ActionRecord, Evidence, Review, Run, RunStatus
 from casewright.store import schema
 from casewright.store.audited import Audited, Progress, audited, silent
 from casewright.store.calibrations import Calibrations
+from casewright.store.checks import Checks
 from casewright.store.erasing import erase
 from casewright.store.figures import FigureTable
 from casewright.store.firsts import FirstReads
@@ -136,6 +137,11 @@ class Store:
     def figures(self) -> FigureTable:
         """What the log and the reviews say of each reviewer."""
         return FigureTable(self._transaction)
+
+    @property
+    def checks(self) -> Checks:
+        """Recommendations known to be wrong, and what became of them."""
+        return Checks(self._transaction, self._writing)
 
     @property
     def log(self) -> Log:
