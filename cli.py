@@ -40,6 +40,7 @@ import review.audit_commands
 import review.commands
 import review.console_commands
 import review.key_commands
+import review.quality_commands
 import review.queue_commands
 import review.search_commands
 import review.undo_commands

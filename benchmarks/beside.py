@@ -26,7 +26,7 @@ import numpy.typing as npt
 from judged import Judged
 from rivals import RIVALS, Predicted, Split, hits
 
-from evals.intervals import Interval, wilson
+from casewright.intervals import Interval, wilson
 
 Test = Callable[[Judged], bool]
 

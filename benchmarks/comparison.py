@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evals.bootstrap import percentile_ends
+from casewright.bootstrap import percentile_ends
 from evals.paired import (
     design_effect,
     differences,

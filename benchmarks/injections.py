@@ -42,11 +42,11 @@ from agents.model import reader
 from agents.reading import Answer, Passage, Reader, Reading
 from agents.withheld import as_shown
 from casewright.clock import utc_now
+from casewright.intervals import wilson
 from casewright.models import Cost, Decision, Evidence
 from casewright.registry import load_plugins
 from casewright.settings import Settings
 from evals.gold import load_gold
-from evals.intervals import wilson
 from evals.trial import gather_all
 from graphs.assess import assess
 from graphs.catalog import Catalog

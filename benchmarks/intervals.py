@@ -20,11 +20,11 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from casewright.bootstrap import Ends, drawn_sums
+from casewright.intervals import wilson
 from casewright.models import GoldCase
 from evals.agreement import ReviewerAgreement
-from evals.bootstrap import Ends, drawn_sums
 from evals.calibration_metrics import Brier, CalibrationError
-from evals.intervals import wilson
 from evals.loss import CostWeightedLoss
 from evals.measures import Metric, MetricContext
 from evals.outcome_metrics import MacroF1

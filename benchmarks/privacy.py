@@ -20,7 +20,7 @@ from ruamel.yaml import YAML
 
 from agents.personal import patterned
 from agents.tokens import united
-from evals.intervals import wilson
+from casewright.intervals import wilson
 from sandbox.build import build_world
 
 PLANTED = Path(__file__).with_name("planted.yaml")

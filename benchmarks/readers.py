@@ -31,11 +31,11 @@ from pydantic import SecretStr
 from agents.cascade import Cascade, readers
 from agents.reading import Plan, ReaderName
 from casewright.clock import utc_now
+from casewright.intervals import wilson
 from casewright.models import Cost, Value
 from casewright.registry import load_plugins
 from casewright.settings import Settings
 from evals.gold import load_gold
-from evals.intervals import wilson
 from evals.trial import Gathered, gather_all
 from graphs.assess import assess
 from graphs.catalog import Catalog

@@ -46,6 +46,7 @@ class Kind(StrEnum):
     HELD = "held"
     RESUMED = "resumed"
     FIRST_READ = "first_read"
+    CHECKED = "checked"
     REVIEWED = "reviewed"
     REOPENED = "reopened"
     ASKED = "asked"

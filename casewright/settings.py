@@ -98,9 +98,15 @@ class Settings(BaseSettings):
     """Ids of employees, relatives and parties named by the press: people decide about them."""
 
     sampling_key: SecretStr = SecretStr("")
-    """What the draws for a second look and for a canary are keyed with; who knows it can tell what
-    will be drawn.
+    """What all draws are keyed with: for a second look, for a first read, for checks and for a
+    canary; who knows it can tell what will be drawn.
     """
+
+    blind_first: float = Field(default=0.0, ge=0, le=1)
+    """Share of the waiting cases that a reviewer decides before they are shown what is proposed."""
+
+    seeded_checks: float = Field(default=0.0, ge=0, le=1)
+    """Share of what waits that carries a recommendation known to be wrong."""
 
     enforce_token: SecretStr = SecretStr("")
     """Bearer token for writes; empty: the source's own."""

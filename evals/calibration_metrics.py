@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from evals.bootstrap import SEED, Ends, ratio_ends
-from evals.intervals import wilson
+from casewright.bootstrap import SEED, Ends, ratio_ends
+from casewright.intervals import wilson
 from evals.measures import Measure, MetricContext, Part
 from evals.rates import Rate
 from evals.risk import NO_CONFIDENCE, confidence, confident
@@ -16,7 +16,7 @@ from evals.scored import Scored
 from evals.sellers import effect_of, mean_effect, sums, totals
 
 if TYPE_CHECKING:
-    from evals.bootstrap import Floats
+    from casewright.bootstrap import Floats
 
 BINS: Final = 10
 DRAWS: Final = 4_000

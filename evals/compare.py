@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from casewright.bootstrap import Ends, percentile_ends
 from casewright.cost import total
 from casewright.errors import UsageError
 from casewright.models import GoldCase
-from evals.bootstrap import Ends, percentile_ends
 from evals.comparison import (
     Change,
     Comparison,

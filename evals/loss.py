@@ -10,9 +10,9 @@ from functools import partial
 from operator import attrgetter
 from typing import Final, NamedTuple
 
+from casewright.bootstrap import Ends
+from casewright.intervals import wilson
 from casewright.models import ALWAYS_OUTCOMES
-from evals.bootstrap import Ends
-from evals.intervals import wilson
 from evals.measures import Measure, MetricContext, Part
 from evals.scored import Scored
 from evals.sellers import Seller, effect_of, seller_of, sums

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from casewright.base import Model
-from evals.bootstrap import Ends, percentile_ends
+from casewright.bootstrap import Ends, percentile_ends
 from evals.loss import Kind, kind_of
 from evals.measures import MetricContext
 from evals.paired import differences

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from evals.bootstrap import Ends, statistic_ends
+from casewright.bootstrap import Ends, statistic_ends
 from evals.measures import Measure, MetricContext, Part
 from evals.outcomes import OutcomeScore, due, outcome_scores
 from evals.scored import Scored
 from evals.sellers import totals
 
 if TYPE_CHECKING:
-    from evals.bootstrap import Floats
+    from casewright.bootstrap import Floats
 
 
 @dataclass(frozen=True)

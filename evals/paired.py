@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from evals.bootstrap import DRAWS, SEED, drawn_sums
+from casewright.bootstrap import DRAWS, SEED, drawn_sums
 
 if TYPE_CHECKING:
     import numpy as np

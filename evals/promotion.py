@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from casewright.intervals import wilson
 from casewright.models import Model
 from evals.bundle import FORMAT, Bundle
 from evals.comparison import Comparison, PartCompared
 from evals.gate_file import Gate
-from evals.intervals import wilson
 from evals.metrics import Rate, Slice
 from evals.verdict import points
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Self
 
 from casewright.base import Model
-from evals.intervals import wilson
+from casewright.intervals import wilson
 from evals.scored import Scored
 from evals.sellers import Sum, effect_of, sums
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from evals.bootstrap import NOTHING, Ends, bca_ends, times_drawn
+from casewright.bootstrap import NOTHING, Ends, bca_ends, times_drawn
 from evals.measures import Measure, MetricContext, Part
 from evals.rates import Rate
 from evals.scored import Scored
@@ -15,7 +15,7 @@ from evals.sellers import places
 if TYPE_CHECKING:
     import numpy as np
 
-    from evals.bootstrap import Floats
+    from casewright.bootstrap import Floats
     from evals.sellers import Places
 
 POINTS: Final = 10

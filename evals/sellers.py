@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from casewright.intervals import Z95
 from casewright.models import GoldCase
-from evals.intervals import Z95
 from evals.scored import Scored
 
 if TYPE_CHECKING:

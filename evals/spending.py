@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from evals.bootstrap import NOTHING, Ends, ratio_ends, times_drawn
+from casewright.bootstrap import NOTHING, Ends, ratio_ends, times_drawn
 from evals.measures import Measure, MetricContext, Part
 from evals.scored import Scored
 from evals.sellers import places, totals
 
 if TYPE_CHECKING:
-    from evals.bootstrap import Floats
+    from casewright.bootstrap import Floats
 
 MICROS: Final = 1_000_000
 LEVELS: Final = {"median": 0.5, "90th percentile": 0.9}

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from evals.intervals import wilson
+from casewright.intervals import wilson
 from evals.measures import Measure, MetricContext, Part
 from evals.rates import Rate
 from evals.scored import ERROR, Scored

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evals.intervals import wilson
+from casewright.intervals import wilson
 from evals.measures import Measure, MetricContext
 from evals.scored import Scored
 from evals.sellers import effect_of, sums

@@ -16,6 +16,12 @@ Within = Annotated[str, Field(pattern=r"^[1-9]\d{0,3}(m|h|d|wd)$")]
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
+FourEyes = Literal["appeals", "matter", "party"]
+"""Who is barred from deciding. ``appeals``: who decided what is appealed against, or the first
+appeal about the same thing, or handled the matter at a lower level (handbook 12 and APL-1.2);
+``matter``: who acted on any other case about the same thing as well; ``party``: or of the same
+seller."""
+
 
 class AutoSpec(Model):
     """When a decision may pass without a person.
@@ -63,6 +69,7 @@ class GateSpec(Model):
         senior_if: Expression over the case and the evidence; true raises to ``senior``.
         legal_if: Likewise to ``legal``.
         sampling: What is drawn for a second look.
+        four_eyes: Who may not decide, for what they did before; never less than ``appeals``.
         sla: Times to decide by channel; channels that are not named keep the default ones.
     """
 
@@ -72,6 +79,7 @@ class GateSpec(Model):
     senior_if: ExpressionText | None = None
     legal_if: ExpressionText | None = None
     sampling: SamplingSpec = SamplingSpec()
+    four_eyes: FourEyes = "appeals"
     sla: dict[Channel, tuple[DueSpec, ...]] = Field(default_factory=dict)
 
     @model_validator(mode="after")

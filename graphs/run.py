@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import sqlite3
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -65,6 +65,7 @@ from graphs.turn import turn
 from graphs.undo import overturned, require_decided, retract
 from graphs.versions import version_of
 from knowledge_base.precedents import Precedents
+from tools.base import Tool
 from tools.inbox import Inbox, get_case, open_cases
 from tools.named import inbox_of, source_of
 from tools.toolbox import Toolbox
@@ -151,6 +152,16 @@ class Investigator:
     def home(self) -> Path:
         """The home folder."""
         return self._settings.home
+
+    @property
+    def settings(self) -> Settings:
+        """The settings that it works under."""
+        return self._settings
+
+    @property
+    def tools(self) -> Mapping[str, Tool]:
+        """The tools that its SOPs can name."""
+        return self._catalog.tools
 
     def apart(self, source: Inbox | None = None, **changed: Any) -> Investigator:
         """An investigator for one case alone, which shares what this one has compiled.
@@ -440,6 +451,10 @@ class Investigator:
     async def sop_of(self, run: Run) -> Sop:
         """The SOP a run is pinned to, from the files kept with its version."""
         return await self._pinned(run.graph_version)
+
+    async def sop_at(self, version: str) -> Sop:
+        """The SOP of a graph version that was used with this store; errors as for ``released``."""
+        return await self._pinned(version)
 
     async def _enter(self, case_id: str, wish: Wish, earlier: Run | None) -> Run:
         """Fetch the case, pin its version and write its record before anything else happens.

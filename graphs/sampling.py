@@ -40,6 +40,17 @@ def in_canary(case_id: str, version: str, share: float, *, key: bytes) -> bool:
     return _fraction(f"canary/{version}/{case_id}", key) < share
 
 
+def read_first(case_id: str, share: float, *, key: bytes) -> bool:
+    """Whether a case is among the share that a reviewer decides before they see the proposal.
+
+    Args:
+        case_id: The case.
+        share: From 0 to 1; a larger one draws the same cases and more.
+        key: The team's own key.
+    """
+    return _fraction(f"first/{case_id}", key) < share
+
+
 def _fraction(text: str, key: bytes) -> float:
     """HMAC-SHA256 of a text, as a fraction of all its values."""
     return int.from_bytes(hmac.digest(key, text.encode(), hashlib.sha256)[:8]) / 2**64

@@ -87,12 +87,11 @@ def list_waiting(
 
 
 def _list_looks(session: Session, *, disputed: bool, as_json: bool) -> None:
-    from review.second import blind
     from review.second_report import render_disputed, render_drawn
 
     async def drawn() -> list[Blind]:
         async with open_desk(session, session.settings) as desk:
-            return [blind(run) for run in await desk.second_look()]
+            return await desk.second_look()
 
     async def open_ones() -> tuple[Disputed, ...]:
         async with open_desk(session, session.settings) as desk:
@@ -126,15 +125,23 @@ def show(
     reviewer: Reviewer = "",
     as_json: Json = False,
 ) -> None:
-    """One decision; with --cite the raw evidence behind a numbered citation."""
+    """One decision; with --cite the raw evidence behind a numbered citation.
+
+    A case that is to be read before its proposal is shown, is shown without it.
+    """
     from casewright.render import render_citation, render_run
+    from review.quality_report import render_first
 
     session: Session = context.obj
     if reveal:
         wait(_revealed(session, case, reviewer, reveal, why))
     if cite is None:
-        run = wait(_shown(session, case, reviewer))
-        session.show(run.model_dump(mode="json"), lambda: render_run(run), as_json=as_json)
+        run, first = wait(_shown(session, case, reviewer))
+        if first is not None:
+            value = first.model_dump(mode="json")
+            session.show(value, lambda: render_first(first), as_json=as_json)
+        elif run is not None:
+            session.show(run.model_dump(mode="json"), lambda: render_run(run), as_json=as_json)
         return
     citation, evidence = wait(_followed(session, case, cite, reviewer))
     value = {
@@ -280,9 +287,12 @@ def _act(
         raise typer.Exit(WAITING)
 
 
-async def _shown(session: Session, case: str, reviewer: str) -> Run:
+async def _shown(session: Session, case: str, reviewer: str) -> tuple[Run | None, Blind | None]:
+    """The run, or the case without what is proposed where that is to be read first."""
     async with open_desk(session, session.settings, reviewer) as desk:
-        return (await desk.shown(case)).run
+        if await desk.owes_first_read(case):
+            return None, await desk.blind_case(case)
+        return (await desk.shown(case)).run, None
 
 
 async def _followed(

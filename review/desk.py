@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from casewright.audit import Actor, reviewer
+from casewright.audit import Actor, Event, reviewer
 from casewright.clock import Clock
 from casewright.enforcement import ParameterValue
 from casewright.errors import UnknownName, UsageError
+from casewright.first_read import FirstRead
 from casewright.happenings import digest_of_model
 from casewright.models import (
     NOTE_REQUIRED,
@@ -29,7 +30,7 @@ from casewright.reveal import Reveal
 from casewright.second_look import SecondLook
 from casewright.store.opened import OpenedCase
 from casewright.store.outbox import Waits
-from casewright.store.queue import Facets
+from casewright.store.queue import Facets, Queue
 from casewright.team import ROUTES, Member, Permission, Team
 from casewright.telemetry import Listener, ignore
 from casewright.undoing import Undoing
@@ -38,11 +39,26 @@ from graphs.answers import answered
 from graphs.outcomes import ParameterSpec
 from graphs.run import Investigator
 from graphs.undo import require_decided, undoing
+from review.agreement import Agreements, agreements
 from review.asking import check_asked, check_worded, claim_changes
+from review.checks import Overlay, Planted
+from review.figures import Figures, figures
+from review.first_read import FirstReading
+from review.foureyes import require_other_eyes
 from review.may import require_may_undo
 from review.opening import MOST_WORDS, Opening, Party
 from review.register import Register, require_sees
-from review.second import Blind, Disputed, Verdict, blind, disputes, require_drawn, write_down
+from review.second import (
+    Blind,
+    Disputed,
+    Verdict,
+    blind,
+    disputes,
+    had_part,
+    require_drawn,
+    require_looked,
+    write_down,
+)
 from review.showing import Showing, Shown
 from review.veil import Veil
 
@@ -82,42 +98,54 @@ class Desk:
         self._clock = clock
         self._team = team
         self.member = team.member(reviewer)
+        self._checks = Overlay(investigator, reviewer, clock)
+        self._first = FirstReading(investigator.store, investigator.settings, self.member)
         self._showing = Showing(investigator.store, veil, self._who, clock)
 
     async def queue(self, wanted: Wanted = ALL, *, limit: int = 50, offset: int = 0) -> Listed:
         """A page of what waits and this member sees, most urgent first."""
         self.member.require(Permission.READ)
-        queue = self._investigator.store.queue
-        seen = self._own(wanted)
-        return await queue.page(seen, self._clock(), limit=limit, offset=offset)
+        listed = await self._checks.page(self._own(wanted), limit=limit, offset=offset)
+        return listed.model_copy(update={"items": await self._first.hidden(listed.items)})
 
     async def facets(self, wanted: Wanted = ALL) -> Facets:
         """How much waits of what this member sees, by every facet."""
         self.member.require(Permission.READ)
-        return await self._investigator.store.queue.facets(self._own(wanted), self._clock())
+        return await self._checks.facets(self._own(wanted))
 
     def _own(self, wanted: Wanted) -> Wanted:
         return wanted.within(self.member).model_copy(update={"me": self._reviewer})
 
     async def place(self, case_id: str) -> Waiting | None:
         """How a case waits, and who has it; None where it does not wait."""
-        await self.show(case_id)
-        return await self._investigator.store.queue.of(case_id, self._clock())
+        await self._run(case_id)
+        found = await (await self._queue(case_id)).of(case_id, self._clock())
+        return await self._hidden(found) if found else None
+
+    async def _queue(self, case_id: str) -> Queue:
+        """Where a case waits: checks wait in a table of their own."""
+        store = self._investigator.store
+        check = await self._checks.check(case_id)
+        return store.checks.queue if check else store.queue
 
     async def claim(self, case_id: str) -> Waiting:
         """Take a case for twenty minutes; see ``Queue.claim``."""
-        self._require_decides(await self.show(case_id))
-        queue = self._investigator.store.queue
-        return await queue.claim(case_id, self._who, self._clock())
+        await self._require_decides(await self._run(case_id))
+        queue = await self._queue(case_id)
+        found = await queue.claim(case_id, self._who, self._clock())
+        await self._checks.replenish()
+        return await self._hidden(found)
 
     async def renew(self, case_id: str) -> Waiting:
         """Have it for another twenty; see ``Queue.renew``."""
-        return await self._investigator.store.queue.renew(case_id, self._who, self._clock())
+        queue = await self._queue(case_id)
+        return await self._hidden(await queue.renew(case_id, self._who, self._clock()))
 
     async def release(self, case_id: str, *, reason: str = "") -> Waiting:
         """Give it back, with the reason where it is handed back; see ``Queue.release``."""
-        queue = self._investigator.store.queue
-        return await queue.release(case_id, self._who, self._clock(), reason=reason)
+        queue = await self._queue(case_id)
+        found = await queue.release(case_id, self._who, self._clock(), reason=reason)
+        return await self._hidden(found)
 
     async def assign(self, case_id: str, to: str) -> Waiting:
         """Say who is to decide it; see ``Queue.assign``.
@@ -126,20 +154,26 @@ class Desk:
             Forbidden: this member may not, or the other one may not decide it.
         """
         self.member.require(Permission.ASSIGN)
-        run = await self.show(case_id)
+        run = await self._run(case_id)
         if to:
-            _require_decides(self._team.member(to), run)
-        return await self._investigator.store.queue.assign(case_id, to, self._who, self._clock())
+            await self._require_decides(run, self._team.member(to))
+        queue = await self._queue(case_id)
+        return await self._hidden(await queue.assign(case_id, to, self._who, self._clock()))
 
     async def hold(self, case_id: str, until: datetime, why: str) -> Waiting:
         """Put it aside; see ``Queue.hold``."""
-        self._require_decides(await self.show(case_id))
-        queue = self._investigator.store.queue
-        return await queue.hold(case_id, until, why, self._who, self._clock())
+        await self._require_decides(await self._run(case_id))
+        queue = await self._queue(case_id)
+        found = await queue.hold(case_id, until, why, self._who, self._clock())
+        return await self._hidden(found)
 
     async def resume(self, case_id: str) -> Waiting:
         """Take it off hold; see ``Queue.resume``."""
-        return await self._investigator.store.queue.resume(case_id, self._who, self._clock())
+        queue = await self._queue(case_id)
+        return await self._hidden(await queue.resume(case_id, self._who, self._clock()))
+
+    async def _hidden(self, found: Waiting) -> Waiting:
+        return (await self._first.hidden([found]))[0]
 
     @property
     def register(self) -> Register:
@@ -150,35 +184,80 @@ class Desk:
     def _who(self) -> Actor:
         return reviewer(self._reviewer)
 
-    def _require_decides(self, run: Run) -> None:
-        _require_decides(self.member, run)
+    async def _require_decides(self, run: Run, member: Member | None = None) -> None:
+        """Refuse who may not decide a run: for their roles, or for what they did before."""
+        who = member or self.member
+        _require_decides(who, run)
+        sop = await self._investigator.sop_of(run)
+        asked = sop.spec.gate.four_eyes
+        await require_other_eyes(self._investigator.store, run, who.id, asked)
 
-    async def second_look(self) -> list[Run]:
-        """Closed runs that were drawn and that nobody has looked at again, oldest first."""
-        store = self._investigator.store
-        looks = await store.second_looks.all()
-        runs = await store.runs(RunStatus.DONE)
-        return [run for run in runs if run.second_look and run.run_id not in looks]
+    async def owes_first_read(self, case_id: str) -> bool:
+        """Whether this member has to say what they would decide before they see a proposal."""
+        return await self._first.owes(await self._run(case_id))
+
+    async def blind_case(self, case_id: str) -> Blind:
+        """A waiting case without what is proposed, as it is to be read first; the log says so."""
+        run = await self._run(case_id)
+        sop = await self._investigator.sop_of(run)
+        await self._note_view(run, what="blind")
+        shown = (await self._showing.shown(run)).run
+        return blind(shown, sop.outcomes, shown.decision.citations if shown.decision else ())
+
+    async def first_read(self, case_id: str, outcome: str, *, note: str = "") -> FirstRead:
+        """Write down what this member would decide; then the proposal is shown to them.
+
+        Raises:
+            Forbidden: they may not decide the case at all.
+            UnknownName: the SOP has no such outcome.
+            UsageError: it is not to be read first, or they have read it.
+        """
+        run = await self._run(case_id)
+        await self._require_decides(run)
+        sop = await self._investigator.sop_of(run)
+        return await self._first.write_down(run, sop, outcome, note=note, at=self._clock())
+
+    async def second_look(self) -> list[Blind]:
+        """Closed cases that were drawn and that this member could look at again, oldest first.
+
+        Raises:
+            Forbidden: they do not read a second time.
+        """
+        self.member.require(Permission.SECOND_LOOK)
+        runs = await self._investigator.store.second_looks.due()
+        mine = (run for run in runs if self._sees(run) and not had_part(run, self.member.id))
+        return [blind(run) for run in mine if run.decision is not None]  # else it was erased
 
     async def disputed(self) -> tuple[Disputed, ...]:
-        """Closed cases about which a second reader differs, for a senior to settle."""
-        store = self._investigator.store
-        return await disputes(store, await store.runs(RunStatus.DONE))
+        """Closed cases about which a second reader differs, for a senior to settle.
+
+        Raises:
+            Forbidden: they do not settle any.
+        """
+        self.member.require(Permission.ARBITRATE)
+        looked = await self._investigator.store.second_looks.every()
+        return disputes((run, looks) for run, looks in looked if self._sees(run))
 
     async def blind(self, case_id: str) -> Blind:
-        """A case that was drawn, as a second reader sees it.
+        """A case that was drawn, as a second reader sees it; the log says that they saw it.
 
         Raises:
             UsageError: it was never investigated, or not drawn.
         """
-        run = (await self.veiled(case_id)).run
+        run = await self._run(case_id)
         require_drawn(run)
         sop = await self._investigator.sop_of(run)
-        return blind(run, sop.outcomes, run.decision.citations if run.decision else ())
+        await self._note_view(run, what="blind")
+        shown = (await self._showing.shown(run)).run
+        return blind(shown, sop.outcomes, shown.decision.citations if shown.decision else ())
 
     async def look(self, case_id: str, outcome: str, *, note: str = "") -> Verdict:
-        """Write down what this reader would have decided; errors as for ``write_down``."""
-        run = await self.show(case_id)
+        """Write down what this reader would have decided; errors as for ``write_down``.
+
+        Raises:
+            Forbidden: they neither read a second time nor, where readers differ, settle it.
+        """
+        run = await self._run(case_id)
         sop = await self._investigator.sop_of(run)
         look = SecondLook(
             run_id=run.run_id,
@@ -187,7 +266,55 @@ class Desk:
             note=note,
             at=self._clock(),
         )
-        return await write_down(self._investigator.store, run, look, sop.outcomes)
+        return await write_down(
+            self._investigator.store, run, look, sop.outcomes, may=self.member.require
+        )
+
+    async def agreements(self, since: datetime | None = None, sop: str = "") -> Agreements:
+        """How far those agree who judged the same cases.
+
+        Args:
+            since: Of cases that entered from then on; None: in the last year.
+            sop: Of one SOP; empty: of all.
+
+        Raises:
+            Forbidden: this member does not read the log.
+        """
+        self.member.require(Permission.AUDIT)
+        house = self._investigator
+        since = since or self._clock() - timedelta(days=365)
+        return await agreements(house.store, house.sop_at, since, sop)
+
+    async def figures(self, since: datetime | None = None) -> Figures:
+        """Figures of every reviewer; for leads alone.
+
+        Args:
+            since: What happened from then on; None: in the last 90 days.
+
+        Raises:
+            Forbidden: this member leads nobody, whoever's figures it is.
+        """
+        self.member.require(Permission.FIGURES)
+        since = since or self._clock() - timedelta(days=90)
+        return await figures(self._investigator.store, since)
+
+    async def plant(self, count: int, *, sop: str = "", dry_run: bool = False) -> list[Planted]:
+        """Plant checks among what waits; see ``Overlay.plant``.
+
+        Raises:
+            Forbidden: this member assigns no cases.
+        """
+        self.member.require(Permission.ASSIGN)
+        return await self._checks.plant(count, sop=sop, dry_run=dry_run)
+
+    async def events(self, case_id: str) -> tuple[Event, ...]:
+        """The log of a case as this member may see it beside the case, oldest first.
+
+        Raises:
+            FirstReadOwed: they have to say what they would decide before.
+        """
+        run = await self.show(case_id)
+        return await self._checks.events(run)
 
     async def show(self, case_id: str) -> Run:
         """The newest run of a case.
@@ -195,11 +322,30 @@ class Desk:
         Raises:
             UsageError: the case was never investigated.
             Forbidden: it is none of this member's.
+            FirstReadOwed: they have to say what they would decide before.
         """
-        run = await self._investigator.store.latest_run(case_id)
+        run = await self._run(case_id)
+        await self._first.require(run)
+        await self._require_looked(run)
+        return run
+
+    async def _require_looked(self, run: Run) -> None:
+        """Whoever reads drawn cases a second time is not shown how one was decided before.
+
+        Where there is no team, one person does all, and nobody could keep it from them.
+        """
+        if self._team.members and self.member.may(Permission.SECOND_LOOK):
+            await require_looked(self._investigator.store, run, self.member.id)
+
+    def _sees(self, run: Run) -> bool:
+        case = run.case
+        return self.member.sees(region=case.region, sop=run.sop, language=case.language)
+
+    async def _run(self, case_id: str) -> Run:
+        run = await self._checks.run(case_id)
+        run = run or await self._investigator.store.latest_run(case_id)
         if run is not None:
-            case = run.case
-            require_sees(self.member, case.region, run.sop, case.language, case_id)
+            require_sees(self.member, run.case.region, run.sop, run.case.language, case_id)
         else:
             raise UsageError(
                 f"Case {case_id!r} was never investigated here.",
@@ -269,7 +415,8 @@ class Desk:
         evidence = None
         if citation.kind != "policy":
             found = await self._investigator.store.evidence(citation.reference)
-            evidence = await self._showing.record(run, found)
+            disguised = await self._checks.disguised(found, case_id)
+            evidence = await self._showing.record(run, disguised)
         place = {"reference": citation.reference, "pointer": citation.pointer}
         await self._note_view(run, what="citation", citation=number, **place)
         return citation, evidence
@@ -312,13 +459,15 @@ class Desk:
 
         Raises:
             Taken: somebody else has it.
+            FirstReadOwed: they have to say what they would decide before.
             UsageError: the case does not wait, a code does not belong to the act, a note is
                 wanting, the outcome, a factor or a parameter is not the SOP's, or a parameter is
                 unknown or outside its bounds.
         """
         _check_codes(act, codes, note)
-        run = await self.show(case_id)
-        self._require_decides(run)
+        run = await self._run(case_id)
+        await self._require_decides(run)
+        await self._first.require(run)
         changes = claim_changes(run, claims or {})
         if act is ReviewAct.EDIT:
             worded = bool(changes or questions)
@@ -342,7 +491,18 @@ class Desk:
         )
         if run.status is RunStatus.WAITING:
             await self.claim(case_id)
-        return await self._investigator.review(case_id, review, listener=listener)
+        if check := await self._checks.check(case_id):
+            return await self._checks.settle(check, review)
+        found = await self._investigator.review(case_id, review, listener=listener)
+        if act is ReviewAct.ESCALATE:  # who hands it on is not who decides it
+            await self._give_back(found)
+        return found
+
+    async def _give_back(self, run: Run) -> None:
+        queue, at = self._investigator.store.queue, self._clock()
+        place = await queue.of(run.case.case_id, at)
+        if place and self._reviewer in (place.claimed_by, place.assigned_to):
+            await queue.release(run.case.case_id, self._who, at)
 
     async def undoing(self, case_id: str) -> Undoing:
         """What undoing the decision of a case would do: what is withdrawn, what stays.

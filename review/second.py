@@ -6,14 +6,17 @@ whether a person was asked (handbook 12, double-blind sampling).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from casewright.base import Model, Moment, Money
 from casewright.calibration import SwitchedOff
 from casewright.errors import UnknownName, UsageError
-from casewright.models import ALWAYS_OUTCOMES, Citation, Run, RunStatus, Value
+from casewright.models import ALWAYS_OUTCOMES, Citation, Run, RunStatus
 from casewright.second_look import SecondLook, disputed
 from casewright.store import Store
+from casewright.team import Permission
 from graphs.watch import switch_off
 
 
@@ -29,7 +32,8 @@ class Blind(Model):
         text: What the party wrote.
         opened_at: When it was opened.
         outcomes: What it can end in.
-        evidence: What was found, in alphabetical order; empty in a list of cases.
+        evidence: Names and values (JSON) of what was found, in alphabetical order; empty in a
+            list of cases.
     """
 
     case_id: str
@@ -40,7 +44,7 @@ class Blind(Model):
     text: str
     opened_at: Moment
     outcomes: tuple[str, ...] = ()
-    evidence: tuple[tuple[str, Value | None], ...] = ()
+    evidence: tuple[tuple[str, Any], ...] = ()
 
 
 class Disputed(Model):
@@ -89,7 +93,8 @@ def blind(run: Run, outcomes: Sequence[str] = (), citations: Sequence[Citation] 
         outcomes: What its SOP's cases can end in.
         citations: What its claims cite; of them the evidence is shown, without the claims.
     """
-    facts = {(one.label, one.quote) for one in citations if one.kind == "evidence"}
+    cited = ((one.label, one.quote) for one in citations if one.kind == "evidence")
+    facts = {json.dumps(one, default=str): one for one in cited}
     return Blind(
         case_id=run.case.case_id,
         sop=run.sop,
@@ -99,28 +104,42 @@ def blind(run: Run, outcomes: Sequence[str] = (), citations: Sequence[Citation] 
         text=run.case.text,
         opened_at=run.case.opened_at,
         outcomes=tuple(outcomes),
-        evidence=tuple(sorted(facts, key=str)),
+        evidence=tuple(facts[key] for key in sorted(facts)),
     )
 
 
-async def disputes(store: Store, runs: Sequence[Run]) -> tuple[Disputed, ...]:
+def disputes(looked: Iterable[tuple[Run, Sequence[SecondLook]]]) -> tuple[Disputed, ...]:
     """Those of closed runs on which a second reader differs and nobody has arbitrated."""
-    looks = await store.second_looks.all()
     return tuple(
         Disputed(
             case_id=run.case.case_id,
             sop=run.sop,
             decided=_decided(run),
             automatic=run.automatic,
-            looks=looks[run.run_id],
+            looks=tuple(looks),
         )
-        for run in runs
-        if run.run_id in looks and disputed(looks[run.run_id], _decided(run))
+        for run, looks in looked
+        if disputed(looks, _decided(run))
     )
 
 
-async def write_down(store: Store, run: Run, look: SecondLook, outcomes: Sequence[str]) -> Verdict:
+async def write_down(
+    store: Store,
+    run: Run,
+    look: SecondLook,
+    outcomes: Sequence[str],
+    *,
+    may: Callable[[Permission], None],
+) -> Verdict:
     """Write a second look down, and switch off what it shows to be broken.
+
+    Args:
+        store: Where it is written.
+        run: The run that was drawn.
+        look: The look.
+        outcomes: What its SOP's cases can end in.
+        may: Refuses who may not, with Forbidden: reading a second time is one thing, settling
+            what readers differ about another.
 
     Raises:
         UnknownName: the SOP has no such outcome.
@@ -129,9 +148,10 @@ async def write_down(store: Store, run: Run, look: SecondLook, outcomes: Sequenc
     if look.outcome not in (known := {*outcomes, *ALWAYS_OUTCOMES}):
         raise UnknownName.among("outcome", look.outcome, known)
     require_drawn(run)
-    before = (await store.second_looks.all()).get(run.run_id, ())
-    _require_other(run, before, look.reviewer)
+    before = await store.second_looks.of(run.run_id)
     arbitrates = disputed(before, _decided(run))
+    may(Permission.ARBITRATE if arbitrates else Permission.SECOND_LOOK)
+    _require_other(run, before, look.reviewer)
     if before and not arbitrates:
         raise UsageError(f"Case {run.case.case_id!r} was looked at again, and nothing is open.")
     await store.second_looks.put(look)
@@ -157,6 +177,27 @@ def require_drawn(run: Run) -> None:
             f"Case {run.case.case_id!r} was not drawn for a second look.",
             remedy="`casewright review list --second-look` shows what was.",
         )
+
+
+async def require_looked(store: Store, run: Run, reviewer: str) -> None:
+    """Refuse to show how a drawn run was decided to a second reader who has not looked at it.
+
+    Raises:
+        UsageError: they are to look at it first.
+    """
+    if run.status is not RunStatus.DONE or not run.second_look or had_part(run, reviewer):
+        return
+    looks = await store.second_looks.of(run.run_id)
+    if not looks:
+        raise UsageError(
+            f"Case {run.case.case_id!r} was drawn, and nobody has looked at it again yet.",
+            remedy=f"Look at it without its decision: casewright review second {run.case.case_id}",
+        )
+
+
+def had_part(run: Run, reviewer: str) -> bool:
+    """Whether somebody reviewed a run, and so knows what it says."""
+    return any(one.reviewer == reviewer for one in run.reviews)
 
 
 def _require_other(run: Run, looks: Sequence[SecondLook], reviewer: str) -> None:

@@ -74,6 +74,15 @@ def _reviewed(body: Body) -> str:
     return f"{body.get('act')} ({', '.join(body.get('codes', ()))}){more}"
 
 
+def _first_read(body: Body) -> str:
+    return f"{body.get('outcome')}, before the proposal was shown"
+
+
+def _checked(body: Body) -> str:
+    ended = "caught" if body.get("caught") else "missed"
+    return f"a check, {ended}: {body.get('act')} ({', '.join(body.get('codes', ()))})"
+
+
 def _wrote(body: Body) -> str:
     name = f" ({body['name']})" if body.get("name") else ""
     return f"{body.get('do')}{name}: {body.get('status')}"
@@ -147,6 +156,8 @@ _WORDS: Final[Mapping[Kind, Callable[[Body], str]]] = {
     Kind.WAITING: _routed,
     Kind.VIEWED: _viewed,
     Kind.REVIEWED: _reviewed,
+    Kind.FIRST_READ: _first_read,
+    Kind.CHECKED: _checked,
     Kind.PLANNED: _wrote,
     Kind.ENFORCED: _wrote,
     Kind.UNDONE: _wrote,

@@ -6,20 +6,23 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casewright.audit import Actor, Happened, Kind, Written
 from casewright.errors import UsageError
+from casewright.first_read import FirstRead
 from casewright.happenings import record_digest
 from casewright.models import Run, RunStatus
 from casewright.references import evidence_named
 from casewright.second_look import SecondLook
+from casewright.store.checks import withdraw
 from casewright.store.log import append
 from casewright.store.outbox import pending
 from casewright.store.tables import (
     audit_events,
     evidence,
+    first_reads,
     opened_cases,
     reveals,
     reviews,
@@ -56,7 +59,13 @@ async def erase(
 
 
 async def _beside(connection: AsyncConnection, run_id: str) -> None:
-    """What others made of the run: shadows know its facts, second readers may have noted them."""
+    """What others made of the run: shadows know its facts, readers may have noted them."""
+    await withdraw(connection, run_id)
+    for reviewer, body in (await connection.execute(_reads_of(run_id))).all():
+        bare_read = FirstRead.model_validate_json(body).model_copy(update={"note": ""})
+        mine = (first_reads.c.run_id == run_id) & (first_reads.c.reviewer == reviewer)
+        emptied = update(first_reads).where(mine).values(body=bare_read.model_dump_json())
+        await connection.execute(emptied)
     await connection.execute(delete(shadow_runs).where(shadow_runs.c.run_id == run_id))
     query = select(second_looks.c.reviewer, second_looks.c.body)
     mine = second_looks.c.run_id == run_id
@@ -72,6 +81,11 @@ async def _unlisted(connection: AsyncConnection, run: Run) -> None:
     await connection.execute(delete(subjects).where(subjects.c.run_id == run.run_id, gone))
     own = run_index.c.run_id == run.run_id
     await connection.execute(update(run_index).where(own).values(outcome="", route=""))
+
+
+def _reads_of(run_id: str) -> Select[Any]:
+    columns = (first_reads.c.reviewer, first_reads.c.body)
+    return select(*columns).where(first_reads.c.run_id == run_id)
 
 
 def without_words(run: Run) -> Run:

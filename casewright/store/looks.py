@@ -8,14 +8,14 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casewright.errors import StoreCorrupt, UsageError
 from casewright.models import Run, RunStatus
 from casewright.second_look import SecondLook
-from casewright.store.tables import runs, second_looks
+from casewright.store.tables import DRAWN, runs, second_looks
 
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 
@@ -61,6 +61,30 @@ class SecondLooks:
         for look in map(_read, bodies):
             found[look.run_id].append(look)
         return {run_id: tuple(looks) for run_id, looks in found.items()}
+
+    async def of(self, run_id: str) -> tuple[SecondLook, ...]:
+        """The looks at one run, oldest first."""
+        query = select(second_looks.c.body).where(second_looks.c.run_id == run_id)
+        async with self._transaction() as connection:
+            bodies = (await connection.execute(query.order_by(second_looks.c.at))).scalars().all()
+        return tuple(map(_read, bodies))
+
+    async def due(self, *, limit: int = 200) -> tuple[Run, ...]:
+        """Closed runs that were drawn and that nobody has looked at again, oldest first."""
+        query = select(runs.c.body).where(text(DRAWN))
+        query = query.where(runs.c.run_id.not_in(select(second_looks.c.run_id)))
+        query = query.order_by(runs.c.started_at, runs.c.run_id).limit(limit)
+        async with self._transaction() as connection:
+            return tuple(map(_run, (await connection.execute(query)).scalars().all()))
+
+    async def every(self) -> tuple[tuple[Run, tuple[SecondLook, ...]], ...]:
+        """All runs that somebody looked at again, oldest first, with the looks."""
+        looks = await self.all()
+        query = select(runs.c.body).where(runs.c.run_id.in_(select(second_looks.c.run_id)))
+        async with self._transaction() as connection:
+            ordered = query.order_by(runs.c.started_at, runs.c.run_id)
+            found = [_run(body) for body in (await connection.execute(ordered)).scalars()]
+        return tuple((run, looks[run.run_id]) for run in found if run.run_id in looks)
 
     async def looked_at(self, version: str) -> tuple[tuple[Run, tuple[SecondLook, ...]], ...]:
         """The runs of a version that somebody looked at again, oldest first, with the looks."""

@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal, get_args
 
-from sqlalchemy import Float, case, cast, delete, func, or_, select, update
+from sqlalchemy import Float, Table, case, cast, delete, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import ColumnElement
@@ -43,11 +43,15 @@ class Queue:
     Args:
         transaction: Opens one transaction on the store.
         writing: Opens one that nobody else can write beside.
+        table: Where it stands.
     """
 
-    def __init__(self, transaction: Transaction, writing: Transaction) -> None:
+    def __init__(
+        self, transaction: Transaction, writing: Transaction, table: Table = queue
+    ) -> None:
         self._transaction = transaction
         self._writing = writing
+        self._table = table
 
     async def page(
         self, wanted: Wanted, at: datetime, *, limit: int = 50, offset: int = 0
@@ -65,12 +69,18 @@ class Queue:
             offset: Cases before it.
         """
         now = _seconds(at)
-        found = select(queue.c.run_id).where(*_wanted(wanted, now))
-        first = found.order_by(*_urgency(now)).limit(limit).offset(offset)
+        found = select(self._table.c.run_id).where(*_wanted(self._table, wanted, now))
+        first = found.order_by(*_urgency(self._table, now)).limit(limit).offset(offset)
         async with self._transaction() as connection:
             ids = (await connection.execute(first)).scalars().all()
-            rows = (await connection.execute(select(queue).where(queue.c.run_id.in_(ids)))).all()
-            counted = select(func.count()).select_from(queue).where(*_wanted(wanted, now))
+            rows = (
+                await connection.execute(select(self._table).where(self._table.c.run_id.in_(ids)))
+            ).all()
+            counted = (
+                select(func.count())
+                .select_from(self._table)
+                .where(*_wanted(self._table, wanted, now))
+            )
             total = (await connection.execute(counted)).scalar_one()
         place = {run_id: number for number, run_id in enumerate(ids)}
         ordered = sorted(rows, key=lambda row: place[row.run_id])
@@ -78,8 +88,8 @@ class Queue:
 
     async def facets(self, wanted: Wanted, at: datetime) -> Facets:
         """How many wait, by every facet at once, the most first: one pass over the queue."""
-        columns = [queue.c[name] for name in FACETS]
-        query = select(*columns, func.count()).where(*_wanted(wanted, _seconds(at)))
+        columns = [self._table.c[name] for name in FACETS]
+        query = select(*columns, func.count()).where(*_wanted(self._table, wanted, _seconds(at)))
         async with self._transaction() as connection:
             rows = (await connection.execute(query.group_by(*columns))).all()
         found: dict[Facet, Counter[str]] = {name: Counter() for name in FACETS}
@@ -91,7 +101,7 @@ class Queue:
     async def of(self, case_id: str, at: datetime) -> Waiting | None:
         """The case as it waits, or None where it does not."""
         async with self._transaction() as connection:
-            row = await _row(connection, case_id)
+            row = await _row(self._table, connection, case_id)
         return _waiting(row, _seconds(at)) if row else None
 
     async def claim(self, case_id: str, who: Actor, at: datetime) -> Waiting:
@@ -102,13 +112,15 @@ class Queue:
             UsageError: it does not wait.
         """
         async with self._writing() as connection:
-            found = await _require(connection, case_id, at)
+            found = await _require(self._table, connection, case_id, at)
             _require_free(found, who.id)
             if found.claimed_by == who.id:
                 return found
             until = at + LEASE
             values = {"claimed_by": who.id, "lease_until": _seconds(until), "renewals": 0}
-            return await _change(connection, found, who, at, Kind.CLAIMED, values, _until(until))
+            return await _change(
+                self._table, connection, found, who, at, Kind.CLAIMED, values, _until(until)
+            )
 
     async def renew(self, case_id: str, who: Actor, at: datetime) -> Waiting:
         """Have a claim for another twenty minutes, at most twice.
@@ -118,7 +130,7 @@ class Queue:
             UsageError: it was renewed as often as it can be.
         """
         async with self._writing() as connection:
-            found = _own(await _require(connection, case_id, at), who.id)
+            found = _own(await _require(self._table, connection, case_id, at), who.id)
             if found.renewals >= RENEWALS:
                 raise UsageError(
                     f"The claim of case {case_id!r} was renewed {RENEWALS} times.",
@@ -126,7 +138,9 @@ class Queue:
                 )
             until = at + LEASE
             values = {"lease_until": _seconds(until), "renewals": found.renewals + 1}
-            return await _change(connection, found, who, at, Kind.RENEWED, values, _until(until))
+            return await _change(
+                self._table, connection, found, who, at, Kind.RENEWED, values, _until(until)
+            )
 
     async def release(self, case_id: str, who: Actor, at: datetime, *, reason: str = "") -> Waiting:
         """Give a case back to the queue, also where it was assigned.
@@ -141,11 +155,13 @@ class Queue:
             Taken: somebody else has it, or nobody.
         """
         async with self._writing() as connection:
-            found = await _require(connection, case_id, at)
+            found = await _require(self._table, connection, case_id, at)
             if found.assigned_to != who.id:
                 _own(found, who.id)
             told = {"handed_back": bool(reason)}
-            return await _change(connection, found, who, at, Kind.RELEASED, _FREE, told)
+            return await _change(
+                self._table, connection, found, who, at, Kind.RELEASED, _FREE, told
+            )
 
     async def assign(self, case_id: str, to: str, who: Actor, at: datetime) -> Waiting:
         """Say who is to decide a case; whoever had claimed it has it no longer.
@@ -160,9 +176,11 @@ class Queue:
             UsageError: it does not wait.
         """
         async with self._writing() as connection:
-            found = await _require(connection, case_id, at)
+            found = await _require(self._table, connection, case_id, at)
             values = {**_FREE, "assigned_to": to}
-            return await _change(connection, found, who, at, Kind.ASSIGNED, values, {"to": to})
+            return await _change(
+                self._table, connection, found, who, at, Kind.ASSIGNED, values, {"to": to}
+            )
 
     async def hold(
         self, case_id: str, until: datetime, why: str, who: Actor, at: datetime
@@ -176,11 +194,13 @@ class Queue:
         if until <= at:
             raise UsageError("A case is held until a moment that is still to come.")
         async with self._writing() as connection:
-            found = await _require(connection, case_id, at)
+            found = await _require(self._table, connection, case_id, at)
             _require_free(found, who.id)
             values = {"held_until": _seconds(until), "held_for": why, "assigned_to": who.id}
             values |= {"claimed_by": "", "lease_until": 0, "renewals": 0}
-            return await _change(connection, found, who, at, Kind.HELD, values, _until(until))
+            return await _change(
+                self._table, connection, found, who, at, Kind.HELD, values, _until(until)
+            )
 
     async def resume(self, case_id: str, who: Actor, at: datetime) -> Waiting:
         """Take a case off hold.
@@ -190,10 +210,10 @@ class Queue:
             UsageError: it does not wait.
         """
         async with self._writing() as connection:
-            found = await _require(connection, case_id, at)
+            found = await _require(self._table, connection, case_id, at)
             _require_free(found, who.id)
             values = {"held_until": 0, "held_for": ""}
-            return await _change(connection, found, who, at, Kind.RESUMED, values, {})
+            return await _change(self._table, connection, found, who, at, Kind.RESUMED, values, {})
 
 
 _FREE: Final[Mapping[str, Any]] = {
@@ -231,8 +251,10 @@ def _require_free(found: Waiting, who: str) -> None:
         )
 
 
-async def _require(connection: AsyncConnection, case_id: str, at: datetime) -> Waiting:
-    row = await _row(connection, case_id)
+async def _require(
+    table: Table, connection: AsyncConnection, case_id: str, at: datetime
+) -> Waiting:
+    row = await _row(table, connection, case_id)
     if row is None:
         raise UsageError(
             f"Case {case_id!r} does not wait for a person.",
@@ -241,13 +263,14 @@ async def _require(connection: AsyncConnection, case_id: str, at: datetime) -> W
     return _waiting(row, _seconds(at))
 
 
-async def _row(connection: AsyncConnection, case_id: str) -> Any:
-    newest = queue.c.since.desc(), queue.c.run_id.desc()
-    query = select(queue).where(queue.c.case_id == case_id).order_by(*newest).limit(1)
+async def _row(table: Table, connection: AsyncConnection, case_id: str) -> Any:
+    newest = table.c.since.desc(), table.c.run_id.desc()
+    query = select(table).where(table.c.case_id == case_id).order_by(*newest).limit(1)
     return (await connection.execute(query)).one_or_none()
 
 
 async def _change(
+    table: Table,
     connection: AsyncConnection,
     found: Waiting,
     who: Actor,
@@ -256,14 +279,14 @@ async def _change(
     values: Mapping[str, Any],
     body: Mapping[str, Any],
 ) -> Waiting:
-    await connection.execute(update(queue).where(queue.c.run_id == found.run_id).values(values))
+    await connection.execute(update(table).where(table.c.run_id == found.run_id).values(values))
     happened = Happened(kind=kind, at=at, actor=who, body=dict(body))
     await append(connection, found.case_id, found.run_id, [happened])
-    row = await _row(connection, found.case_id)
+    row = await _row(table, connection, found.case_id)
     return _waiting(row, _seconds(at))
 
 
-def _wanted(wanted: Wanted, now: int) -> list[ColumnElement[bool]]:
+def _wanted(table: Table, wanted: Wanted, now: int) -> list[ColumnElement[bool]]:
     facets = (
         ("sop", wanted.sops),
         ("region", wanted.regions),
@@ -272,28 +295,28 @@ def _wanted(wanted: Wanted, now: int) -> list[ColumnElement[bool]]:
         ("channel", wanted.channels),
     )
     found: list[ColumnElement[bool]] = [
-        queue.c[name].in_(values) for name, values in facets if values
+        table.c[name].in_(values) for name, values in facets if values
     ]
-    claimed = queue.c.lease_until > now
+    claimed = table.c.lease_until > now
     if wanted.whose == "mine":
-        mine = (queue.c.claimed_by == wanted.me) & claimed
-        found.append(mine | (queue.c.assigned_to == wanted.me))
+        mine = (table.c.claimed_by == wanted.me) & claimed
+        found.append(mine | (table.c.assigned_to == wanted.me))
     elif wanted.whose == "free":
-        found.append(queue.c.assigned_to.in_(("", wanted.me)))
-        found.append(or_(~claimed, queue.c.claimed_by == wanted.me))
+        found.append(table.c.assigned_to.in_(("", wanted.me)))
+        found.append(or_(~claimed, table.c.claimed_by == wanted.me))
     if wanted.held is not None:
-        held = queue.c.held_until > now
+        held = table.c.held_until > now
         found.append(held if wanted.held else ~held)
     if wanted.overdue:
-        found.append(queue.c.due < now)
+        found.append(table.c.due < now)
     return found
 
 
-def _urgency(now: int) -> tuple[ColumnElement[Any], ...]:
-    left = queue.c.due - now
-    stake = cast(queue.c.stake_cents, Float)
+def _urgency(table: Table, now: int) -> tuple[ColumnElement[Any], ...]:
+    left = table.c.due - now
+    stake = cast(table.c.stake_cents, Float)
     weighed = case((left < 0, left * stake), else_=left / stake)
-    return queue.c.interim.desc(), weighed, queue.c.run_id
+    return table.c.interim.desc(), weighed, table.c.run_id
 
 
 def _waiting(row: Any, now: int) -> Waiting:
@@ -340,7 +363,7 @@ async def keep_listed(connection: AsyncConnection, run: Run, *, before: Run | No
         if not entered:
             await connection.execute(delete(queue).where(queue.c.run_id == run.run_id))
         return
-    row = _listed(run)
+    row = listed_as(run)
     if run.awaiting is not None:
         row |= {**_FREE, "held_until": _seconds(run.awaiting.until)}
         row["held_for"] = f"an answer: {run.awaiting.to}"
@@ -352,7 +375,8 @@ async def keep_listed(connection: AsyncConnection, run: Run, *, before: Run | No
     )
 
 
-def _listed(run: Run) -> dict[str, Any]:
+def listed_as(run: Run) -> dict[str, Any]:
+    """The row of a run that waits with a decision."""
     decision = run.decision
     assert decision is not None  # noqa: S101  told before
     return {

@@ -38,9 +38,14 @@ from casewright.store.answers import ExpectedAnswers, keep_expected
 from casewright.store.api_keys import ApiKeys
 from casewright.store.audited import Audited, Progress, audited, silent
 from casewright.store.calibrations import Calibrations
+from casewright.store.checks import Checks
 from casewright.store.erasing import erase
+from casewright.store.figures import FigureTable
+from casewright.store.firsts import FirstReads
+from casewright.store.judgements import Judgements
 from casewright.store.log import Head, Log, append, case_of
 from casewright.store.looks import SecondLooks
+from casewright.store.matters import Matters
 from casewright.store.notes import Notes
 from casewright.store.opened import OpenedCases
 from casewright.store.outbox import Outbox, keep_sent
@@ -154,6 +159,31 @@ class Store:
     def reveals(self) -> Reveals:
         """Who was shown personal data."""
         return Reveals(self._transaction, self._writing)
+
+    @property
+    def matters(self) -> Matters:
+        """Who acted before on what a case is about."""
+        return Matters(self._transaction)
+
+    @property
+    def first_reads(self) -> FirstReads:
+        """What reviewers would have decided before they saw a proposal."""
+        return FirstReads(self._transaction, self._writing)
+
+    @property
+    def judgements(self) -> Judgements:
+        """What several people, and the graph, said of the same cases."""
+        return Judgements(self._transaction)
+
+    @property
+    def figures(self) -> FigureTable:
+        """What the log and the reviews say of each reviewer."""
+        return FigureTable(self._transaction)
+
+    @property
+    def checks(self) -> Checks:
+        """Recommendations known to be wrong, and what became of them."""
+        return Checks(self._transaction, self._writing)
 
     @property
     def log(self) -> Log:

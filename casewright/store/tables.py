@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from typing import Any
+
+from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, text
+
+DRAWN = "status = 'done' AND json_extract(body, '$.second_look')"
+"""Which runs were drawn for a second reader: the condition of a partial index."""
+
+SEEN = "kind IN ('viewed', 'first_read', 'reviewed')"
+"""Events of which the figures of reviewers are made: the condition of a partial index."""
 
 HEAD = "0005"
 """Revision of the newest migration; a test compares it with Alembic's."""
@@ -44,6 +52,7 @@ runs = Table(
     Column("body", Text, nullable=False, comment="the Run model as JSON"),
     Index(None, "case_id", "started_at"),
     Index(None, "status", "started_at"),
+    Index("ix_runs_drawn", "started_at", "run_id", sqlite_where=text(DRAWN)),
 )
 
 run_evidence = Table(
@@ -136,6 +145,7 @@ audit_events = Table(
     Column("body", Text, nullable=False, comment="canonical JSON (RFC 8785)"),
     Column("hash", String(64), nullable=False, comment="sha-256 over the canonical JSON of it"),
     Index(None, "case_id", "number", unique=True),
+    Index("ix_audit_events_seen", "actor", "case_id", "entry", sqlite_where=text(SEEN)),
 )
 """Triggers forbid to change or delete an event, see migration 0004."""
 
@@ -147,33 +157,41 @@ audit_head = Table(
 )
 """One row, which can only go forward."""
 
+
+def _waiting() -> tuple[Column[Any], ...]:
+    """The columns of what waits, behind the run that does."""
+    return (
+        Column("case_id", String(200), nullable=False),
+        Column("case_type", String(100), nullable=False),
+        Column("sop", String(100), nullable=False),
+        Column("graph_version", String(200), nullable=False),
+        Column("region", String(20), nullable=False),
+        Column("language", String(20), nullable=False),
+        Column("channel", String(20), nullable=False),
+        Column("route", String(20), nullable=False),
+        Column("outcome", String(100), nullable=False),
+        Column("seller_id", String(200), nullable=False),
+        Column("impact_cents", Integer, nullable=False),
+        Column("currency", String(3), nullable=False),
+        Column("stake_cents", Integer, nullable=False, comment="what a wrong decision may cost"),
+        Column("stability", Integer),
+        Column("interim", Integer, nullable=False, comment="1: a measure is in force"),
+        Column("due", Integer, nullable=False, comment="seconds since 1970, UTC, as all below"),
+        Column("since", Integer, nullable=False, comment="when it came to wait, or last changed"),
+        Column("assigned_to", String(200), nullable=False, server_default=""),
+        Column("claimed_by", String(200), nullable=False, server_default=""),
+        Column("lease_until", Integer, nullable=False, server_default="0"),
+        Column("renewals", Integer, nullable=False, server_default="0"),
+        Column("held_until", Integer, nullable=False, server_default="0", comment="0: not on hold"),
+        Column("held_for", String(500), nullable=False, server_default=""),
+    )
+
+
 queue = Table(
     "queue",
     metadata,
     Column("run_id", ForeignKey("runs.run_id"), primary_key=True),
-    Column("case_id", String(200), nullable=False),
-    Column("case_type", String(100), nullable=False),
-    Column("sop", String(100), nullable=False),
-    Column("graph_version", String(200), nullable=False),
-    Column("region", String(20), nullable=False),
-    Column("language", String(20), nullable=False),
-    Column("channel", String(20), nullable=False),
-    Column("route", String(20), nullable=False),
-    Column("outcome", String(100), nullable=False),
-    Column("seller_id", String(200), nullable=False),
-    Column("impact_cents", Integer, nullable=False),
-    Column("currency", String(3), nullable=False),
-    Column("stake_cents", Integer, nullable=False, comment="what a wrong decision may cost"),
-    Column("stability", Integer),
-    Column("interim", Integer, nullable=False, comment="1: a measure is in force while it waits"),
-    Column("due", Integer, nullable=False, comment="seconds since 1970, UTC, as all below"),
-    Column("since", Integer, nullable=False, comment="when it came to wait, or last changed"),
-    Column("assigned_to", String(200), nullable=False, server_default=""),
-    Column("claimed_by", String(200), nullable=False, server_default=""),
-    Column("lease_until", Integer, nullable=False, server_default="0"),
-    Column("renewals", Integer, nullable=False, server_default="0"),
-    Column("held_until", Integer, nullable=False, server_default="0", comment="0: not on hold"),
-    Column("held_for", String(500), nullable=False, server_default=""),
+    *_waiting(),
     Index(None, "case_id"),
     Index(
         "ix_queue_order",
@@ -294,3 +312,41 @@ reveals = Table(
     Index(None, "case_id", "member", "at"),
 )
 """Who was shown personal data of which case, when and why."""
+
+
+first_reads = Table(
+    "first_reads",
+    metadata,
+    Column("run_id", ForeignKey("runs.run_id"), primary_key=True),
+    Column("reviewer", String(200), primary_key=True),
+    Column("at", String(32), nullable=False),
+    Column("outcome", String(100), nullable=False),
+    Column("proposed", String(100), nullable=False, comment="at that moment, and not shown"),
+    Column("body", Text, nullable=False, comment="the FirstRead model as JSON"),
+)
+
+seeded_checks = Table(
+    "seeded_checks",
+    metadata,
+    Column("case_id", String(200), primary_key=True, comment="looks like the team's own"),
+    Column("run_id", String(40), nullable=False, comment="of no run in the store"),
+    Column("source_id", ForeignKey("runs.run_id"), nullable=False, comment="the closed run"),
+    Column("sop", String(100), nullable=False),
+    Column("status", String(20), nullable=False, comment="open, caught, missed or withdrawn"),
+    Column("planted_at", String(32), nullable=False),
+    Column("reviewer", String(200), nullable=False, server_default="", comment="who acted on it"),
+    Column("at", String(32), nullable=False, server_default="", comment="when they did"),
+    Column("body", Text, nullable=False, comment="the Check model as JSON"),
+    Index(None, "status"),
+    Index(None, "source_id"),
+)
+"""Recommendations known to be wrong. They stand here alone, so nothing counts them as cases."""
+
+check_queue = Table(
+    "check_queue",
+    metadata,
+    Column("run_id", String(40), primary_key=True),
+    *_waiting(),
+    Index(None, "case_id"),
+)
+"""How open checks wait: the columns of ``queue``, whose rows they are listed among."""

@@ -17,25 +17,33 @@ from review.web.failures import tell_failures
 from review.web.house import House
 from review.web.pages import CSP, HERE, pages
 from review.web.routes import (
+    agreement,
     ask,
     audit,
     dossiers,
+    figures,
+    first_read,
     home,
     notes,
     runs,
     search,
+    second_looks,
     sign_in,
     undo,
 )
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
+    agreement.router,
     ask.router,
     audit.router,
     dossiers.router,
+    figures.router,
+    first_read.router,
     home.router,
     notes.router,
     runs.router,
     search.router,
+    second_looks.router,
     sign_in.router,
     undo.router,
 )

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from casewright.intervals import wilson
 from casewright.models import GoldCase
 from casewright.settings import Settings
-from evals.intervals import wilson
 from evals.results import load_results
 from evals.scored import Scored
 

@@ -41,6 +41,8 @@ CHOSEN = {
     "trace_prompts": "on",
     "console_hosts": '["risk.example.com"]',
     "console_proxies": '["10.0.0.1"]',
+    "blind_first": "0.5",
+    "seeded_checks": "0.5",
 }
 """Settings that take certain words alone."""
 

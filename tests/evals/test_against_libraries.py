@@ -20,9 +20,9 @@ from statsmodels.stats.inter_rater import cohens_kappa
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
+from casewright.intervals import wilson
 from evals.agreement import ReviewerAgreement
 from evals.calibration_metrics import Brier, CalibrationError
-from evals.intervals import wilson
 from evals.measures import MetricContext
 from evals.outcome_metrics import MacroF1
 from evals.outcomes import accuracy, outcome_scores

@@ -2,7 +2,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from evals.intervals import wilson
+from casewright.intervals import wilson
 from evals.loss import CostWeightedLoss
 from evals.measures import MetricContext
 from evals.scored import Scored, Traits

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from casewright.intervals import wilson
 from casewright.models import GoldCase, RunStatus
-from evals.intervals import wilson
 from evals.metrics import Rate, Report, summarise
 from evals.scored import Scored
 

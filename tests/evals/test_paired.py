@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest, norm
 
-from evals import bootstrap, paired
-from evals.bootstrap import percentile_ends
+from casewright import bootstrap
+from casewright.bootstrap import percentile_ends
+from evals import paired
 from evals.paired import (
     cases_to_accept,
     cases_to_tell,

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evals.intervals import wilson
+from casewright.intervals import wilson
 from evals.rates import Rate
 from evals.sellers import Sum, effect_of, mean_effect, seller_of, sums
 

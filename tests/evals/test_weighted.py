@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evals.intervals import wilson
+from casewright.intervals import wilson
 from evals.measures import MetricContext
 from evals.scored import Scored
 from evals.weighted import WeightedAccuracy

@@ -68,4 +68,4 @@ async def test_what_was_drawn_is_listed(investigator: Investigator) -> None:
     await investigator.store.save_run(run_of("plain", 1, status=RunStatus.DONE))
     await investigator.store.save_run(run_of("drawn", 1, status=RunStatus.DONE, second_look=True))
     found = await Desk(investigator, "ana", lambda: NOON).second_look()
-    assert [run.run_id for run in found] == ["drawn"]
+    assert [one.case_id for one in found] == ["drawn"]

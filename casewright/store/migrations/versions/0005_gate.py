@@ -20,6 +20,9 @@ def upgrade() -> None:
     _expected(op.get_bind())
     _run_index()
     _reveals()
+    _drawn()
+    _first_reads()
+    _seeded_checks()
 
 
 def _queue() -> None:
@@ -140,6 +143,74 @@ def _expected(connection: sa.Connection) -> None:
         if row.status == "done" and decision.get("outcome") == "request_information":
             added = {"case_id": case_id, "run_id": row.run_id}
             connection.execute(sa.text("INSERT INTO expected_answers VALUES (:case_id, :run_id)"), added)
+
+
+def _drawn() -> None:
+    drawn = sa.text("status = 'done' AND json_extract(body, '$.second_look')")
+    op.create_index("ix_runs_drawn", "runs", ["started_at", "run_id"], sqlite_where=drawn)
+    seen = sa.text("kind IN ('viewed', 'first_read', 'reviewed')")
+    columns = ["actor", "case_id", "entry"]
+    op.create_index("ix_audit_events_seen", "audit_events", columns, sqlite_where=seen)
+
+
+def _first_reads() -> None:
+    op.create_table(
+        "first_reads",
+        sa.Column("run_id", sa.String(40), sa.ForeignKey("runs.run_id", name="fk_first_reads_run_id_runs"), nullable=False),
+        sa.Column("reviewer", sa.String(200), nullable=False),
+        sa.Column("at", sa.String(32), nullable=False),
+        sa.Column("outcome", sa.String(100), nullable=False),
+        sa.Column("proposed", sa.String(100), nullable=False),
+        sa.Column("body", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("run_id", "reviewer", name="pk_first_reads"),
+    )
+
+
+def _seeded_checks() -> None:
+    op.create_table(
+        "seeded_checks",
+        sa.Column("case_id", sa.String(200), nullable=False),
+        sa.Column("run_id", sa.String(40), nullable=False),
+        sa.Column("source_id", sa.String(40), sa.ForeignKey("runs.run_id", name="fk_seeded_checks_source_id_runs"), nullable=False),
+        sa.Column("sop", sa.String(100), nullable=False),
+        sa.Column("status", sa.String(20), nullable=False),
+        sa.Column("planted_at", sa.String(32), nullable=False),
+        sa.Column("reviewer", sa.String(200), nullable=False, server_default=""),
+        sa.Column("at", sa.String(32), nullable=False, server_default=""),
+        sa.Column("body", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("case_id", name="pk_seeded_checks"),
+    )
+    op.create_index("ix_seeded_checks_status", "seeded_checks", ["status"])
+    op.create_index("ix_seeded_checks_source_id", "seeded_checks", ["source_id"])
+    op.create_table(
+        "check_queue",
+        sa.Column("run_id", sa.String(40), nullable=False),
+        sa.Column("case_id", sa.String(200), nullable=False),
+        sa.Column("case_type", sa.String(100), nullable=False),
+        sa.Column("sop", sa.String(100), nullable=False),
+        sa.Column("graph_version", sa.String(200), nullable=False),
+        sa.Column("region", sa.String(20), nullable=False),
+        sa.Column("language", sa.String(20), nullable=False),
+        sa.Column("channel", sa.String(20), nullable=False),
+        sa.Column("route", sa.String(20), nullable=False),
+        sa.Column("outcome", sa.String(100), nullable=False),
+        sa.Column("seller_id", sa.String(200), nullable=False),
+        sa.Column("impact_cents", sa.Integer, nullable=False),
+        sa.Column("currency", sa.String(3), nullable=False),
+        sa.Column("stake_cents", sa.Integer, nullable=False),
+        sa.Column("stability", sa.Integer),
+        sa.Column("interim", sa.Integer, nullable=False),
+        sa.Column("due", sa.Integer, nullable=False),
+        sa.Column("since", sa.Integer, nullable=False),
+        sa.Column("assigned_to", sa.String(200), nullable=False, server_default=""),
+        sa.Column("claimed_by", sa.String(200), nullable=False, server_default=""),
+        sa.Column("lease_until", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("renewals", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("held_until", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("held_for", sa.String(500), nullable=False, server_default=""),
+        sa.PrimaryKeyConstraint("run_id", name="pk_check_queue"),
+    )
+    op.create_index("ix_check_queue_case_id", "check_queue", ["case_id"])
 
 
 def _fill(connection: sa.Connection) -> None:
@@ -275,5 +346,10 @@ def downgrade() -> None:
     op.drop_table("opened_cases")
     op.drop_table("reveals")
     op.drop_table("run_index")
+    op.drop_table("check_queue")
+    op.drop_table("seeded_checks")
+    op.drop_table("first_reads")
+    op.drop_index("ix_audit_events_seen", "audit_events")
+    op.drop_index("ix_runs_drawn", "runs")
     op.drop_table("subjects")
     op.drop_table("queue")

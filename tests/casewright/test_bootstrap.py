@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from evals import bootstrap
-from evals.bootstrap import bca_ends, drawn_sums, ratio_ends, statistic_ends
+from casewright import bootstrap
+from casewright.bootstrap import bca_ends, drawn_sums, ratio_ends, statistic_ends
 
 
 def test_bca_is_the_percentile_interval_where_nothing_is_skewed() -> None:

@@ -1,0 +1,321 @@
+"""Seeded checks: recommendations known to be wrong, in the queue like any other.
+
+A check is a copy of a closed case whose right outcome is known: a person who had not seen the
+proposal came to the same outcome, and nobody differed. One known fact in it is turned, so that the
+SOP decides otherwise; whoever opens its citation sees what is true. It stands in tables of its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Final
+
+from casewright.audit import Event, Kind
+from casewright.base import Model
+from casewright.check import Check
+from casewright.clock import Clock
+from casewright.errors import CasewrightError
+from casewright.models import Evidence, Review, ReviewAct, Run, RunStatus
+from casewright.second_look import SecondLook
+from casewright.store.queue import Facet, Facets
+from casewright.waiting import Listed, Waiting, Wanted
+from graphs.mislead import Misled, misled
+from graphs.run import Investigator
+from graphs.sampling import read_first
+from graphs.stake import stake
+
+TRIED: Final = 12
+"""Closed cases that are looked at for each check that is planted."""
+
+_NUMBER: Final = re.compile(r"(.*?)(\d+)(\D*)")
+
+
+class Planted(Model):
+    """A check that was planted, or would be; for whoever plants, and nobody else.
+
+    Attributes:
+        case_id: The id under which it waits.
+        source: The closed case that it was made of.
+        sop: Its SOP.
+        factor: The fact that was turned.
+        wrong: What it recommends.
+        right: How the case was decided.
+    """
+
+    case_id: str
+    source: str
+    sop: str
+    factor: str
+    wrong: str
+    right: str
+
+
+class Overlay:
+    """The checks as one member of the team is shown them: among the cases, and like them.
+
+    Args:
+        house: Holds the runs.
+        me: Who is shown them.
+        clock: The present moment.
+    """
+
+    def __init__(self, house: Investigator, me: str, clock: Clock) -> None:
+        self._house = house
+        self._store = house.store.checks
+        self._me = me
+        self._clock = clock
+        self._key = house.settings.sampling_key.get_secret_value().encode()
+
+    async def run(self, case_id: str) -> Run | None:
+        """The check of that id as a run; None where it is none that this member is shown."""
+        check = await self.check(case_id)
+        if check is None:
+            return None
+        return check.run if check.status == "open" else _revealed(check)
+
+    async def check(self, case_id: str) -> Check | None:
+        """The check of that id, or None."""
+        return await self._store.of(case_id, self._me)
+
+    async def page(self, wanted: Wanted, *, limit: int, offset: int) -> Listed:
+        """A page of the queue with the checks in their places."""
+        queue, at = self._house.store.queue, self._clock()
+        among = await self._store.waiting(wanted, at)
+        start = max(0, offset - len(among))
+        listed = await queue.page(wanted, at, limit=limit + offset - start, offset=start)
+        if not among:
+            return listed
+        first = _urgency(listed.items[0], at) if start and listed.items else None
+        before = sum(first is not None and _urgency(one, at) < first for one in among)
+        merged = sorted((*among[before:], *listed.items), key=lambda one: _urgency(one, at))
+        skip = offset - start - before
+        return Listed(items=tuple(merged[skip : skip + limit]), total=listed.total + len(among))
+
+    async def facets(self, wanted: Wanted) -> Facets:
+        """How much waits by every facet, the checks counted in."""
+        at = self._clock()
+        found = await self._house.store.queue.facets(wanted, at)
+        among = await self._store.waiting(wanted, at)
+        if not among:
+            return found
+        return {name: _counted(values, among, name) for name, values in found.items()}
+
+    async def events(self, run: Run) -> tuple[Event, ...]:
+        """The log of a case; that of a check begins with how its case came to wait."""
+        log, case_id = self._house.store.log, run.case.case_id
+        check = await self.check(case_id)
+        own = await log.of(case_id)
+        source = await self._house.store.run(check.source_id) if check else None
+        if check is None or source is None:
+            return own
+        before = [one for one in await log.of(source.case.case_id) if one.run_id == source.run_id]
+        return (*_entering(before, check), *own)
+
+    async def disguised(self, evidence: Evidence, case_id: str) -> Evidence:
+        """Evidence as it is shown: that of a check does not name the case it was made of."""
+        check = await self.check(case_id)
+        source = await self._house.store.run(check.source_id) if check else None
+        return disguised(evidence, check.run, source.case.case_id) if check and source else evidence
+
+    async def settle(self, check: Check, review: Review) -> Run:
+        """Take an act on a check, and tell who acted what it was."""
+        approved = review.act is ReviewAct.APPROVE
+        done = check.model_copy(
+            update={
+                "status": "missed" if approved else "caught",
+                "reviewer": review.reviewer,
+                "act": review.act.value,
+                "at": review.at,
+            }
+        )
+        await self._store.settle(done, review.codes)
+        return _revealed(done)
+
+    async def replenish(self) -> None:
+        """Plant a check where fewer are open than the settings' share of what waits.
+
+        Whoever claims a case has this done beside it: what fails here is nothing to them.
+        """
+        share = self._house.settings.seeded_checks
+        if not share:
+            return
+        checks, cases = await self._store.counts()
+        if checks < math.ceil(share * cases):
+            with suppress(CasewrightError):
+                await self.plant(1)
+
+    async def plant(self, count: int, *, sop: str = "", dry_run: bool = False) -> list[Planted]:
+        """Plant checks, as many as there are closed cases for.
+
+        Args:
+            count: How many.
+            sop: Of which SOP; empty: any.
+            dry_run: Say what would be planted, and plant nothing.
+        """
+        if self._house.settings.blind_first >= 1:  # then no proposal is ever shown first
+            return []
+        found: list[Planted] = []
+        for run in (await self._known(sop))[: count * TRIED]:
+            if len(found) == count:
+                break
+            check = await self._made(run)
+            if check and (dry_run or await self._store.put(check)):
+                found.append(_planted(check, run))
+        return found
+
+    async def _known(self, sop: str) -> list[Run]:
+        """Closed runs whose right outcome is known, in an order that only the key tells."""
+        store = self._house.store
+        looks = await store.second_looks.all()
+        reads: dict[str, list[str]] = {}
+        for one in await store.first_reads.all():
+            reads.setdefault(one.run_id, []).append(one.outcome)
+        runs = await self._store.known(sop)
+        known = (
+            run
+            for run in runs
+            if known_right(run, looks.get(run.run_id, ()), reads.get(run.run_id, ()))
+        )
+        return sorted(known, key=lambda run: self._keyed(f"source/{run.run_id}"))
+
+    async def _made(self, run: Run) -> Check | None:
+        sop = await self._house.sop_of(run)
+        at = self._clock()
+        store, tools = self._house.store, self._house.tools
+        wrong = sorted(
+            await misled(sop, run, store, tools, at),
+            key=lambda one: self._keyed(f"fact/{run.run_id}/{one.factor}/{one.shown}"),
+        )
+        case_id = await self._case_id(run) if wrong else ""
+        if not case_id:
+            return None
+        shown = self._shown(run, wrong[0], case_id, at)
+        spec = sop.spec.costs
+        return Check(
+            run=shown.model_copy(update={"stake_cents": stake(spec, wrong[0].decision)}),
+            source_id=run.run_id,
+            factor=wrong[0].factor,
+            true=wrong[0].true,
+            shown=wrong[0].shown,
+            right=run.decision.outcome if run.decision else "",
+            decision=wrong[0].decision if run.decision is None else run.decision,
+            planted_at=at,
+            planted_by=self._me,
+        )
+
+    def _shown(self, run: Run, wrong: Misled, case_id: str, at: datetime) -> Run:
+        """The closed run as if it had just come to wait."""
+        due = (run.due_at or at) - run.started_at
+        return run.model_copy(
+            update={
+                "run_id": self._keyed(f"run/{case_id}").hex()[:32],
+                "case": run.case.model_copy(update={"case_id": case_id}),
+                "status": RunStatus.WAITING,
+                "decision": wrong.decision,
+                "proposed": wrong.proposal,
+                "reviews": (),
+                "automatic": False,
+                "second_look": False,
+                "enforced": (),
+                "error": "",
+                "due_at": at + max(due, timedelta(hours=1)),
+                "started_at": at,
+                "updated_at": at,
+            }
+        )
+
+    async def _case_id(self, run: Run) -> str:
+        """An id like the team's own that nothing has, and that is not to be read first."""
+        parts = _NUMBER.fullmatch(run.case.case_id)
+        if parts is None:
+            return ""
+        before, digits, after = parts.groups()
+        numbers = await self._store.numbers(before, after)
+        low, high = min(numbers), max(numbers) + 100
+        share, used = self._house.settings.blind_first, set(numbers)
+        for attempt in range(1000):
+            number = int.from_bytes(self._keyed(f"id/{run.run_id}/{attempt}")[:8])
+            number = low + number % (high - low + 1)
+            case_id = f"{before}{number:0{len(digits)}d}{after}"
+            if number not in used and not read_first(case_id, share, key=self._key):
+                return case_id
+        return ""
+
+    def _keyed(self, text: str) -> bytes:
+        return hmac.digest(self._key, f"check/{text}".encode(), hashlib.sha256)
+
+
+def known_right(run: Run, looks: Sequence[SecondLook], reads: Sequence[str]) -> bool:
+    """Whether how a run was closed is known to be right.
+
+    Somebody who had not seen the proposal came to the same, nobody differed, it is what the SOP
+    decided by itself, and no measure was taken meanwhile.
+    """
+    if run.decision is None or (run.enforced and any(_measure(run))):
+        return False
+    said = [*(one.outcome for one in looks), *reads]
+    if any(one.act is ReviewAct.EDIT for one in run.reviews) or not said:
+        return False
+    return all(one == run.decision.outcome for one in said)
+
+
+def _measure(run: Run) -> Iterator[bool]:
+    return (one.write.purpose == "interim" for one in run.enforced)
+
+
+def disguised(evidence: Evidence, run: Run, source: str) -> Evidence:
+    """Evidence of the case that a check was made of, with the check's id in its place."""
+    plain = json.dumps([evidence.request, evidence.data], ensure_ascii=False)
+    request, data = json.loads(plain.replace(source, run.case.case_id))
+    return evidence.model_copy(update={"request": request, "data": data})
+
+
+def _revealed(check: Check) -> Run:
+    """A check that was acted on: as it should have been decided, and why it was there."""
+    decision = check.decision.model_copy(
+        update={"reasons": (check.told, *check.decision.reasons), "enforcement": ()}
+    )
+    done = {"status": RunStatus.DONE, "decision": decision, "updated_at": check.at}
+    return check.run.model_copy(update=done)
+
+
+def _entering(events: Sequence[Event], check: Check) -> Iterator[Event]:
+    """How a check came to wait: the events of its case up to then, moved to when it was planted."""
+    last = next((n for n, one in enumerate(events) if one.kind is Kind.WAITING), len(events) - 1)
+    shift = check.planted_at - events[last].at if events else timedelta()
+    for one in events[: last + 1]:
+        changed = {"outcome": check.wrong} if "outcome" in one.body else {}
+        told = {"case_id": check.case_id, "run_id": check.run.run_id, "at": one.at + shift}
+        yield one.model_copy(update={**told, "body": {**one.body, **changed}})
+
+
+def _counted(values: Mapping[str, int], among: Sequence[Waiting], name: Facet) -> dict[str, int]:
+    counted = Counter(values)
+    counted.update(getattr(one, name) for one in among)
+    return dict(counted.most_common())
+
+
+def _planted(check: Check, run: Run) -> Planted:
+    return Planted(
+        case_id=check.case_id,
+        source=run.case.case_id,
+        sop=run.sop,
+        factor=check.factor,
+        wrong=check.wrong,
+        right=check.right,
+    )
+
+
+def _urgency(one: Waiting, at: datetime) -> tuple[int, float, str]:
+    """The place of a case in the queue; the same as ``casewright.store.queue`` reckons."""
+    left = int(one.due_at.timestamp()) - int(at.timestamp())
+    weighed = left * float(one.stake_cents) if left < 0 else left / float(one.stake_cents)
+    return -int(one.interim), weighed, one.run_id
