@@ -12,7 +12,6 @@ from casewright.models import Evidence
 from graphs.sop import Sop
 from review.layout import spelled
 
-
 PROSE: Final = 3
 """From how many words on a text is more than a value that a party filled in."""
 

@@ -112,6 +112,8 @@ class Page(HTMLParser):
         self.elements.append(element)
         if tag in self.BLOCK:
             self._lines.append("")
+        elif tag in ("td", "th", "option"):
+            self._lines[-1] += " | "
         if tag not in self.VOID:
             self._open.append(element)
 
@@ -121,7 +123,8 @@ class Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         for element in self._open:
             element.text += data
-        self._lines[-1] += data
+        if not any("hidden" in element.attributes for element in self._open):
+            self._lines[-1] += data
 
     def all(self, tag: str, **wanted: str) -> list[Element]:
         """Elements of a tag with these attributes; ``class_`` and the like lose their last bar."""
