@@ -13,7 +13,7 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
@@ -25,8 +25,8 @@ from casewright.clock import Clock
 from casewright.errors import CasewrightError
 from casewright.models import Evidence, Review, ReviewAct, Run, RunStatus
 from casewright.second_look import SecondLook
-from casewright.store.queue import Facet, Facets
-from casewright.waiting import Listed, Waiting, Wanted
+from casewright.store.queue import FACETS
+from casewright.waiting import Group, Listed, Waiting, Wanted
 from graphs.mislead import Misled, misled
 from graphs.run import Investigator
 from graphs.sampling import read_first
@@ -99,14 +99,18 @@ class Overlay:
         skip = offset - start - before
         return Listed(items=tuple(merged[skip : skip + limit]), total=listed.total + len(among))
 
-    async def facets(self, wanted: Wanted) -> Facets:
-        """How much waits by every facet, the checks counted in."""
+    async def groups(self, wanted: Wanted) -> tuple[Group, ...]:
+        """How much waits by all facets together, the checks counted in."""
         at = self._clock()
-        found = await self._house.store.queue.facets(wanted, at)
+        found = await self._house.store.queue.groups(wanted, at)
         among = await self._store.waiting(wanted, at)
         if not among:
             return found
-        return {name: _counted(values, among, name) for name, values in found.items()}
+        counted = Counter({_kind(one): one.count for one in found})
+        counted.update(map(_kind, among))
+        kinds = (dict(zip(FACETS, kind, strict=True)) for kind in counted)
+        counts = counted.values()
+        return tuple(Group(**kind, count=n) for kind, n in zip(kinds, counts, strict=True))
 
     async def events(self, run: Run) -> tuple[Event, ...]:
         """The log of a case; that of a check begins with how its case came to wait."""
@@ -222,6 +226,9 @@ class Overlay:
                 "decision": wrong.decision,
                 "proposed": wrong.proposal,
                 "reviews": (),
+                "undone": (),
+                "awaiting": None,
+                "awaited": (),
                 "automatic": False,
                 "second_look": False,
                 "enforced": (),
@@ -297,10 +304,8 @@ def _entering(events: Sequence[Event], check: Check) -> Iterator[Event]:
         yield one.model_copy(update={**told, "body": {**one.body, **changed}})
 
 
-def _counted(values: Mapping[str, int], among: Sequence[Waiting], name: Facet) -> dict[str, int]:
-    counted = Counter(values)
-    counted.update(getattr(one, name) for one in among)
-    return dict(counted.most_common())
+def _kind(one: Group | Waiting) -> tuple[str, ...]:
+    return tuple(str(getattr(one, name)) for name in FACETS)
 
 
 def _planted(check: Check, run: Run) -> Planted:

@@ -30,11 +30,11 @@ from casewright.reveal import Reveal
 from casewright.second_look import SecondLook
 from casewright.store.opened import OpenedCase
 from casewright.store.outbox import Waits
-from casewright.store.queue import Facets, Queue
+from casewright.store.queue import Queue
 from casewright.team import ROUTES, Member, Permission, Team
 from casewright.telemetry import Listener, ignore
 from casewright.undoing import Undoing
-from casewright.waiting import Listed, Waiting, Wanted
+from casewright.waiting import Group, Listed, Waiting, Wanted
 from graphs.answers import answered
 from graphs.outcomes import ParameterSpec
 from graphs.run import Investigator
@@ -100,7 +100,7 @@ class Desk:
         self.member = team.member(reviewer)
         self._checks = Overlay(investigator, reviewer, clock)
         self._first = FirstReading(investigator.store, investigator.settings, self.member)
-        self._showing = Showing(investigator.store, veil, self._who, clock)
+        self._showing = Showing(investigator.store, veil, self._who, clock, self._linked)
 
     async def queue(self, wanted: Wanted = ALL, *, limit: int = 50, offset: int = 0) -> Listed:
         """A page of what waits and this member sees, most urgent first."""
@@ -108,10 +108,10 @@ class Desk:
         listed = await self._checks.page(self._own(wanted), limit=limit, offset=offset)
         return listed.model_copy(update={"items": await self._first.hidden(listed.items)})
 
-    async def facets(self, wanted: Wanted = ALL) -> Facets:
-        """How much waits of what this member sees, by every facet."""
+    async def groups(self, wanted: Wanted = ALL) -> tuple[Group, ...]:
+        """How much waits of what this member sees, by all facets together."""
         self.member.require(Permission.READ)
-        return await self._checks.facets(self._own(wanted))
+        return await self._checks.groups(self._own(wanted))
 
     def _own(self, wanted: Wanted) -> Wanted:
         return wanted.within(self.member).model_copy(update={"me": self._reviewer})
@@ -169,6 +169,7 @@ class Desk:
 
     async def resume(self, case_id: str) -> Waiting:
         """Take it off hold; see ``Queue.resume``."""
+        await self._require_decides(await self._run(case_id))
         queue = await self._queue(case_id)
         return await self._hidden(await queue.resume(case_id, self._who, self._clock()))
 
@@ -378,7 +379,13 @@ class Desk:
     async def records(self, case_id: str) -> Mapping[str, Evidence]:
         """The evidence of a case by the digests it is cited by; tokens as in :meth:`shown`."""
         self.member.require(Permission.READ)
-        return await self._showing.records(await self.show(case_id))
+        run = await self.show(case_id)
+        held = await self._showing.records(run)
+        return {digest: await self._checks.disguised(one, case_id) for digest, one in held.items()}
+
+    async def _linked(self, run: Run) -> frozenset[str]:
+        check = await self._checks.check(run.case.case_id)
+        return await self._investigator.store.linked(check.source_id if check else run.run_id)
 
     async def revealed(self, case_id: str) -> bool:
         """Whether this reviewer sees personal data of the case now."""
@@ -415,8 +422,8 @@ class Desk:
         evidence = None
         if citation.kind != "policy":
             found = await self._investigator.store.evidence(citation.reference)
-            disguised = await self._checks.disguised(found, case_id)
-            evidence = await self._showing.record(run, disguised)
+            record = await self._showing.record(run, found)
+            evidence = await self._checks.disguised(record, case_id)
         place = {"reference": citation.reference, "pointer": citation.pointer}
         await self._note_view(run, what="citation", citation=number, **place)
         return citation, evidence

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from pydantic import ValidationError
@@ -14,6 +14,9 @@ from casewright.models import Evidence, Run
 from casewright.reveal import REASONS, Reveal, RevealReason
 from casewright.store import Store
 from review.veil import Veil, Veiled
+
+Linked = Callable[[Run], Awaitable[frozenset[str]]]
+"""Tells the digests of the evidence that a run's actions brought."""
 
 
 class Shown(NamedTuple):
@@ -31,10 +34,14 @@ class Showing:
         veil: Hides personal data; None: nothing is hidden, on a machine of one.
         who: The member, as the log names them.
         clock: The present moment.
+        linked: Tells the digests of the evidence that a run's actions brought.
     """
 
-    def __init__(self, store: Store, veil: Veil | None, who: Actor, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, veil: Veil | None, who: Actor, clock: Clock, linked: Linked
+    ) -> None:
         self._store = store
+        self._linked = linked
         self._veil = veil
         self._who = who
         self._clock = clock
@@ -95,7 +102,7 @@ class Showing:
         return found or await self._veil.over(run, await self._evidence(run))
 
     async def _evidence(self, run: Run) -> Mapping[str, Evidence]:
-        linked = await self._store.linked(run.run_id)
+        linked = await self._linked(run)
         return await self._store.intact_evidence(linked | {*_named(run)})
 
 

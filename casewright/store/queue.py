@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal
 
 from sqlalchemy import Float, Table, case, cast, delete, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
@@ -20,17 +19,15 @@ from casewright.errors import Taken, UsageError
 from casewright.models import Run, RunStatus
 from casewright.store.log import append
 from casewright.store.tables import queue, subjects
-from casewright.waiting import LEASE_MINUTES, RENEWALS, Listed, Waiting, Wanted
+from casewright.waiting import LEASE_MINUTES, RENEWALS, Group, Listed, Waiting, Wanted
 
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 
 Facet = Literal["sop", "region", "language", "route", "channel"]
 """What queues are told apart by."""
 
-FACETS: Final[tuple[Facet, ...]] = get_args(Facet)
-
-Facets = Mapping[Facet, Mapping[str, int]]
-"""How many cases wait, by facet and value."""
+FACETS: Final[tuple[Facet, ...]] = ("route", "sop", "region", "language", "channel")
+"""All of them, in the order of the index: to count by them sorts nothing."""
 
 LEASE: Final = timedelta(minutes=LEASE_MINUTES)
 
@@ -86,17 +83,18 @@ class Queue:
         ordered = sorted(rows, key=lambda row: place[row.run_id])
         return Listed(items=tuple(_waiting(row, now) for row in ordered), total=total)
 
-    async def facets(self, wanted: Wanted, at: datetime) -> Facets:
-        """How many wait, by every facet at once, the most first: one pass over the queue."""
+    async def groups(self, wanted: Wanted, at: datetime) -> tuple[Group, ...]:
+        """How many wait by all facets together: what every count beside a filter is a sum of.
+
+        The queue is read once for it, and not once a facet.
+        """
         columns = [self._table.c[name] for name in FACETS]
-        query = select(*columns, func.count()).where(*_wanted(self._table, wanted, _seconds(at)))
+        query = select(*columns, func.count().label("count")).group_by(*columns)
         async with self._transaction() as connection:
-            rows = (await connection.execute(query.group_by(*columns))).all()
-        found: dict[Facet, Counter[str]] = {name: Counter() for name in FACETS}
-        for row in rows:
-            for name, value in zip(FACETS, row[:-1], strict=True):
-                found[name][value] += row[-1]
-        return {name: dict(counted.most_common()) for name, counted in found.items()}
+            rows = await connection.execute(
+                query.where(*_wanted(self._table, wanted, _seconds(at)))
+            )
+            return tuple(Group.model_validate(row._asdict()) for row in rows)
 
     async def of(self, case_id: str, at: datetime) -> Waiting | None:
         """The case as it waits, or None where it does not."""

@@ -11,9 +11,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from casewright.reveal import REASONS
 from casewright.team import Permission
-from casewright.visible import visible
+from review.layout import lines
 from review.veil import presidio
+from review.web.places import places_of
 from review.web.visitor import Visitor
+from review.web.words import FILTERS
 
 HERE: Final = Path(__file__).parent
 
@@ -43,8 +45,12 @@ def pages() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals.update(
-        Permission=Permission, reveal_reasons=REASONS, tells_persons=presidio()
+        Permission=Permission,
+        places_of=places_of,
+        reveal_reasons=REASONS,
+        tells_persons=presidio(),
     )
+    environment.filters.update(FILTERS)
     return environment
 
 
@@ -70,6 +76,4 @@ def to(path: str) -> RedirectResponse:
 
 def _finished(value: Any) -> Any:
     """Plain text with its lines kept, and everything else that cannot be seen spelled out."""
-    if type(value) is not str:
-        return value
-    return "\n".join(visible(line) for line in value.replace("\r\n", "\n").split("\n"))
+    return lines(value) if type(value) is str else value
