@@ -37,6 +37,7 @@ import knowledge_base.commands
 import review.audit_commands
 import review.commands
 import review.queue_commands
+import review.webhook_commands
 import sandbox.commands
 import tools.commands
 from casewright.errors import CasewrightError, UsageError
@@ -66,6 +67,7 @@ knowledge_base.commands.app.command("notes")(graphs.note_commands.notes)
 app.add_typer(review.commands.app, name="review")
 app.add_typer(review.audit_commands.app, name="audit")
 app.add_typer(review.audit_commands.export_app, name="export")
+app.add_typer(review.webhook_commands.app, name="webhook")
 app.add_typer(graphs.commands.batch_app, name="batch")
 app.add_typer(evals.commands.app, name="eval")
 app.add_typer(graphs.sop_commands.app, name="sop")

@@ -22,6 +22,7 @@ from pydantic_settings import (
 from casewright.errors import UnknownName, UsageError
 from casewright.price import Price
 from casewright.team import Membership
+from casewright.webhook import Name, Webhook
 
 WORKSPACE_FILE = "casewright.toml"
 
@@ -211,6 +212,9 @@ class Settings(BaseSettings):
     """Who is on the team, by name: roles, and which cases they see; empty: whoever uses this
     account may do everything.
     """
+
+    webhooks: dict[Name, Webhook] = Field(default_factory=dict)
+    """Endpoints that are told what happens, by name: where, signed with what, and which events."""
 
     concurrency: int = Field(default=8, ge=1)
     """Cases in flight in a batch or an eval."""

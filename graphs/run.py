@@ -21,7 +21,7 @@ from agents.remembered import Remembering
 from casewright import spans
 from casewright.audit import analyst
 from casewright.clock import Clock, utc_now
-from casewright.errors import CasewrightError, UsageError
+from casewright.errors import CasewrightError, NotWaiting
 from casewright.happenings import SUPERSEDED
 from casewright.models import (
     Case,
@@ -87,11 +87,13 @@ class Wish:
         sop: Name of the SOP; empty: the one for the case's type.
         as_of: The moment whose knowledge counts; None: now, but never before the case opened.
         again: Start a new run even where the case has one.
+        by: Who asks for it; empty: as the settings say.
     """
 
     sop: str = ""
     as_of: datetime | None = None
     again: bool = False
+    by: str = ""
 
 
 class Investigator:
@@ -187,8 +189,8 @@ class Investigator:
         """Bring a review to the run that waits for it, and go on from there.
 
         Raises:
-            UsageError: the case has no run, or it does not wait, or a parameter of the outcome is
-                unknown or outside its bounds.
+            NotWaiting: the case has no run, or it does not wait.
+            UsageError: a parameter of the outcome is unknown or outside its bounds.
             StoreCorrupt: its checkpoint cannot be read.
         """
         async with turn(self._settings.home, case_id):
@@ -198,7 +200,7 @@ class Investigator:
         run = await self.store.latest_run(case_id)
         if run is None or run.status is not RunStatus.WAITING:
             stands = f"is {run.status.value}" if run else "has never been investigated"
-            raise UsageError(
+            raise NotWaiting(
                 f"Case {case_id!r} does not wait for a review: it {stands}.",
                 remedy="`casewright review list` shows what waits.",
             )
@@ -215,6 +217,17 @@ class Investigator:
         if review.act is ReviewAct.REJECT:
             answer["as_of"] = max(await self._source.now(), run.as_of).isoformat()
         return await self._go(run, Command(resume=answer), listener)
+
+    async def look_up(self, case_id: str) -> tuple[Case, str]:
+        """A case of the source, and the name of the procedure that would decide it.
+
+        Raises:
+            UnknownCase: the source knows no such case.
+            UsageError: no procedure decides cases of its type.
+            SourceError: the source fails.
+        """
+        case = await get_case(self._source, case_id)
+        return case, (await self._version_for(case, "", None))[0].name
 
     async def open_case_ids(self, case_type: str | None, limit: int | None) -> list[str]:
         """Ids of the source's open cases, of one type or of all, at most ``limit``.
@@ -256,7 +269,7 @@ class Investigator:
             started_at=now,
             updated_at=now,
         )
-        await self.store.save_run(run, actor=analyst(self._settings.reviewer))
+        await self.store.save_run(run, actor=analyst(wish.by or self._settings.reviewer))
         return run
 
     async def _version_for(self, case: Case, name: str, earlier: Run | None) -> tuple[Sop, str]:

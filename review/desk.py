@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from casewright.audit import Actor, reviewer
+from casewright.audit import Actor, Event, reviewer
 from casewright.clock import Clock
 from casewright.enforcement import ParameterValue
-from casewright.errors import Forbidden, UnknownName, UsageError
+from casewright.errors import Forbidden, UnknownCase, UnknownCitation, UnknownName, UsageError
 from casewright.happenings import digest_of_model
 from casewright.models import (
     NOTE_REQUIRED,
@@ -23,6 +23,7 @@ from casewright.models import (
     Value,
 )
 from casewright.second_look import SecondLook
+from casewright.store.listing import Brief
 from casewright.store.queue import Facets
 from casewright.team import ROUTES, Member, Permission, Team
 from casewright.telemetry import Listener, ignore
@@ -89,10 +90,12 @@ class Desk:
 
     async def renew(self, case_id: str) -> Waiting:
         """Have it for another twenty; see ``Queue.renew``."""
+        await self.show(case_id)
         return await self._investigator.store.queue.renew(case_id, self._who, self._clock())
 
     async def release(self, case_id: str, *, reason: str = "") -> Waiting:
         """Give it back, with the reason where it is handed back; see ``Queue.release``."""
+        await self.show(case_id)
         queue = self._investigator.store.queue
         return await queue.release(case_id, self._who, self._clock(), reason=reason)
 
@@ -116,6 +119,7 @@ class Desk:
 
     async def resume(self, case_id: str) -> Waiting:
         """Take it off hold; see ``Queue.resume``."""
+        self._require_decides(await self.show(case_id))
         return await self._investigator.store.queue.resume(case_id, self._who, self._clock())
 
     @property
@@ -165,7 +169,7 @@ class Desk:
         """The newest run of a case.
 
         Raises:
-            UsageError: the case was never investigated.
+            UnknownCase: the case was never investigated.
             Forbidden: it is none of this member's.
         """
         run = await self._investigator.store.latest_run(case_id)
@@ -177,7 +181,7 @@ class Desk:
         ):
             raise Forbidden(f"Case {case_id!r} is not among those of {self._reviewer}.")
         if run is None:
-            raise UsageError(
+            raise UnknownCase(
                 f"Case {case_id!r} was never investigated here.",
                 remedy=f"Run `casewright investigate {case_id}`.",
             )
@@ -187,12 +191,37 @@ class Desk:
         """The newest run of a case, as this reviewer is shown it: the log says that they saw it.
 
         Raises:
-            UsageError: the case was never investigated.
+            UnknownCase: the case was never investigated.
         """
         run = await self.show(case_id)
         digest = digest_of_model(run.decision) if run.decision else ""
         await self._note_view(run, what="decision", decision=digest)
         return run
+
+    async def events(self, case_id: str) -> tuple[Event, ...]:
+        """The log of a case, oldest first.
+
+        Raises:
+            UnknownCase: the case was never investigated.
+        """
+        self.member.require(Permission.AUDIT)
+        await self.show(case_id)
+        return await self._investigator.store.log.of(case_id)
+
+    async def runs(
+        self,
+        *,
+        case_id: str = "",
+        sop: str = "",
+        status: RunStatus | None = None,
+        limit: int = 50,
+        offset: int = 0,
+    ) -> tuple[Brief, ...]:
+        """A page of the runs that this member sees; see ``Listing.page``."""
+        self.member.require(Permission.READ)
+        listing = self._investigator.store.listing
+        place = {"limit": limit, "offset": offset}
+        return await listing.page(self.member, case_id=case_id, sop=sop, status=status, **place)
 
     async def follow(self, case_id: str, number: int) -> tuple[Citation, Evidence | None]:
         """A numbered citation of a case's decision and the evidence behind it (None: a clause).
@@ -200,13 +229,13 @@ class Desk:
         The log says that this reviewer followed it.
 
         Raises:
-            UsageError: there is no citation of that number.
+            UnknownCitation: there is no citation of that number.
             VerificationError: the evidence was changed since.
         """
         run = await self.show(case_id)
         citations = run.decision.citations if run.decision else ()
         if not 1 <= number <= len(citations):
-            raise UsageError(
+            raise UnknownCitation(
                 f"Case {case_id!r} has no citation {number}.",
                 remedy=f"Its decision has {len(citations)}.",
             )
@@ -240,7 +269,8 @@ class Desk:
 
         Raises:
             Taken: somebody else has it.
-            UsageError: the case does not wait, a code does not belong to the act, a note is
+            NotWaiting: the case does not wait.
+            UsageError: a code does not belong to the act, a note is
                 wanting, the outcome, a factor or a parameter is not the SOP's, or a parameter is
                 unknown or outside its bounds.
         """

@@ -16,7 +16,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from casewright.audit import Actor, Happened, Kind, moment_text
 from casewright.base import Money
 from casewright.enforcement import in_force
-from casewright.errors import Taken, UsageError
+from casewright.errors import NotWaiting, Taken, UsageError
 from casewright.models import Run, RunStatus
 from casewright.store.log import append
 from casewright.store.tables import queue, subjects
@@ -99,7 +99,7 @@ class Queue:
 
         Raises:
             Taken: somebody else has it, or is to decide it.
-            UsageError: it does not wait.
+            NotWaiting: it does not wait.
         """
         async with self._writing() as connection:
             found = await _require(connection, case_id, at)
@@ -157,7 +157,7 @@ class Queue:
             at: The present moment.
 
         Raises:
-            UsageError: it does not wait.
+            NotWaiting: it does not wait.
         """
         async with self._writing() as connection:
             found = await _require(connection, case_id, at)
@@ -171,7 +171,8 @@ class Queue:
 
         Raises:
             Taken: somebody else has it.
-            UsageError: it does not wait, or the moment is past.
+            NotWaiting: it does not wait.
+            UsageError: the moment is past.
         """
         if until <= at:
             raise UsageError("A case is held until a moment that is still to come.")
@@ -187,7 +188,7 @@ class Queue:
 
         Raises:
             Taken: somebody else holds it.
-            UsageError: it does not wait.
+            NotWaiting: it does not wait.
         """
         async with self._writing() as connection:
             found = await _require(connection, case_id, at)
@@ -234,7 +235,7 @@ def _require_free(found: Waiting, who: str) -> None:
 async def _require(connection: AsyncConnection, case_id: str, at: datetime) -> Waiting:
     row = await _row(connection, case_id)
     if row is None:
-        raise UsageError(
+        raise NotWaiting(
             f"Case {case_id!r} does not wait for a person.",
             remedy="`casewright review list` shows what does.",
         )

@@ -36,13 +36,17 @@ from casewright.models import ActionRecord, Evidence, Review, Run, RunStatus
 from casewright.store import schema
 from casewright.store.audited import Audited, Progress, audited, silent
 from casewright.store.calibrations import Calibrations
+from casewright.store.cursors import Cursors
 from casewright.store.erasing import erase
+from casewright.store.idempotency import Idempotency
+from casewright.store.listing import Listing
 from casewright.store.log import Head, Log, append, case_of
 from casewright.store.looks import SecondLooks
 from casewright.store.notes import Notes
 from casewright.store.queue import Queue, keep_listed
 from casewright.store.releases import Releases
 from casewright.store.shadows import Shadows
+from casewright.store.submissions import Submissions
 from casewright.store.tables import evidence, graph_versions, reviews, run_evidence, runs
 
 FILE = "casewright.sqlite"
@@ -112,6 +116,26 @@ class Store:
     def queue(self) -> Queue:
         """What waits for a person, and who has it."""
         return Queue(self._transaction, self._writing)
+
+    @property
+    def listing(self) -> Listing:
+        """Runs in short, page by page."""
+        return Listing(self._transaction)
+
+    @property
+    def idempotency(self) -> Idempotency:
+        """Writes that came over the API, with their answers."""
+        return Idempotency(self._transaction, self._writing)
+
+    @property
+    def submissions(self) -> Submissions:
+        """Cases that were submitted and are still to be investigated."""
+        return Submissions(self._transaction, self._writing)
+
+    @property
+    def cursors(self) -> Cursors:
+        """How far each webhook was told of the log."""
+        return Cursors(self._transaction, self._writing)
 
     @property
     def log(self) -> Log:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import cache
 from typing import Final
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
@@ -11,13 +12,39 @@ from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
 from review.web.admission import Doorkeeper, admit
+from review.web.background import background
+from review.web.description import HeadAsGet, described
 from review.web.failures import tell_failures
 from review.web.house import House
 from review.web.pages import CSP, HERE, pages
-from review.web.routes import home
+from review.web.routes import (
+    api_case,
+    api_claim,
+    api_description,
+    api_queue,
+    api_review,
+    api_run,
+    api_submission,
+    home,
+)
 
-ROUTERS: Final[tuple[APIRouter, ...]] = (home.router,)
-"""Every page and every part of the API registers here."""
+API: Final[tuple[APIRouter, ...]] = (
+    api_description.router,
+    api_queue.router,
+    api_queue.writes,
+    api_submission.router,
+    api_case.router,
+    api_claim.router,
+    api_review.router,
+    api_run.router,
+)
+"""Every part of the API registers here."""
+
+ROUTERS: Final[tuple[APIRouter, ...]] = (home.router, *API)
+"""Every page registers here."""
+
+LARGEST_BODY: Final = 1_000_000
+"""Longest body of a request, in bytes."""
 
 HEADERS: Final = {
     "Content-Security-Policy": CSP,
@@ -42,7 +69,7 @@ def application(opened: Opened) -> FastAPI:
 
     @asynccontextmanager
     async def living(app: FastAPI) -> AsyncIterator[None]:
-        async with opened() as (house, doorkeeper):
+        async with opened() as (house, doorkeeper), background(house):
             app.state.house, app.state.doorkeeper = house, doorkeeper
             yield
 
@@ -53,12 +80,17 @@ def application(opened: Opened) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        redirect_slashes=False,
+        max_body_size=LARGEST_BODY,
     )
     app.state.pages = pages()
+    app.state.description = cache(lambda: described(API))
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     tell_failures(app)
+
+    app.add_middleware(HeadAsGet)
 
     @app.middleware("http")
     async def _guarded(

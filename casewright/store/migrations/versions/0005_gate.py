@@ -14,6 +14,9 @@ def upgrade() -> None:
     _queue()
     _subjects()
     _fill(op.get_bind())
+    _idempotency()
+    _submissions()
+    _webhook_cursors()
 
 
 def _queue() -> None:
@@ -59,6 +62,47 @@ def _subjects() -> None:
         sa.Column("value", sa.String(200), nullable=False),
         sa.Column("run_id", sa.String(40), sa.ForeignKey("runs.run_id", name="fk_subjects_run_id_runs"), nullable=False),
         sa.PrimaryKeyConstraint("value", "run_id", name="pk_subjects"),
+    )
+
+
+def _idempotency() -> None:
+    op.create_table(
+        "idempotency",
+        sa.Column("member", sa.String(200), nullable=False),
+        sa.Column("key", sa.String(255), nullable=False),
+        sa.Column("request", sa.String(64), nullable=False),
+        sa.Column("status", sa.Integer, nullable=False),
+        sa.Column("headers", sa.JSON, nullable=False),
+        sa.Column("body", sa.Text, nullable=False),
+        sa.Column("at", sa.Integer, nullable=False),
+        sa.PrimaryKeyConstraint("member", "key", name="pk_idempotency"),
+    )
+    op.create_index("ix_idempotency_at", "idempotency", ["at"])
+
+
+def _submissions() -> None:
+    op.create_table(
+        "submissions",
+        sa.Column("case_id", sa.String(200), nullable=False),
+        sa.Column("member", sa.String(200), nullable=False),
+        sa.Column("at", sa.String(32), nullable=False),
+        sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("next_at", sa.Integer, nullable=False),
+        sa.Column("error", sa.Text, nullable=False, server_default=""),
+        sa.PrimaryKeyConstraint("case_id", name="pk_submissions"),
+    )
+    op.create_index("ix_submissions_next_at", "submissions", ["next_at"])
+
+
+def _webhook_cursors() -> None:
+    op.create_table(
+        "webhook_cursors",
+        sa.Column("name", sa.String(40), nullable=False),
+        sa.Column("entry", sa.Integer, nullable=False),
+        sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("next_at", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("last_error", sa.String(500), nullable=False, server_default=""),
+        sa.PrimaryKeyConstraint("name", name="pk_webhook_cursors"),
     )
 
 
@@ -113,5 +157,8 @@ def _seconds(moment: str) -> int:
 
 
 def downgrade() -> None:
+    op.drop_table("webhook_cursors")
+    op.drop_table("submissions")
+    op.drop_table("idempotency")
     op.drop_table("subjects")
     op.drop_table("queue")
