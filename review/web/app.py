@@ -13,7 +13,7 @@ from fastapi.staticfiles import StaticFiles
 
 from review.web.admission import Doorkeeper, admit
 from review.web.background import background
-from review.web.description import HeadAsGet, described
+from review.web.description import described
 from review.web.failures import tell_failures
 from review.web.house import House
 from review.web.pages import CSP, HERE, pages
@@ -27,6 +27,7 @@ from review.web.routes import (
     api_submission,
     home,
 )
+from review.web.wire import BoundedBody, HeadAsGet
 
 API: Final[tuple[APIRouter, ...]] = (
     api_description.router,
@@ -42,9 +43,6 @@ API: Final[tuple[APIRouter, ...]] = (
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (home.router, *API)
 """Every page registers here."""
-
-LARGEST_BODY: Final = 1_000_000
-"""Longest body of a request, in bytes."""
 
 HEADERS: Final = {
     "Content-Security-Policy": CSP,
@@ -81,7 +79,6 @@ def application(opened: Opened) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
-        max_body_size=LARGEST_BODY,
     )
     app.state.pages = pages()
     app.state.description = cache(lambda: described(API))
@@ -91,6 +88,7 @@ def application(opened: Opened) -> FastAPI:
     tell_failures(app)
 
     app.add_middleware(HeadAsGet)
+    app.add_middleware(BoundedBody)
 
     @app.middleware("http")
     async def _guarded(

@@ -1,4 +1,4 @@
-"""The API's description (OpenAPI 3.1), of its own routes alone, and what HTTP asks for beside."""
+"""The API's description (OpenAPI 3.1), of its own routes alone."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any, Final
 from fastapi import APIRouter
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from review.web.problem import Problem
 
@@ -45,28 +44,3 @@ def described(routers: Iterable[APIRouter]) -> dict[str, Any]:
     components["securitySchemes"] = {"key": scheme}
     found["security"] = [{"key": []}]
     return found
-
-
-class HeadAsGet:
-    """Answers HEAD in the API as GET without the body (RFC 9110, 9.3.2).
-
-    Args:
-        app: The application.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
-        head = scope["type"] == "http" and scope["method"] == "HEAD"
-        if not (head and scope["path"].startswith(PREFIX)):
-            await self._app(scope, receive, send)
-            return
-
-        async def bare(message: Message) -> None:
-            if message["type"] == "http.response.body":
-                message = {**message, "body": b""}
-            await send(message)
-
-        await self._app({**scope, "method": "GET"}, receive, bare)

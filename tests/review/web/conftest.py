@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -15,6 +17,7 @@ from fastapi import Request
 
 from casewright.settings import Settings
 from casewright.team import Membership, Role, Team
+from graphs.run import open_investigator
 from review.web.admission import Doorkeeper
 from review.web.app import application
 from review.web.house import House, open_house
@@ -75,3 +78,23 @@ def teamed(sourced: Settings) -> Settings:
 def serve() -> Serve:
     """Serves the console: ``async with serve(settings) as client, client("reviewer") as http``."""
     return served
+
+
+@pytest.fixture
+def teamed_home(teamed: Settings, tmp_path: Path) -> Settings:
+    """The same with a home folder of the test's own."""
+    return teamed.model_copy(update={"home": tmp_path / "home"})
+
+
+@pytest.fixture
+async def waiting(teamed_home: Settings, plain_case: str) -> Settings:
+    """The plain case taken to its gate, in a home folder of the test's own."""
+    async with open_investigator(teamed_home) as investigator:
+        await investigator.investigate(plain_case)
+    return teamed_home
+
+
+@pytest.fixture
+def once() -> Callable[[], dict[str, str]]:
+    """Headers with an idempotency key that was never used."""
+    return lambda: {"Idempotency-Key": uuid4().hex}
