@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Final, Literal
 
 from fastapi import Path
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StrictBool,
@@ -81,6 +83,12 @@ class Filter(Shape):
         )
 
 
+class Next(Filter):
+    """A filter in a body, where yes and no are no texts and no numbers."""
+
+    overdue: StrictBool = Field(default=False, description="Only what is past its time.")
+
+
 class Search(Filter):
     """A filter, and whose cases."""
 
@@ -129,10 +137,20 @@ class Assign(Shape):
     )
 
 
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
+
+
+def _written(value: object) -> object:
+    """A moment as RFC 3339 writes it: pydantic takes numbers for moments too."""
+    if not (isinstance(value, str) and _MOMENT.fullmatch(value)):
+        raise ValueError("a moment is a text as RFC 3339 has it, such as 2026-06-05T08:00:00Z")
+    return value
+
+
 class Hold(Shape):
     """How a case is put aside."""
 
-    until: Moment = Field(
+    until: Annotated[Moment, BeforeValidator(_written)] = Field(
         description="Until when, at most thirty days on.", examples=["2026-06-05T08:00:00Z"]
     )
     why: Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=PLAIN)] = Field(

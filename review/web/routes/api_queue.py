@@ -13,7 +13,7 @@ from review.web.description import PREFIX
 from review.web.house import desk_of
 from review.web.once import ONCE, OnceRoute
 from review.web.problem import READING, WRITING, problems
-from review.web.shapes import Filter, QueuePage, Search
+from review.web.shapes import Next, QueuePage, Search
 
 router = APIRouter(prefix=PREFIX, tags=["queue"])
 writes = APIRouter(prefix=PREFIX, tags=["queue"], route_class=OnceRoute, dependencies=[ONCE])
@@ -41,7 +41,7 @@ async def counts(request: Request, asked: Annotated[Search, Query()]) -> Counts:
     response_model=Waiting,
     responses={204: {"description": "Nothing is free."}, **problems(*WRITING)},
 )
-async def next_case(request: Request, asked: Filter | None = None) -> Waiting | Response:
+async def next_case(request: Request, asked: Next | None = None) -> Waiting | Response:
     """Claim the most urgent case that nobody has and you may decide, for twenty minutes."""
-    found = await take_next(desk_of(request), (asked or Filter()).wanted())
+    found = await take_next(desk_of(request), (asked or Next()).wanted())
     return found or Response(status_code=204)

@@ -100,7 +100,8 @@ async def test_claims_are_kept_given_back_put_aside_and_assigned(
         held = (await post("hold", until=_in_days(2), why="the carrier answers")).json()
         assert held["held_for"] == "the carrier answers"
         assert (await post("resume")).json()["held_until"] is None
-        assert is_problem(await post("hold", until=_in_days(31), why="long"), 422)
+        for until in (_in_days(31), _in_days(-1), 1e10, "1780000000", "9999-12-31T23:59:59-23:59"):
+            assert is_problem(await post("hold", until=until, why="long"), 422)
         assert is_problem(await post("assign", to="senior"), 403)
         assert (await post("assign", lead, to="senior")).json()["assigned_to"] == "senior"
         assert is_problem(await post("assign", lead, to="nobody"), 403)

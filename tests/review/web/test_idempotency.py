@@ -158,7 +158,7 @@ async def test_who_dies_before_the_answer_is_kept_may_ask_again(tmp_path: Path) 
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     acts=st.lists(
