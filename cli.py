@@ -44,6 +44,7 @@ import review.quality_commands
 import review.queue_commands
 import review.search_commands
 import review.undo_commands
+import review.webhook_commands
 import sandbox.commands
 import tools.commands
 from casewright.errors import CasewrightError, UsageError
@@ -76,6 +77,7 @@ app.add_typer(review.key_commands.app, name="key")
 app.add_typer(review.asking_commands.case_app, name="case")
 app.add_typer(review.audit_commands.app, name="audit")
 app.add_typer(review.audit_commands.export_app, name="export")
+app.add_typer(review.webhook_commands.app, name="webhook")
 app.add_typer(graphs.commands.batch_app, name="batch")
 app.add_typer(graphs.deliver_commands.app, name="enforce")
 app.add_typer(evals.commands.app, name="eval")

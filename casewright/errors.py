@@ -2,11 +2,13 @@
 
     CasewrightError
     ├── UsageError               the call, a file or an id is wrong: the user can mend it
-    │   ├── UnknownCase          the source knows no such case
+    │   ├── UnknownCase          the source, or the store, knows no such case
     │   ├── NotRecorded          a replay asked a model what its cassette has no answer to
     │   ├── Forbidden            who asks may not do this, or see this case
     │   ├── Taken                somebody else has it, or was there first
     │   ├── TooMany              who asks has asked too often
+    │   ├── UnknownCitation      the decision has no citation of that number
+    │   ├── NotWaiting           the case does not wait for a person
     │   ├── UnknownName          no such SOP, tool or setting, with the nearest valid name
     │   └── SopError             an SOP cannot be read: file, line, column and reason
     │       └── ExpressionError  an expression does not parse or does not type
@@ -25,7 +27,7 @@
     │   └── ModelMalformed       the answer is not of the agreed shape
     ├── EnforcementFailed        a write after the gate failed: it can be tried again
     ├── EvidenceIncomplete       required evidence ended in an error: nothing may be decided
-    └── VerificationError        stored evidence does not match its digest
+    └── VerificationError        evidence does not match its digest, or a delivery its signature
 
 A tool's own "no data" is no error: it is the Evidence status ``no_data``.
 """
@@ -63,7 +65,7 @@ class UsageError(CasewrightError):
 
 
 class UnknownCase(UsageError):
-    """The source knows no case of this id."""
+    """The source, or the store, knows no case of this id."""
 
 
 class NotRecorded(UsageError):
@@ -90,6 +92,14 @@ class TooMany(UsageError):
     def __init__(self, message: str, *, remedy: str = "", wait_s: int = 0) -> None:
         super().__init__(message, remedy=remedy)
         self.wait_s = wait_s
+
+
+class UnknownCitation(UsageError):
+    """The decision has no citation of that number."""
+
+
+class NotWaiting(UsageError):
+    """The case does not wait for a person: it was decided, or somebody else acted on it."""
 
 
 class UnknownName(UsageError):
@@ -211,4 +221,4 @@ class EnforcementFailed(CasewrightError):
 
 
 class VerificationError(CasewrightError):
-    """Stored evidence does not match its digest."""
+    """Evidence does not match its digest, or a delivery its signature."""

@@ -22,6 +22,7 @@ from pydantic_settings import (
 from casewright.errors import UnknownName, UsageError
 from casewright.price import Price
 from casewright.team import Membership
+from casewright.webhook import Name, Webhook
 
 WORKSPACE_FILE = "casewright.toml"
 
@@ -259,6 +260,8 @@ class Settings(BaseSettings):
 
     oidc_claim: str = Field(default="email", min_length=1)
     """What of the service's word on somebody tells who of the team they are."""
+    webhooks: dict[Name, Webhook] = Field(default_factory=dict)
+    """Endpoints that are told what happens, by name: where, signed with what, and which events."""
 
     concurrency: int = Field(default=8, ge=1)
     """Cases in flight in a batch or an eval."""

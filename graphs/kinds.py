@@ -90,11 +90,11 @@ class Domain:
             return text
         try:
             number = Decimal(text)
-        except InvalidOperation:
+            if not number.is_finite() or (self.kind == "integer" and number % 1):
+                return None
+            return int(number) if number % 1 == 0 else float(number)
+        except InvalidOperation:  # no number, or one with more digits than are computed with
             return None
-        if not number.is_finite() or (self.kind == "integer" and number % 1):
-            return None
-        return int(number) if number % 1 == 0 else float(number)
 
     def others(self, value: Value, cuts: Iterable[float]) -> Iterator[Value]:
         """Other values worth trying in place of ``value``, the nearest numbers first.

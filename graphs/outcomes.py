@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -11,6 +11,9 @@ from casewright.models import Model
 from graphs.words import ExpressionText, Name, OneOrMore
 
 Kind = Literal["integer", "number", "text", "ids"]
+
+EXACT: Final = 2**53 - 1
+"""The largest number that every reader of JSON reads as it was written (RFC 8259, 6)."""
 
 
 class WriteSpec(Model):
@@ -55,10 +58,11 @@ class ParameterSpec(Model):
             ValueError: the text is no value of this type.
         """
         match self.type:
-            case "integer":
-                return int(text)
-            case "number":
-                return float(text)
+            case "integer" | "number":
+                number = int(text) if self.type == "integer" else float(text)
+                if not abs(number) <= EXACT:
+                    raise ValueError("the number is too large, or none")
+                return number
             case "ids":
                 return tuple(one.strip() for one in text.split(",") if one.strip())
             case "text":

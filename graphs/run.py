@@ -22,7 +22,7 @@ from casewright import spans
 from casewright.asking import Arrival, Awaiting
 from casewright.audit import analyst
 from casewright.clock import Clock, utc_now
-from casewright.errors import CasewrightError, UsageError
+from casewright.errors import CasewrightError, NotWaiting, UsageError
 from casewright.happenings import SUPERSEDED
 from casewright.models import (
     Case,
@@ -283,8 +283,8 @@ class Investigator:
         """Bring a review to the run that waits for it, and go on from there.
 
         Raises:
-            UsageError: the case has no run, or it does not wait, or a parameter of the outcome is
-                unknown or outside its bounds.
+            NotWaiting: the case has no run, or it does not wait.
+            UsageError: a parameter of the outcome is unknown or outside its bounds.
             StoreCorrupt: its checkpoint cannot be read.
         """
         async with turn(self._settings.home, case_id):
@@ -396,7 +396,7 @@ class Investigator:
         run = await self.store.latest_run(case_id)
         if run is None or run.status is not RunStatus.WAITING:
             stands = f"is {run.status.value}" if run else "has never been investigated"
-            raise UsageError(
+            raise NotWaiting(
                 f"Case {case_id!r} does not wait for a review: it {stands}.",
                 remedy="`casewright review list` shows what waits.",
             )
@@ -426,14 +426,15 @@ class Investigator:
         return await self._source.now()
 
     async def announced(self, case_id: str) -> tuple[Case, str]:
-        """A case as the source has it, and the SOP that its type is judged by; nothing is written.
+        """A case as the source has it, and the SOP that would decide it; nothing is written.
 
         Raises:
             UnknownCase: the source knows no such case.
             UsageError: no SOP is for its type.
+            SourceError: the source fails.
         """
         case = await get_case(self._source, case_id)
-        return case, self._catalog.for_case_type(case.case_type).name
+        return case, (await self._version_for(case, "", None))[0].name
 
     async def open_case_ids(self, case_type: str | None, limit: int | None) -> list[str]:
         """Ids of the source's open cases, of one type or of all, at most ``limit``.

@@ -9,7 +9,7 @@ from typing import Any, Final
 from casewright.audit import Actor, Event, reviewer
 from casewright.clock import Clock
 from casewright.enforcement import ParameterValue
-from casewright.errors import UnknownName, UsageError
+from casewright.errors import UnknownCase, UnknownCitation, UnknownName, UsageError
 from casewright.first_read import FirstRead
 from casewright.happenings import digest_of_model
 from casewright.models import (
@@ -28,6 +28,7 @@ from casewright.models import (
 )
 from casewright.reveal import Reveal
 from casewright.second_look import SecondLook
+from casewright.store.listing import Brief
 from casewright.store.opened import OpenedCase
 from casewright.store.outbox import Waits
 from casewright.store.queue import Queue
@@ -138,11 +139,13 @@ class Desk:
 
     async def renew(self, case_id: str) -> Waiting:
         """Have it for another twenty; see ``Queue.renew``."""
+        await self._run(case_id)
         queue = await self._queue(case_id)
         return await self._hidden(await queue.renew(case_id, self._who, self._clock()))
 
     async def release(self, case_id: str, *, reason: str = "") -> Waiting:
         """Give it back, with the reason where it is handed back; see ``Queue.release``."""
+        await self._run(case_id)
         queue = await self._queue(case_id)
         found = await queue.release(case_id, self._who, self._clock(), reason=reason)
         return await self._hidden(found)
@@ -321,7 +324,7 @@ class Desk:
         """The newest run of a case.
 
         Raises:
-            UsageError: the case was never investigated.
+            UnknownCase: the case was never investigated.
             Forbidden: it is none of this member's.
             FirstReadOwed: they have to say what they would decide before.
         """
@@ -348,7 +351,7 @@ class Desk:
         if run is not None:
             require_sees(self.member, run.case.region, run.sop, run.case.language, case_id)
         else:
-            raise UsageError(
+            raise UnknownCase(
                 f"Case {case_id!r} was never investigated here.",
                 remedy=f"Run `casewright investigate {case_id}`.",
             )
@@ -358,7 +361,7 @@ class Desk:
         """The newest run of a case, as this reviewer is shown it: the log says that they saw it.
 
         Raises:
-            UsageError: the case was never investigated.
+            UnknownCase: the case was never investigated.
         """
         run = await self.show(case_id)
         await self._note_decision(run)
@@ -400,13 +403,28 @@ class Desk:
         digest = digest_of_model(run.decision) if run.decision else ""
         await self._note_view(run, what="decision", decision=digest, **more)
 
+    async def runs(
+        self,
+        *,
+        case_id: str = "",
+        sop: str = "",
+        status: RunStatus | None = None,
+        limit: int = 50,
+        offset: int = 0,
+    ) -> tuple[Brief, ...]:
+        """A page of the runs that this member sees; see ``Listing.page``."""
+        self.member.require(Permission.READ)
+        listing = self._investigator.store.listing
+        place = {"limit": limit, "offset": offset}
+        return await listing.page(self.member, case_id=case_id, sop=sop, status=status, **place)
+
     async def follow(self, case_id: str, number: int) -> tuple[Citation, Evidence | None]:
         """A numbered citation of a case's decision and the evidence behind it (None: a clause).
 
         The log says that this reviewer followed it.
 
         Raises:
-            UsageError: there is no citation of that number.
+            UnknownCitation: there is no citation of that number.
             VerificationError: the evidence was changed since.
         """
         run = await self.show(case_id)
@@ -414,7 +432,7 @@ class Desk:
         shown = (await self._showing.shown(run)).run
         citations = shown.decision.citations if shown.decision else ()
         if not 1 <= number <= len(citations):
-            raise UsageError(
+            raise UnknownCitation(
                 f"Case {case_id!r} has no citation {number}.",
                 remedy=f"Its decision has {len(citations)}.",
             )
@@ -467,7 +485,8 @@ class Desk:
         Raises:
             Taken: somebody else has it.
             FirstReadOwed: they have to say what they would decide before.
-            UsageError: the case does not wait, a code does not belong to the act, a note is
+            NotWaiting: the case does not wait.
+            UsageError: a code does not belong to the act, a note is
                 wanting, the outcome, a factor or a parameter is not the SOP's, or a parameter is
                 unknown or outside its bounds.
         """

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from casewright.models import Route, Run
+from casewright.errors import Forbidden
+from casewright.models import Route, Run, RunStatus
 from casewright.team import ROUTES, Member, Permission
 
 COUNSEL: Final = Route.LEGAL
@@ -26,3 +27,14 @@ def require_may_undo(member: Member, run: Run) -> None:
     member.require(Permission.UNDO)
     if run.decision is not None and run.decision.route is COUNSEL:
         member.require(ROUTES[COUNSEL])
+
+
+def may_undo(member: Member, run: Run) -> bool:
+    """Whether a member may undo a run's decision, and there is one."""
+    if run.status is not RunStatus.DONE or run.decision is None:
+        return False
+    try:
+        require_may_undo(member, run)
+    except Forbidden:
+        return False
+    return True

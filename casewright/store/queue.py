@@ -15,7 +15,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from casewright.audit import Actor, Happened, Kind, moment_text
 from casewright.base import Money
 from casewright.enforcement import in_force
-from casewright.errors import Taken, UsageError
+from casewright.errors import NotWaiting, Taken, UsageError
 from casewright.models import Run, RunStatus
 from casewright.store.log import append
 from casewright.store.tables import queue, subjects
@@ -107,7 +107,7 @@ class Queue:
 
         Raises:
             Taken: somebody else has it, or is to decide it.
-            UsageError: it does not wait.
+            NotWaiting: it does not wait.
         """
         async with self._writing() as connection:
             found = await _require(self._table, connection, case_id, at)
@@ -171,7 +171,7 @@ class Queue:
             at: The present moment.
 
         Raises:
-            UsageError: it does not wait.
+            NotWaiting: it does not wait.
         """
         async with self._writing() as connection:
             found = await _require(self._table, connection, case_id, at)
@@ -187,7 +187,8 @@ class Queue:
 
         Raises:
             Taken: somebody else has it.
-            UsageError: it does not wait, or the moment is past.
+            NotWaiting: it does not wait.
+            UsageError: the moment is past.
         """
         if until <= at:
             raise UsageError("A case is held until a moment that is still to come.")
@@ -205,7 +206,7 @@ class Queue:
 
         Raises:
             Taken: somebody else holds it.
-            UsageError: it does not wait.
+            NotWaiting: it does not wait.
         """
         async with self._writing() as connection:
             found = await _require(self._table, connection, case_id, at)
@@ -254,7 +255,7 @@ async def _require(
 ) -> Waiting:
     row = await _row(table, connection, case_id)
     if row is None:
-        raise UsageError(
+        raise NotWaiting(
             f"Case {case_id!r} does not wait for a person.",
             remedy="`casewright review list` shows what does.",
         )

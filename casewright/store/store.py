@@ -39,10 +39,13 @@ from casewright.store.api_keys import ApiKeys
 from casewright.store.audited import Audited, Progress, audited, silent
 from casewright.store.calibrations import Calibrations
 from casewright.store.checks import Checks
+from casewright.store.cursors import Cursors
 from casewright.store.erasing import erase
 from casewright.store.figures import FigureTable
 from casewright.store.firsts import FirstReads
+from casewright.store.idempotency import Idempotency
 from casewright.store.judgements import Judgements
+from casewright.store.listing import Listing
 from casewright.store.log import Head, Log, append, case_of
 from casewright.store.looks import SecondLooks
 from casewright.store.matters import Matters
@@ -55,6 +58,7 @@ from casewright.store.reveals import Reveals
 from casewright.store.search import Search, keep_indexed
 from casewright.store.sessions import Sessions
 from casewright.store.shadows import Shadows
+from casewright.store.submissions import Submissions
 from casewright.store.tables import evidence, graph_versions, reviews, run_evidence, runs
 
 FILE = "casewright.sqlite"
@@ -184,6 +188,26 @@ class Store:
     def checks(self) -> Checks:
         """Recommendations known to be wrong, and what became of them."""
         return Checks(self._transaction, self._writing)
+
+    @property
+    def listing(self) -> Listing:
+        """Runs in short, page by page."""
+        return Listing(self._transaction)
+
+    @property
+    def idempotency(self) -> Idempotency:
+        """Writes that came over the API, with their answers."""
+        return Idempotency(self._transaction, self._writing)
+
+    @property
+    def submissions(self) -> Submissions:
+        """Cases that were submitted and are still to be investigated."""
+        return Submissions(self._transaction, self._writing)
+
+    @property
+    def cursors(self) -> Cursors:
+        """How far each webhook was told of the log."""
+        return Cursors(self._transaction, self._writing)
 
     @property
     def log(self) -> Log:

@@ -350,3 +350,42 @@ check_queue = Table(
     Index(None, "case_id"),
 )
 """How open checks wait: the columns of ``queue``, whose rows they are listed among."""
+
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("member", String(200), primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("request", String(64), nullable=False, comment="digest of method, path and body"),
+    Column("status", Integer, nullable=False, comment="HTTP status; 0: not answered yet"),
+    Column("headers", JSON, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("at", Integer, nullable=False, comment="seconds since 1970, UTC"),
+    Index(None, "at"),
+)
+"""Writes that came over the API with their answers, kept for a day."""
+
+submissions = Table(
+    "submissions",
+    metadata,
+    Column("case_id", String(200), primary_key=True),
+    Column("member", String(200), nullable=False, comment="who asked for it"),
+    Column("at", String(32), nullable=False, comment="RFC 3339 UTC"),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("next_at", Integer, nullable=False, comment="not tried before; seconds since 1970, UTC"),
+    Column("error", Text, nullable=False, server_default=""),
+    Index(None, "next_at"),
+)
+"""Cases that were submitted and whose investigation has not come to its end, or to its gate."""
+
+webhook_cursors = Table(
+    "webhook_cursors",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("entry", Integer, nullable=False, comment="the last event of the log it was told of"),
+    Column("failures", Integer, nullable=False, server_default="0", comment="since the last one"),
+    Column("next_at", Integer, nullable=False, server_default="0", comment="seconds since 1970"),
+    Column("last_error", String(500), nullable=False, server_default=""),
+)
+"""How far each endpoint was told of the log."""

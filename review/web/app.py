@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import cache
 from typing import Final
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.staticfiles import StaticFiles
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from review.web.admission import Doorkeeper, admit
+from review.web.background import background
+from review.web.description import described
 from review.web.doors.entrance import LOCAL_HOSTS
 from review.web.failures import tell_failures
 from review.web.house import House
 from review.web.pages import CSP, HERE, pages
 from review.web.routes import (
     agreement,
+    api_case,
+    api_claim,
+    api_description,
+    api_queue,
+    api_review,
+    api_run,
+    api_submission,
     ask,
     audit,
     cases,
@@ -35,6 +44,19 @@ from review.web.routes import (
     turns,
     undo,
 )
+from review.web.wire import LARGEST_BODY, BoundedBody, HeadAsGet
+
+API: Final[tuple[APIRouter, ...]] = (
+    api_description.router,
+    api_queue.router,
+    api_queue.writes,
+    api_submission.router,
+    api_case.router,
+    api_claim.router,
+    api_review.router,
+    api_run.router,
+)
+"""Every part of the API registers here."""
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     agreement.router,
@@ -54,8 +76,9 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     sign_in.router,
     turns.router,
     undo.router,
+    *API,
 )
-"""Every page and every part of the API registers here."""
+"""Every page registers here, and the API."""
 
 HEADERS: Final = {
     "Content-Security-Policy": CSP,
@@ -74,10 +97,6 @@ Without a referrer for our own pages, older browsers would not say where a form 
 Opened = Callable[[], AbstractAsyncContextManager[tuple[House, Doorkeeper]]]
 
 
-LARGEST_BODY: Final = 1024 * 1024
-"""Bytes that a request may bring, where nothing else is said."""
-
-
 def application(
     opened: Opened, *, hosts: Sequence[str] = LOCAL_HOSTS, largest_body: int = LARGEST_BODY
 ) -> FastAPI:
@@ -91,7 +110,7 @@ def application(
 
     @asynccontextmanager
     async def living(app: FastAPI) -> AsyncIterator[None]:
-        async with opened() as (house, doorkeeper):
+        async with opened() as (house, doorkeeper), background(house):
             app.state.house, app.state.doorkeeper = house, doorkeeper
             yield
 
@@ -102,13 +121,16 @@ def application(
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        redirect_slashes=False,
     )
     app.state.pages = pages()
+    app.state.description = cache(lambda: described(API))
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     tell_failures(app)
-    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=largest_body)
+    app.add_middleware(HeadAsGet)
+    app.add_middleware(BoundedBody, most=largest_body)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*hosts], www_redirect=False)
 
     @app.middleware("http")

@@ -11,10 +11,12 @@ from casewright.errors import CasewrightError
 from casewright.models import NOTE_REQUIRED, REASON_CODES, Run
 from casewright.team import ROUTES, Member, Permission, Team
 from casewright.waiting import RENEWALS
+from review.may import may_undo
+from review.web.asking import asking
 from review.web.correction import correction
 from review.web.failures import status_of
 from review.web.forms import Given, Typed, corrigible, settable
-from review.web.house import house_of
+from review.web.house import desk_of, house_of
 from review.web.pages import page
 from review.web.sheet import Sheet, stability
 from review.web.sight import look
@@ -47,7 +49,7 @@ async def case_page(
         Forbidden: it is none of the visitor's.
     """
     sight = await look(request, case_id)
-    house, member = house_of(request), visitor_of(request).member
+    house, desk, member = house_of(request), desk_of(request), visitor_of(request).member
     now = house.clock()
     sheet = Sheet(sight, member.id)
     return page(
@@ -56,7 +58,12 @@ async def case_page(
         status=status_of(error) if error else 200,
         title=case_id,
         now=now,
-        place=await house.store.queue.of(case_id, now),
+        case_id=case_id,
+        place=await desk.place(case_id),
+        masked=sight.masked,
+        pending=await desk.waiting_writes(case_id),
+        undoable=may_undo(member, sight.run),
+        appeals=await desk.appeals(case_id),
         renewals=RENEWALS,
         may_decide=decides(member, sight.run),
         assignable=assignable(house.team, sight.run),
@@ -68,6 +75,7 @@ async def case_page(
         given=given or Given(),
         **_said(sheet),
         **_offered(sheet),
+        **asking(sight.run),
     )
 
 

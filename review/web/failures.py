@@ -9,6 +9,7 @@ from typing import Final
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 from casewright.errors import (
@@ -17,12 +18,15 @@ from casewright.errors import (
     EnvironmentFault,
     Forbidden,
     ModelError,
+    NotWaiting,
     SourceError,
     Taken,
     TooMany,
     UnknownCase,
+    UnknownCitation,
     UsageError,
 )
+from casewright.visible import visible
 from review.web.admission import NotSignedIn
 from review.web.pages import page
 
@@ -33,7 +37,9 @@ STATUS: Final[Mapping[type[CasewrightError], HTTPStatus]] = {
     Forbidden: HTTPStatus.FORBIDDEN,
     Taken: HTTPStatus.CONFLICT,
     TooMany: HTTPStatus.TOO_MANY_REQUESTS,
+    NotWaiting: HTTPStatus.CONFLICT,
     UnknownCase: HTTPStatus.NOT_FOUND,
+    UnknownCitation: HTTPStatus.NOT_FOUND,
     UsageError: HTTPStatus.UNPROCESSABLE_ENTITY,
     SourceError: HTTPStatus.BAD_GATEWAY,
     ModelError: HTTPStatus.BAD_GATEWAY,
@@ -56,29 +62,52 @@ def tell_failures(app: FastAPI) -> None:
 
     @app.exception_handler(CasewrightError)
     async def _ours(request: Request, error: CasewrightError) -> Response:
-        answer = told(request, status_of(error), error.message, error.remedy)
-        if isinstance(error, TooMany):
-            answer.headers["Retry-After"] = str(error.wait_s)
-        if isinstance(error, NotSignedIn):
-            answer.headers["WWW-Authenticate"] = "Bearer"  # RFC 9110, 15.5.2
-        return answer
+        return told_of(request, error)
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:
-        return told(request, HTTPStatus(error.status_code), str(error.detail))
+        answer = told(request, HTTPStatus(error.status_code), str(error.detail))
+        answer.headers.update(error.headers or {})
+        return answer
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(request: Request, error: RequestValidationError) -> Response:
-        first = error.errors()[0]
-        where = "/".join(map(str, first["loc"]))
-        return told(request, HTTPStatus.UNPROCESSABLE_ENTITY, f"{where}: {first['msg']}.")
+        return told_invalid(request, error)
+
+    @app.exception_handler(OperationalError)
+    async def _busy(request: Request, error: OperationalError) -> Response:
+        message = "The store is locked or full."
+        return told(request, HTTPStatus.SERVICE_UNAVAILABLE, message, "Try again.")
+
+    @app.exception_handler(Exception)
+    async def _fault(request: Request, error: Exception) -> Response:
+        return told(request, HTTPStatus.INTERNAL_SERVER_ERROR, "The server is at fault.")
+
+
+def told_of(request: Request, error: CasewrightError) -> Response:
+    """An error of ours, told."""
+    answer = told(request, status_of(error), error.message, error.remedy)
+    if isinstance(error, TooMany):
+        answer.headers["Retry-After"] = str(error.wait_s)
+    if isinstance(error, NotSignedIn):
+        answer.headers["WWW-Authenticate"] = "Bearer"  # RFC 9110, 15.5.2
+    return answer
+
+
+def told_invalid(request: Request, error: RequestValidationError) -> Response:
+    """What is wrong with a request, told: 400 where a header is, or where the body is no JSON."""
+    first = error.errors()[0]
+    where = "/".join(map(str, first["loc"]))
+    plain = first["loc"][0] == "header" or first["type"] == "json_invalid"
+    status = HTTPStatus.BAD_REQUEST if plain else HTTPStatus.UNPROCESSABLE_ENTITY
+    return told(request, status, f"{where}: {first['msg']}.")
 
 
 def told(request: Request, status: HTTPStatus, message: str, remedy: str = "") -> Response:
     """A failure, told."""
     if request.url.path.startswith(API):
         problem = {"type": "about:blank", "title": status.phrase, "status": status.value}
-        problem |= {"detail": message, "remedy": remedy}
+        problem |= {"detail": visible(message), "remedy": visible(remedy)}
         return JSONResponse(problem, status, media_type="application/problem+json")
     return page(
         request,

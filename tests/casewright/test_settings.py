@@ -18,6 +18,7 @@ from casewright.errors import UnknownName, UsageError
 from casewright.price import Price
 from casewright.settings import WORKSPACE_FILE, Fallback, Settings, load_settings
 from casewright.team import Membership
+from casewright.webhook import Webhook
 
 pytestmark = pytest.mark.usefixtures("bare_environment")
 
@@ -33,6 +34,7 @@ CHOSEN = {
     "model_prices": '{"m": {"in": 1, "out": 2}}',
     "model_currency": "EUR",
     "team": '{"ana": {"roles": ["senior"]}}',
+    "webhooks": '{"bi": {"url": "https://bi.example/hook", "secret_env": "BI_SECRET"}}',
     "model_mode": "json",
     "model_fallbacks": '[{"model": "m"}]',
     "model_requests_per_minute": "3",
@@ -50,6 +52,9 @@ MEANT: dict[str, Callable[[str], Any]] = {
     "model_fallbacks": lambda given: tuple(Fallback(**one) for one in json.loads(given)),
     "team": lambda given: {
         name: Membership.model_validate(one) for name, one in json.loads(given).items()
+    },
+    "webhooks": lambda given: {
+        name: Webhook.model_validate(one) for name, one in json.loads(given).items()
     },
     "model_requests_per_minute": int,
     "model_tokens_per_minute": int,

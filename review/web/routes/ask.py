@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import cast
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
@@ -10,17 +10,15 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import ValidationError
 from starlette.datastructures import FormData
 
-from casewright.asking import ADDRESSEES, Question
+from casewright.asking import Question
 from casewright.errors import UnknownName, UsageError
-from casewright.models import REASON_CODES, ReviewAct, Run, RunStatus
+from casewright.models import ReviewAct, RunStatus
 from review.opening import MOST_WORDS, PARTIES, Party
+from review.web.asking import asking
 from review.web.house import desk_of
 from review.web.pages import page
 
 router = APIRouter()
-
-QUESTION_DAYS = 7
-"""How long somebody has to answer, unless the reviewer says otherwise (GEN-2.1)."""
 
 
 @router.post("/cases/{case_id}/ask")
@@ -39,7 +37,7 @@ async def form_to_ask(request: Request, case_id: str) -> HTMLResponse:
     """The form, on a page of its own, and what is awaited where a question is out."""
     desk = desk_of(request)
     run = await desk.show(case_id)
-    return page(request, "asking.html", title=f"Ask about {case_id}", **for_case(run))
+    return page(request, "asking.html", title=f"Ask about {case_id}", **asking(run))
 
 
 @router.get("/cases/{case_id}/appeal")
@@ -70,17 +68,6 @@ async def appeal(request: Request, case_id: str) -> RedirectResponse:
     desk = desk_of(request)
     await desk.appeal(case_id, cast("Party", by), statement, language=language)
     return _on(f"/cases/{quote(case_id, safe='')}/appeal")
-
-
-def for_case(run: Run) -> dict[str, Any]:
-    """What the fragments ``ask.html`` and ``awaiting.html`` show of a run."""
-    return {
-        "run": run,
-        "factors": [one.name for one in run.decision.factors] if run.decision else [],
-        "addressees": ADDRESSEES,
-        "ask_codes": REASON_CODES[ReviewAct.REQUEST_INFORMATION],
-        "question_days": QUESTION_DAYS,
-    }
 
 
 def _on(path: str) -> RedirectResponse:

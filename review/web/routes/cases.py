@@ -15,10 +15,11 @@ from graphs.diagrams.svg import STYLE
 from review.layout import Layout
 from review.web.casepage import case_page
 from review.web.house import desk_of, house_of
-from review.web.pages import page
+from review.web.pages import page, to
 from review.web.sheet import opened
 from review.web.sight import follow
 from review.web.visitor import visitor_of
+from review.web.words import segment
 
 router = APIRouter()
 
@@ -32,7 +33,12 @@ PICTURE_CSP: Final = f"default-src 'none'; style-src 'sha256-{_HASH}'; frame-anc
 
 @router.get("/cases/{case_id}")
 async def case(request: Request, case_id: str) -> Response:
-    """The decision, what it rests on, and the forms to review it."""
+    """The decision, what it rests on, and the forms to review it.
+
+    Where this visitor has to say first what they would decide, they are led there.
+    """
+    if await desk_of(request).owes_first_read(case_id):
+        return to(f"/cases/{segment(case_id)}/first-read")
     return await case_page(request, case_id)
 
 

@@ -40,7 +40,7 @@ async def review(request: Request, case_id: str) -> Response:
 async def _act(desk: Desk, case_id: str, typed: Typed) -> Run:
     act = typed.read_act()
     edit = act is ReviewAct.EDIT
-    run = await desk.act(
+    return await desk.act(
         case_id,
         act,
         typed.codes,
@@ -49,9 +49,6 @@ async def _act(desk: Desk, case_id: str, typed: Typed) -> Run:
         factors=typed.factors if edit else None,
         parameters=typed.parameters if act in (ReviewAct.APPROVE, ReviewAct.EDIT) else None,
     )
-    if act is ReviewAct.ESCALATE:  # somebody else is to take it, now and not when the claim is over
-        await desk.release(case_id)
-    return run
 
 
 def _left(run: Run) -> bool:

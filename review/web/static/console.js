@@ -4,7 +4,7 @@
   "use strict";
 
   const OFF = "casewright-keys-off";
-  const FORMS = { a: "approve", e: "edit", r: "reject", s: "escalate", x: "escalate" };
+  const FORMS = { a: "approve", e: "edit", r: "reject", s: "escalate", x: "escalate", i: "ask" };
   const SEQUENCE_MS = 1000;
   const find = (selector, within = document) => within.querySelector(selector);
   const all = (selector) => [...document.querySelectorAll(selector)];

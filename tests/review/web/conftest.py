@@ -11,7 +11,9 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -20,6 +22,7 @@ from fastapi import FastAPI, Request
 from casewright.clock import Clock, utc_now
 from casewright.settings import Settings
 from casewright.team import Membership, Role, Team
+from graphs.run import open_investigator
 from review.web.admission import Doorkeeper
 from review.web.app import application
 from review.web.doors.entrance import HERE, Entrance
@@ -209,3 +212,23 @@ class Page(HTMLParser):
 def parsed() -> Callable[[str], Page]:
     """Reads a page; one whose elements are not closed in order fails."""
     return Page
+
+
+@pytest.fixture
+def teamed_home(teamed: Settings, tmp_path: Path) -> Settings:
+    """The same with a home folder of the test's own."""
+    return teamed.model_copy(update={"home": tmp_path / "home"})
+
+
+@pytest.fixture
+async def waiting(teamed_home: Settings, plain_case: str) -> Settings:
+    """The plain case taken to its gate, in a home folder of the test's own."""
+    async with open_investigator(teamed_home) as investigator:
+        await investigator.investigate(plain_case)
+    return teamed_home
+
+
+@pytest.fixture
+def once() -> Callable[[], dict[str, str]]:
+    """Headers with an idempotency key that was never used."""
+    return lambda: {"Idempotency-Key": uuid4().hex}

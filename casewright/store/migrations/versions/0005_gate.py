@@ -23,6 +23,9 @@ def upgrade() -> None:
     _drawn()
     _first_reads()
     _seeded_checks()
+    _idempotency()
+    _submissions()
+    _webhook_cursors()
 
 
 def _queue() -> None:
@@ -213,6 +216,49 @@ def _seeded_checks() -> None:
     op.create_index("ix_check_queue_case_id", "check_queue", ["case_id"])
 
 
+
+
+def _idempotency() -> None:
+    op.create_table(
+        "idempotency",
+        sa.Column("member", sa.String(200), nullable=False),
+        sa.Column("key", sa.String(255), nullable=False),
+        sa.Column("request", sa.String(64), nullable=False),
+        sa.Column("status", sa.Integer, nullable=False),
+        sa.Column("headers", sa.JSON, nullable=False),
+        sa.Column("body", sa.Text, nullable=False),
+        sa.Column("at", sa.Integer, nullable=False),
+        sa.PrimaryKeyConstraint("member", "key", name="pk_idempotency"),
+    )
+    op.create_index("ix_idempotency_at", "idempotency", ["at"])
+
+
+def _submissions() -> None:
+    op.create_table(
+        "submissions",
+        sa.Column("case_id", sa.String(200), nullable=False),
+        sa.Column("member", sa.String(200), nullable=False),
+        sa.Column("at", sa.String(32), nullable=False),
+        sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("next_at", sa.Integer, nullable=False),
+        sa.Column("error", sa.Text, nullable=False, server_default=""),
+        sa.PrimaryKeyConstraint("case_id", name="pk_submissions"),
+    )
+    op.create_index("ix_submissions_next_at", "submissions", ["next_at"])
+
+
+def _webhook_cursors() -> None:
+    op.create_table(
+        "webhook_cursors",
+        sa.Column("name", sa.String(40), nullable=False),
+        sa.Column("entry", sa.Integer, nullable=False),
+        sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("next_at", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("last_error", sa.String(500), nullable=False, server_default=""),
+        sa.PrimaryKeyConstraint("name", name="pk_webhook_cursors"),
+    )
+
+
 def _fill(connection: sa.Connection) -> None:
     """What waited and was there before: its stake is its impact until it is routed again."""
     runs = connection.execute(sa.text("SELECT run_id, status, body FROM runs")).all()
@@ -351,5 +397,8 @@ def downgrade() -> None:
     op.drop_table("first_reads")
     op.drop_index("ix_audit_events_seen", "audit_events")
     op.drop_index("ix_runs_drawn", "runs")
+    op.drop_table("webhook_cursors")
+    op.drop_table("submissions")
+    op.drop_table("idempotency")
     op.drop_table("subjects")
     op.drop_table("queue")

@@ -1,0 +1,70 @@
+"""What a server does beside answering: it investigates, sends, asks, and tells webhooks."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Final
+
+from sqlalchemy.exc import OperationalError
+
+from casewright.errors import CasewrightError
+from graphs.answers import take_answers
+from graphs.deliver import deliver_due
+from review.delivery import keep_delivering
+from review.submitting import Submissions
+from review.web.house import House
+
+SENDING_S: Final = 2.0
+"""Between two looks at what is due to be sent to the marketplace, in seconds."""
+
+ASKING_S: Final = 60.0
+"""Between two looks for answers to what parties were asked, in seconds."""
+
+_log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def background(house: House) -> AsyncIterator[None]:
+    """Work in the background while inside; what is under way at the end goes on at the next start.
+
+    Args:
+        house: The house.
+    """
+    settings = house.settings
+    submissions = Submissions(
+        house.investigator, settings.home, house.clock, at_once=settings.concurrency
+    )
+    work = {
+        "submissions": submissions.keep_draining(),
+        "webhooks": keep_delivering(house.store, settings, house.clock),
+        "outbox": again_and_again("outbox", lambda: deliver_due(house.investigator), SENDING_S),
+        "answers": again_and_again("answers", lambda: take_answers(house.investigator), ASKING_S),
+    }
+    tasks = [asyncio.create_task(one, name=name) for name, one in work.items()]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+async def again_and_again(name: str, work: Callable[[], Awaitable[object]], pause_s: float) -> None:
+    """Do something for ever; what fails is told in the server's log and tried the next time.
+
+    Args:
+        name: What it is, for the log.
+        work: Does it once.
+        pause_s: Between two times, in seconds.
+    """
+    while True:
+        try:
+            await work()
+        except (CasewrightError, OperationalError, OSError) as error:
+            _log.warning("%s: %s", name, error)
+        await asyncio.sleep(pause_s)
