@@ -12,3 +12,13 @@ Clock = Callable[[], datetime]
 def utc_now() -> datetime:
     """The system clock in UTC."""
     return datetime.now(UTC)
+
+
+def in_seconds(moment: datetime) -> int:
+    """A moment as whole seconds since 1970 in UTC, as some tables keep it."""
+    return int(moment.timestamp())
+
+
+def of_seconds(seconds: int) -> datetime:
+    """The moment of so many seconds since 1970 in UTC."""
+    return datetime.fromtimestamp(seconds, UTC)

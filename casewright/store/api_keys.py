@@ -5,12 +5,13 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from casewright.clock import in_seconds, of_seconds
 from casewright.credentials import (
     SEEN_SECONDS,
     ApiKey,
@@ -56,8 +57,8 @@ class ApiKeys:
             "digest": digest(secret),
             "name": name,
             "member": member,
-            "created": _seconds(at),
-            "expires": _seconds(at + lasts),
+            "created": in_seconds(at),
+            "expires": in_seconds(at + lasts),
         }
         async with self._transaction() as connection:
             await connection.execute(api_keys.insert(), row)
@@ -83,8 +84,8 @@ class ApiKeys:
             key = _key(row)
             if not key.live(at):
                 return None
-            if _seconds(at) - row.used >= SEEN_SECONDS:
-                await connection.execute(_change(key.key_id, used=_seconds(at)))
+            if in_seconds(at) - row.used >= SEEN_SECONDS:
+                await connection.execute(_change(key.key_id, used=in_seconds(at)))
         return key
 
     async def revoke(self, key_id: str, at: datetime) -> ApiKey:
@@ -99,7 +100,7 @@ class ApiKeys:
                 known = (await connection.execute(select(api_keys.c.key_id))).scalars().all()
                 raise UnknownName.among("key", key_id, known)
             if not row.revoked:
-                await connection.execute(_change(key_id, revoked=_seconds(at)))
+                await connection.execute(_change(key_id, revoked=in_seconds(at)))
             return _key((await connection.execute(_of(key_id))).one())
 
 
@@ -116,16 +117,8 @@ def _key(row: Any) -> ApiKey:
         key_id=row.key_id,
         name=row.name,
         member=row.member,
-        created_at=_moment(row.created),
-        expires_at=_moment(row.expires),
-        revoked_at=_moment(row.revoked) if row.revoked else None,
-        used_at=_moment(row.used) if row.used else None,
+        created_at=of_seconds(row.created),
+        expires_at=of_seconds(row.expires),
+        revoked_at=of_seconds(row.revoked) if row.revoked else None,
+        used_at=of_seconds(row.used) if row.used else None,
     )
-
-
-def _moment(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
-
-
-def _seconds(moment: datetime) -> int:
-    return int(moment.timestamp())

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from casewright.clock import in_seconds, of_seconds
 from casewright.credentials import SEEN_SECONDS, SignedIn, Way, digest, fresh
 from casewright.store.tables import sessions
 
@@ -38,14 +39,14 @@ class Sessions:
         Returns:
             The secret that the browser keeps; it cannot be read from the store.
         """
-        secret, now = fresh(), _seconds(at)
+        secret, now = fresh(), in_seconds(at)
         row = {
             "digest": digest(secret),
             "member": member,
             "way": way,
             "created": now,
             "seen": now,
-            "expires": _seconds(at + lasts),
+            "expires": in_seconds(at + lasts),
         }
         async with self._transaction() as connection:
             await connection.execute(delete(sessions).where(sessions.c.expires <= now))
@@ -60,12 +61,12 @@ class Sessions:
             at: The present moment.
             idle: How long it lasts without being used.
         """
-        held, now = sessions.c.digest == digest(secret), _seconds(at)
+        held, now = sessions.c.digest == digest(secret), in_seconds(at)
         async with self._transaction() as connection:
             row = (await connection.execute(select(sessions).where(held))).one_or_none()
             if row is None:
                 return None
-            if row.expires <= now or _moment(row.seen) + idle <= at:
+            if row.expires <= now or of_seconds(row.seen) + idle <= at:
                 await connection.execute(delete(sessions).where(held))
                 return None
             if now - row.seen >= SEEN_SECONDS:
@@ -82,15 +83,7 @@ def _signed_in(row: Any) -> SignedIn:
     return SignedIn(
         member=row.member,
         way=row.way,
-        created_at=_moment(row.created),
-        seen_at=_moment(row.seen),
-        expires_at=_moment(row.expires),
+        created_at=of_seconds(row.created),
+        seen_at=of_seconds(row.seen),
+        expires_at=of_seconds(row.expires),
     )
-
-
-def _moment(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
-
-
-def _seconds(moment: datetime) -> int:
-    return int(moment.timestamp())
