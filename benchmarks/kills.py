@@ -295,7 +295,7 @@ def measured(act: str, times: int, place: Place, market: Marketplace, draw: rand
     before = asyncio.run(keys_done(base))
     seconds = max(took(context, act, copied(base, place.home / act / f"t{n}")) for n in range(3))
     number = 0
-    while tally.kills < times and number < times * 4:
+    while tally.kills < times and number < times * 10:
         trial = copied(base, place.home / act / f"{number:04d}")
         number += 1
         market.forget()

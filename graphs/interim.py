@@ -38,10 +38,8 @@ def due(facts: Facts, factors: Sequence[Factor], run: Run) -> Iterator[PlannedAc
 def wanted(facts: Facts, factors: Sequence[Factor]) -> frozenset[str]:
     """Names of the measures whose condition is not known to be gone."""
     scope = _scope(facts, factors)
-    measures = facts.sop.measures
-    return frozenset(
-        one.name for one in measures if one.condition.evaluate(scope).value is not False
-    )
+    holds = {one.name: one.condition.evaluate(scope).value for one in facts.sop.measures}
+    return frozenset(name for name, value in holds.items() if value is not False)
 
 
 def kept_on(sop: Sop, outcome: str) -> frozenset[str]:
