@@ -33,7 +33,7 @@ from graphs.sop import Sop
 from graphs.verify import verify
 from tools.base import Tool
 
-SHOWN: Mapping[Route, bool] = {Route.REVIEW: True, Route.SENIOR: True}
+SHOWN = frozenset({Route.REVIEW, Route.SENIOR})
 """Routes on which a check can wait: counsel is not to be led astray."""
 
 

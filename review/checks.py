@@ -24,7 +24,6 @@ from casewright.check import Check
 from casewright.clock import Clock
 from casewright.errors import CasewrightError
 from casewright.models import Evidence, Review, ReviewAct, Run, RunStatus
-from casewright.second_look import SecondLook
 from casewright.store.queue import FACETS
 from casewright.waiting import Group, Listed, Waiting, Wanted
 from graphs.mislead import Misled, misled
@@ -127,7 +126,7 @@ class Overlay:
         """Evidence as it is shown: that of a check does not name the case it was made of."""
         check = await self.check(case_id)
         source = await self._house.store.run(check.source_id) if check else None
-        return disguised(evidence, check.run, source.case.case_id) if check and source else evidence
+        return disguised(evidence, check, source) if check and source else evidence
 
     async def settle(self, check: Check, review: Review) -> Run:
         """Take an act on a check, and tell who acted what it was."""
@@ -143,10 +142,11 @@ class Overlay:
         await self._store.settle(done, review.codes)
         return _revealed(done)
 
-    async def replenish(self) -> None:
+    async def replenish(self, claimed: str) -> None:
         """Plant a check where fewer are open than the settings' share of what waits.
 
-        Whoever claims a case has this done beside it: what fails here is nothing to them.
+        Whoever claims a case has this done beside it: one closed case is tried, another one with
+        each claim, and what fails here is nothing to them.
         """
         share = self._house.settings.seeded_checks
         if not share:
@@ -154,41 +154,39 @@ class Overlay:
         checks, cases = await self._store.counts()
         if checks < math.ceil(share * cases):
             with suppress(CasewrightError):
-                await self.plant(1)
+                await self.plant(1, tried=1, turn=claimed)
 
-    async def plant(self, count: int, *, sop: str = "", dry_run: bool = False) -> list[Planted]:
+    async def plant(
+        self,
+        count: int,
+        *,
+        sop: str = "",
+        dry_run: bool = False,
+        tried: int = TRIED,
+        turn: str = "",
+    ) -> list[Planted]:
         """Plant checks, as many as there are closed cases for.
 
         Args:
             count: How many.
             sop: Of which SOP; empty: any.
             dry_run: Say what would be planted, and plant nothing.
+            tried: How many closed cases are tried for each.
+            turn: Another one, another order in which they are tried.
         """
         if self._house.settings.blind_first >= 1:  # then no proposal is ever shown first
             return []
         found: list[Planted] = []
-        for run in (await self._known(sop))[: count * TRIED]:
+        known = await self._store.known(sop)
+        ordered = sorted(known, key=lambda run_id: self._keyed(f"source/{turn}/{run_id}"))
+        for run_id in ordered[: count * tried]:
             if len(found) == count:
                 break
-            check = await self._made(run)
-            if check and (dry_run or await self._store.put(check)):
+            run = await self._house.store.run(run_id)
+            check = await self._made(run) if run and suits(run) else None
+            if run and check and (dry_run or await self._store.put(check)):
                 found.append(_planted(check, run))
         return found
-
-    async def _known(self, sop: str) -> list[Run]:
-        """Closed runs whose right outcome is known, in an order that only the key tells."""
-        store = self._house.store
-        looks = await store.second_looks.all()
-        reads: dict[str, list[str]] = {}
-        for one in await store.first_reads.all():
-            reads.setdefault(one.run_id, []).append(one.outcome)
-        runs = await self._store.known(sop)
-        known = (
-            run
-            for run in runs
-            if known_right(run, looks.get(run.run_id, ()), reads.get(run.run_id, ()))
-        )
-        return sorted(known, key=lambda run: self._keyed(f"source/{run.run_id}"))
 
     async def _made(self, run: Run) -> Check | None:
         sop = await self._house.sop_of(run)
@@ -260,29 +258,19 @@ class Overlay:
         return hmac.digest(self._key, f"check/{text}".encode(), hashlib.sha256)
 
 
-def known_right(run: Run, looks: Sequence[SecondLook], reads: Sequence[str]) -> bool:
-    """Whether how a run was closed is known to be right.
-
-    Somebody who had not seen the proposal came to the same, nobody differed, it is what the SOP
-    decided by itself, and no measure was taken meanwhile.
-    """
-    if run.decision is None or (run.enforced and any(_measure(run))):
-        return False
-    said = [*(one.outcome for one in looks), *reads]
-    if any(one.act is ReviewAct.EDIT for one in run.reviews) or not said:
-        return False
-    return all(one == run.decision.outcome for one in said)
+def suits(run: Run) -> bool:
+    """Whether a closed run is what its SOP decided by itself, with no measure taken meanwhile."""
+    edited = any(one.act is ReviewAct.EDIT for one in run.reviews)
+    measured = any(one.write.purpose == "interim" for one in run.enforced)
+    return run.decision is not None and not edited and not measured
 
 
-def _measure(run: Run) -> Iterator[bool]:
-    return (one.write.purpose == "interim" for one in run.enforced)
-
-
-def disguised(evidence: Evidence, run: Run, source: str) -> Evidence:
-    """Evidence of the case that a check was made of, with the check's id in its place."""
+def disguised(evidence: Evidence, check: Check, source: Run) -> Evidence:
+    """Evidence of the case that a check was made of, as if it had been fetched for the check."""
     plain = json.dumps([evidence.request, evidence.data], ensure_ascii=False)
-    request, data = json.loads(plain.replace(source, run.case.case_id))
-    return evidence.model_copy(update={"request": request, "data": data})
+    request, data = json.loads(plain.replace(source.case.case_id, check.case_id))
+    moved = evidence.retrieved_at + (check.planted_at - source.started_at)
+    return evidence.model_copy(update={"request": request, "data": data, "retrieved_at": moved})
 
 
 def _revealed(check: Check) -> Run:

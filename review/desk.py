@@ -134,7 +134,7 @@ class Desk:
         await self._require_decides(await self._run(case_id))
         queue = await self._queue(case_id)
         found = await queue.claim(case_id, self._who, self._clock())
-        await self._checks.replenish()
+        await self._checks.replenish(case_id)
         return await self._hidden(found)
 
     async def renew(self, case_id: str) -> Waiting:

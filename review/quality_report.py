@@ -33,8 +33,8 @@ def render_read(case_id: str, read: FirstRead) -> RenderableType:
     from rich.text import Text
 
     same = "the same is proposed" if read.agrees else f"proposed is {read.proposed}"
-    line = f"{case_id}: you say {read.outcome}, {same}.\ncasewright review show {case_id}"
-    return Text(visible(line))
+    lines = (f"{case_id}: you say {read.outcome}, {same}.", f"casewright review show {case_id}")
+    return Text("\n".join(map(visible, lines)))
 
 
 def render_agreements(found: Agreements) -> RenderableType:

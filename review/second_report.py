@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from casewright.visible import visible
@@ -10,6 +10,7 @@ from review.second import Blind, Disputed, Verdict
 
 if TYPE_CHECKING:
     from rich.console import Group, RenderableType
+    from rich.text import Text
 
 
 def render_drawn(cases: Sequence[Blind]) -> RenderableType:
@@ -32,12 +33,12 @@ def render_blind(one: Blind) -> Group:
     from rich.table import Table
     from rich.text import Text
 
-    head = f"{one.case_id}  {one.sop}  {one.region}  {_money(one)}\n{one.text}\n"
+    head = (f"{one.case_id}  {one.sop}  {one.region}  {_money(one)}", one.text, "")
     table = Table("evidence", "exact value", box=None, header_style="bold")
     for label, quote in one.evidence:
         table.add_row(Text(visible(label)), Text(visible(str(quote)), overflow="fold"))
-    ends = f"\nWhat would you decide? --outcome {', '.join(one.outcomes)}"
-    return Group(Text(visible(head)), table, Text(visible(ends)))
+    ends = ("", f"What would you decide? --outcome {', '.join(one.outcomes)}")
+    return Group(_lined(head), table, _lined(ends))
 
 
 def render_disputed(cases: Sequence[Disputed]) -> RenderableType:
@@ -58,9 +59,7 @@ def render_disputed(cases: Sequence[Disputed]) -> RenderableType:
 
 def render_verdict(found: Verdict) -> RenderableType:
     """What a second look came to."""
-    from rich.text import Text
-
-    return Text(visible("\n".join(_lines(found))))
+    return _lined(_lines(found))
 
 
 def _lines(found: Verdict) -> Iterator[str]:
@@ -75,6 +74,13 @@ def _lines(found: Verdict) -> Iterator[str]:
     for off in found.switched_off:
         what = f"{off.outcome} in {off.region}" if off.region else off.outcome or "every outcome"
         yield f"SWITCHED OFF: {what} of {off.version} no longer passes automatically: {off.why}."
+
+
+def _lined(lines: Iterable[str]) -> Text:
+    """Lines of ours; a line break within one, such as a party's, is spelled out."""
+    from rich.text import Text
+
+    return Text("\n".join(map(visible, lines)))
 
 
 def _money(one: Blind) -> str:

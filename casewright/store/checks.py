@@ -16,7 +16,6 @@ from casewright.audit import Happened, Kind, reviewer
 from casewright.check import Check
 from casewright.errors import StoreCorrupt, UsageError
 from casewright.happenings import digest_of_model
-from casewright.models import Run
 from casewright.store.log import append
 from casewright.store.queue import Queue, listed_as
 from casewright.store.tables import (
@@ -37,13 +36,23 @@ MOST: Final = 500
 
 _KNOWN: Final = text(
     """
-SELECT body FROM runs WHERE status = 'done' AND (:sop = '' OR sop = :sop)
-  AND run_id NOT IN (SELECT source_id FROM seeded_checks)
-  AND run_id IN (SELECT run_id FROM second_looks UNION SELECT run_id FROM first_reads)
-ORDER BY started_at DESC LIMIT :most
+WITH said AS (
+  SELECT run_id, json_extract(body, '$.outcome') AS outcome FROM second_looks
+  UNION ALL SELECT run_id, outcome FROM first_reads
+), newest AS (
+  SELECT run_id, body, started_at FROM runs WHERE status = 'done' AND (:sop = '' OR sop = :sop)
+    AND run_id IN (SELECT run_id FROM said)
+    AND run_id NOT IN (SELECT source_id FROM seeded_checks)
+  ORDER BY started_at DESC LIMIT :most
+)
+SELECT newest.run_id FROM newest JOIN said ON said.run_id = newest.run_id
+GROUP BY newest.run_id
+HAVING MIN(said.outcome = json_extract(newest.body, '$.decision.outcome')) = 1
+ORDER BY newest.started_at DESC
 """
 )
-"""Closed runs that somebody judged who had not seen the proposal, the newest first."""
+"""Closed runs that somebody judged who had not seen the proposal, where nobody came to another
+outcome than it was closed with."""
 
 
 def _handled(me: str) -> ColumnElement[bool]:
@@ -151,11 +160,11 @@ class Checks:
             ]
         return found[0], found[1]
 
-    async def known(self, sop: str = "", *, most: int = 200) -> tuple[Run, ...]:
-        """Closed runs that a check could be made of, the newest first."""
+    async def known(self, sop: str = "", *, most: int = 100) -> tuple[str, ...]:
+        """Closed runs whose right outcome is known and no check was made of, the newest first."""
         async with self._transaction() as connection:
             rows = await connection.execute(_KNOWN, {"sop": sop, "most": most})
-            return tuple(Run.model_validate_json(body) for body in rows.scalars())
+            return tuple(rows.scalars())
 
     async def numbers(self, before: str, after: str) -> tuple[int, ...]:
         """The numbers in the team's newest case ids that begin and end so."""

@@ -20,6 +20,7 @@ from typer.testing import CliRunner
 from casewright.audit import Kind
 from casewright.clock import utc_now
 from casewright.errors import CasewrightError, Forbidden, UsageError
+from casewright.first_read import FirstRead
 from casewright.models import ReviewAct, Run, RunStatus
 from casewright.second_look import SecondLook
 from casewright.settings import Settings
@@ -28,7 +29,7 @@ from casewright.team import Membership, Role, Team
 from casewright.waiting import Waiting
 from cli import app
 from graphs.run import Investigator, open_investigator
-from review.checks import Overlay, Planted, known_right
+from review.checks import Overlay, Planted, suits
 from review.desk import Desk
 from sandbox.server import Endpoint
 
@@ -97,8 +98,7 @@ def dump(home: Path) -> dict[str, list[Any]]:
         tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
         names = [name for (name,) in tables if name not in OWN]
         return {
-            name: connection.execute(f"SELECT * FROM {name} ORDER BY 1, 2").fetchall()
-            for name in names
+            name: sorted(connection.execute(f"SELECT * FROM {name}"), key=repr) for name in names
         }
 
 
@@ -360,17 +360,21 @@ def test_the_command(house: Investigator, fresh: Settings, monkeypatch: pytest.M
     assert "recommends" in found.stdout
 
 
-async def test_what_is_known_to_be_right(house: Investigator) -> None:
-    run = (await house.store.runs(RunStatus.DONE))[0]
+async def test_what_is_known_to_be_right(
+    house: Investigator, desk: Callable[[str], Desk], plain_case: str
+) -> None:
+    run = await house.store.latest_run(plain_case)
+    assert run is not None
     assert run.decision is not None
-    right = run.decision.outcome
-
-    def look(outcome: str) -> SecondLook:
-        return SecondLook(run_id=run.run_id, reviewer="qa", outcome=outcome, at=utc_now())
-
-    assert known_right(run, [look(right)], [])
-    assert known_right(run, [], [right])
-    assert not known_right(run, [], []), "approved, and confirmed by nobody"
-    assert not known_right(run, [look(right)], ["other"]), "somebody differed"
+    assert suits(run)
     edited = run.reviews[0].model_copy(update={"act": ReviewAct.EDIT})
-    assert not known_right(run.model_copy(update={"reviews": (edited,)}), [look(right)], [])
+    assert not suits(run.model_copy(update={"reviews": (edited,)}))
+    assert await house.store.checks.known() == (run.run_id,)
+    same = run.decision.outcome
+    for who, outcome, known in (("cy", same, True), ("zed", "other", False)):
+        read = FirstRead(
+            run_id=run.run_id, reviewer=who, outcome=outcome, proposed=same, at=utc_now()
+        )
+        await house.store.first_reads.put(read)
+        assert bool(await house.store.checks.known()) == known
+    assert await desk("lea").plant(1) == [], "somebody differed"
