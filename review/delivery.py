@@ -209,7 +209,7 @@ class _Sender:
                 status = answer.status_code
         except TimeoutError:
             return f"no answer within {TIMEOUT_S:g} seconds"
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             return f"no answer: {type(error).__name__}"
         return "" if 200 <= status < 300 else f"it answered {status}"
 

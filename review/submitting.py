@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -82,36 +83,45 @@ class Submissions:
         self._at_once = at_once
         (home / FOLDER).mkdir(parents=True, exist_ok=True)
 
-    async def drain(self) -> int:
-        """Investigate what is due; how many that were. 0 where another process is at it."""
-        if not await self._store.submissions.due(self._clock(), limit=1, attempts=ATTEMPTS):
-            return 0
-        try:
-            async with AsyncFileLock(self._lock, timeout=0):
-                due = await self._store.submissions.due(
-                    self._clock(), limit=self._at_once, attempts=ATTEMPTS
-                )
-                await asyncio.gather(*map(self._one, due))
-                return len(due)
-        except Timeout:
-            return 0
-
     async def keep_draining(
         self, *, pause_s: float = 0.5, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     ) -> None:
-        """Drain, for ever; a store that is locked or full is tried again.
+        """Investigate what is due, for ever; where another process does, wait until it is gone.
 
         Args:
-            pause_s: How long to wait where nothing is due, in seconds.
+            pause_s: How often to look what is due, in seconds.
             sleep: How to wait.
         """
         while True:
-            try:
-                if await self.drain():
-                    continue
-            except OperationalError:  # the next round tries again
-                pass
+            # A store that is locked or full is asked again after the pause.
+            with suppress(Timeout, OperationalError):
+                async with AsyncFileLock(self._lock, timeout=0):
+                    await self._work(pause_s, sleep)
             await sleep(pause_s)
+
+    async def _work(self, pause_s: float, sleep: Callable[[float], Awaitable[None]]) -> None:
+        flying: dict[str, asyncio.Task[None]] = {}
+        try:
+            while True:
+                await self._start(flying)
+                await sleep(pause_s)
+                for case_id in [one for one, task in flying.items() if task.done()]:
+                    await flying.pop(case_id)
+        finally:
+            for task in flying.values():
+                task.cancel()
+            await asyncio.gather(*flying.values(), return_exceptions=True)
+
+    async def _start(self, flying: dict[str, asyncio.Task[None]]) -> None:
+        """Begin with what is due and not begun, as far as there is room."""
+        if len(flying) == self._at_once:
+            return
+        due = await self._store.submissions.due(
+            self._clock(), limit=self._at_once, attempts=ATTEMPTS
+        )
+        for one in due:
+            if one.case_id not in flying and len(flying) < self._at_once:
+                flying[one.case_id] = asyncio.create_task(self._one(one))
 
     @property
     def _store(self) -> Store:

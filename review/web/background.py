@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Final
 
 from sqlalchemy.exc import OperationalError
@@ -44,14 +44,14 @@ async def background(house: House) -> AsyncIterator[None]:
         "answers": again_and_again("answers", lambda: take_answers(house.investigator), ASKING_S),
     }
     tasks = [asyncio.create_task(one, name=name) for name, one in work.items()]
+    for task in tasks:
+        task.add_done_callback(_told)
     try:
         yield
     finally:
         for task in tasks:
             task.cancel()
-        for task in tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def again_and_again(name: str, work: Callable[[], Awaitable[object]], pause_s: float) -> None:
@@ -68,3 +68,10 @@ async def again_and_again(name: str, work: Callable[[], Awaitable[object]], paus
         except (CasewrightError, OperationalError, OSError) as error:
             _log.warning("%s: %s", name, error)
         await asyncio.sleep(pause_s)
+
+
+def _told(task: asyncio.Task[None]) -> None:
+    """Have the loop tell at once that a task broke, and not when somebody asks for its result."""
+    if not task.cancelled() and (error := task.exception()):
+        told = f"The server no longer works at its {task.get_name()}."
+        task.get_loop().call_exception_handler({"message": told, "exception": error, "task": task})

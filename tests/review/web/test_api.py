@@ -226,8 +226,7 @@ async def test_a_case_that_cannot_be_fetched_is_tried_again_and_says_why(
     async with open_investigator(settings) as investigator:
         await investigator.store.submissions.put("case_1", "analyst", utc_now())
         work = Submissions(investigator, settings.home, utc_now, at_once=2)
-        assert await work.drain() == 1
-        assert await work.drain() == 0  # not before its pause is over
+        await _worked(work.keep_draining, rounds=40)
         found = await investigator.store.submissions.of("case_1")
     assert found is not None
     assert (found.failures, found.member) == (1, "analyst")
@@ -236,6 +235,36 @@ async def test_a_case_that_cannot_be_fetched_is_tried_again_and_says_why(
         told = (await http.get(f"{V1}/cases/case_1")).json()
         assert (told["status"], told["error"]) == ("accepted", found.error)
         assert is_problem(await lead.get(f"{V1}/cases/case_1"), 404)
+
+
+async def _worked(work: Callable[..., Any], *, rounds: int) -> None:
+    """Work in the background for so many rounds."""
+
+    class Over(Exception):
+        pass
+
+    async def sleep(_: float) -> None:
+        nonlocal rounds
+        rounds -= 1
+        await asyncio.sleep(0.02)
+        if not rounds:
+            raise Over
+
+    with pytest.raises(Over):
+        await work(sleep=sleep)
+
+
+async def test_a_case_is_investigated_by_one_of_two_servers(
+    teamed_home: Settings, plain_case: str
+) -> None:
+    async with open_investigator(teamed_home) as one, open_investigator(teamed_home) as two:
+        await one.store.submissions.put(plain_case, "analyst", utc_now())
+        works = (Submissions(each, teamed_home.home, utc_now, at_once=2) for each in (one, two))
+        rounds = (_worked(work.keep_draining, rounds=60) for work in works)
+        await asyncio.gather(*rounds)
+        assert len(await one.store.runs()) == 1
+        log = [event.kind.value for event in await one.store.log.of(plain_case)]
+    assert log.count("entered") == 1
 
 
 HOSTILE: list[tuple[str, bytes, int]] = [

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from casewright.errors import SourceUnavailable
 from casewright.settings import Settings
 from casewright.store import Store
-from casewright.store.idempotency import ABANDONED_S, KEPT_S, Entry
+from casewright.store.idempotency import ABANDONED_S, KEPT_S, Entry, Idempotency
 from review.desk import Desk
 
 Serve = Callable[..., Any]
@@ -193,3 +193,32 @@ def test_a_key_is_begun_once_until_it_is_dropped(
                     del known[member, key]
 
     asyncio.run(work())
+
+
+async def test_who_dies_after_the_act_has_done_it_once(
+    waiting: Settings,
+    plain_case: str,
+    serve: Serve,
+    once: Once,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def gone(*_: object) -> None:
+        """As a process that died before it wrote the answer down."""
+
+    path, key = f"{V1}/cases/{plain_case}/review", once()
+    body = {"act": "approve", "codes": ["A1"]}
+    async with serve(waiting) as client, client("senior") as http:
+        with monkeypatch.context() as patch:
+            patch.setattr(Idempotency, "finish", gone)
+            await http.post(path, json=body, headers=key)
+        under_way = await http.post(path, json=body, headers=key)
+        assert (under_way.status_code, "retry-after" in under_way.headers) == (409, True)
+        later = datetime.now(UTC) + timedelta(seconds=ABANDONED_S)
+        async with Store.open(waiting.home) as store:
+            assert await store.idempotency.begin("another", "key", "digest", later) is None
+        again = await http.post(path, json=body, headers=key)
+        assert again.status_code == 409
+        assert "does not wait" in again.json()["detail"]
+    async with Store.open(waiting.home) as store:
+        kinds = [one.kind.value for one in await store.log.of(plain_case)]
+    assert kinds.count("reviewed") == 1
