@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from casewright.errors import EnvironmentFault
+from review.paged import require_printable
+
 
 @pytest.fixture
 def investigated(shell, plain_case):
@@ -114,6 +117,29 @@ def test_a_dossier_is_written_and_verified_where_there_is_no_store(shell, invest
     assert ran.code == 1
     assert "the seal is another" in ran.out
     assert "the table leads to" in ran.out
+
+
+def test_a_pdf_is_written_beside_and_verifies_alone(shell, investigated, tmp_path):
+    try:
+        require_printable()
+    except EnvironmentFault as error:
+        pytest.skip(error.message)
+    ran = shell("export", "dossier", investigated, "--out", "out", "--reveal", "--pdf", "--json")
+    assert (ran.code, ran.json["faults"]) == (0, [])
+    file = Path(ran.json["pdf_file"])
+    assert file.name == f"{investigated}.pdf"
+    shell.home = tmp_path / "elsewhere"
+    assert shell("audit", "verify", "--dossier", str(file)).code == 0
+
+
+def test_without_weasyprint_nothing_is_written(shell, investigated, monkeypatch):
+    def missing(name):
+        raise ImportError(name)
+
+    monkeypatch.setattr("review.paged.import_module", missing)
+    ran = shell("export", "dossier", investigated, "--out", "out", "--reveal", "--pdf")
+    assert (ran.code != 0, "casewright[pdf]" in ran.err) == (True, True)
+    assert not Path("out").exists()
 
 
 def test_without_presidio_nothing_is_masked_and_nothing_written(shell, investigated, monkeypatch):
