@@ -103,6 +103,12 @@ def fetched(item: Evidence) -> Happened:
     return Happened(kind=Kind.EVIDENCE, at=item.retrieved_at, body=body)
 
 
+def called(call: ModelCall, at: datetime) -> Happened:
+    """That a chat model was asked."""
+    body = call.model_dump(mode="json", exclude={"wall_ms"})
+    return Happened(kind=Kind.MODEL_CALL, at=at, body=body)
+
+
 def viewed(actor: Actor, at: datetime, body: Mapping[str, Any]) -> Happened:
     """That somebody looked at a case."""
     return Happened(kind=Kind.VIEWED, at=at, actor=actor, body=dict(body))
@@ -178,7 +184,7 @@ def _reviewed(review: Review) -> Happened:
 
 def _decision(before: Run | None, after: Run, decision: Decision) -> Iterator[Happened]:
     at, then = after.updated_at, before.decision if before else None
-    yield from (_called(call, at) for call in _new(decision.calls, then.calls if then else ()))
+    yield from (called(call, at) for call in _new(decision.calls, then.calls if then else ()))
     if changed := _changed(decision, then):
         yield Happened(kind=Kind.FACTORS, at=at, body={"factors": [*map(_factor, changed)]})
     due = (before.due_at if before else None) != after.due_at
@@ -259,11 +265,6 @@ def _new(calls: Iterable[ModelCall], then: Iterable[ModelCall]) -> Iterator[Mode
             known[told] -= 1
         else:
             yield call
-
-
-def _called(call: ModelCall, at: datetime) -> Happened:
-    body = call.model_dump(mode="json", exclude={"wall_ms"})
-    return Happened(kind=Kind.MODEL_CALL, at=at, body=body)
 
 
 def _wrote(one: Enforced, at: datetime) -> Happened:

@@ -68,8 +68,14 @@ def verify(
 
 
 @app.command()
-def show(context: typer.Context, case: CaseId, as_json: Json = False) -> None:
-    """The log of a case, oldest first."""
+def show(
+    context: typer.Context,
+    case: Annotated[
+        str, typer.Argument(metavar="[CASE]", help="Id of the case; else of graph versions.")
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """The log of a case, oldest first; without one, what was promoted and calibrated."""
     from casewright.audit import as_json as told
     from review.audit_report import render_events
 

@@ -1,14 +1,31 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from casewright.errors import EnvironmentFault
+from casewright.release import Release
+from casewright.store import Store
 from review.paged import require_printable
+
+RELEASE = Release(
+    sop="x",
+    case_type="x",
+    version="x@1+0",
+    kind="promoted",
+    stage="canary",
+    share=0.1,
+    author="ana",
+    at=datetime(2026, 6, 1, tzinfo=UTC),
+    why="it passed",
+    report="b" * 64,
+)
 
 
 @pytest.fixture
@@ -78,6 +95,19 @@ def test_a_closed_case_is_erased_and_its_log_still_verifies(shell, investigated)
     assert run_id.encode() not in checkpoints.read_bytes()
     with closing(sqlite3.connect(shell.home / "casewright.sqlite")) as connection:
         assert connection.execute("SELECT count(*) FROM shadow_runs").fetchone() == (0,)
+
+
+def test_what_concerns_versions_is_shown_without_a_case(shell, investigated):
+    assert "holds nothing" in shell("audit", "show").out
+
+    async def promoted() -> None:
+        async with Store.open(shell.home) as store:
+            await store.releases.put(RELEASE)
+
+    asyncio.run(promoted())
+    ran = shell("audit", "show")
+    assert (ran.code, "promoted" in ran.out, "x@1+0, canary" in ran.out) == (0, True, True)
+    assert shell("audit", "verify").code == 0
 
 
 def test_a_case_that_waits_is_not_erased(shell, investigated):
