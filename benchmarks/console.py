@@ -250,7 +250,7 @@ async def measure(
 
             async def approve(number: int) -> None:
                 case_id = real[half + number][0]
-                form = {"csrf": CSRF, "act": "approve", "codes": "A1"}
+                form = {"csrf": CSRF, "act": "approve", "code": "A1"}
                 answer = await client.post(f"/cases/{case_id}/review", data=form)
                 assert answer.status_code == 303, (answer.status_code, answer.text)
                 run = await house.store.latest_run(case_id)

@@ -31,7 +31,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pydantic import SecretStr
 
 from casewright.clock import utc_now
-from casewright.models import ReviewAct, RunStatus
+from casewright.models import ReviewAct, Route, Run, RunStatus
 from casewright.settings import Settings
 from casewright.store import Store
 from casewright.team import Membership, Role, Team
@@ -82,12 +82,15 @@ class Cases:
         hostile: Waits; its seller wrote what a browser would run.
         done: Closed.
         waiting: All that wait, the hostile one among them.
+        free: Of those the ones that any reviewer may decide and whose proposal writes something,
+            neither the hostile nor the plain one among them.
         runs: The run of each.
     """
 
     hostile: str
     done: str
     waiting: tuple[str, ...]
+    free: tuple[str, ...]
     runs: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -161,7 +164,13 @@ async def _investigated(settings: Settings, hostile: str, plain: str) -> Cases:
         closed = next(one for one in waiting if one not in (hostile, plain))
         await desk.act(closed, ReviewAct.APPROVE, ["A1"])
     left = tuple(one for one in waiting if one != closed)
-    return Cases(hostile, closed, left, {one: run.run_id for one, run in runs.items()})
+    free = tuple(one for one in left if one not in (hostile, plain) and _writes(runs[one]))
+    return Cases(hostile, closed, left, free, {one: run.run_id for one, run in runs.items()})
+
+
+def _writes(run: Run) -> bool:
+    decision = run.decision
+    return decision is not None and decision.route is Route.REVIEW and bool(decision.enforcement)
 
 
 @pytest.fixture(scope="module")
