@@ -125,3 +125,14 @@ class Listed(Model):
 
     items: tuple[Waiting, ...]
     total: int
+
+
+class Group(Model):
+    """How many cases wait that are alike in everything that queues are told apart by."""
+
+    sop: str
+    region: str
+    language: str
+    route: str
+    channel: str
+    count: int

@@ -26,7 +26,7 @@ from casewright.second_look import SecondLook
 from casewright.store.queue import Facet
 from casewright.team import ROUTES, Member, Permission, Team
 from casewright.telemetry import Listener, ignore
-from casewright.waiting import Listed, Waiting, Wanted
+from casewright.waiting import Group, Listed, Waiting, Wanted
 from graphs.outcomes import ParameterSpec
 from graphs.run import Investigator
 from review.second import Blind, Disputed, Verdict, blind, disputes, require_drawn, write_down
@@ -72,6 +72,11 @@ class Desk:
         """How much waits of what this member sees, by one facet."""
         self.member.require(Permission.READ)
         return await self._investigator.store.queue.counts(self._own(wanted), self._clock(), by)
+
+    async def groups(self, wanted: Wanted = ALL) -> tuple[Group, ...]:
+        """How much waits of what this member sees, by all facets together."""
+        self.member.require(Permission.READ)
+        return await self._investigator.store.queue.groups(self._own(wanted), self._clock())
 
     def _own(self, wanted: Wanted) -> Wanted:
         return wanted.within(self.member).model_copy(update={"me": self._reviewer})

@@ -65,6 +65,18 @@ def _viewed(body: Body) -> str:
     return str(body.get("what"))
 
 
+def _until(body: Body) -> str:
+    return f"until {body['until']}" if body.get("until") else ""
+
+
+def _released(body: Body) -> str:
+    return "handed back with a reason" if body.get("handed_back") else "given back"
+
+
+def _assigned(body: Body) -> str:
+    return f"to {body['to']}" if body.get("to") else "to whoever takes it"
+
+
 def _reviewed(body: Body) -> str:
     changed = [*body.get("factors", ()), *body.get("parameters", ())]
     parts = (body.get("outcome"), f"changed {', '.join(changed)}" if changed else "")
@@ -130,6 +142,11 @@ _WORDS: Final[Mapping[Kind, Callable[[Body], str]]] = {
     Kind.ROUTED: _routed,
     Kind.WAITING: _routed,
     Kind.VIEWED: _viewed,
+    Kind.CLAIMED: _until,
+    Kind.RENEWED: _until,
+    Kind.RELEASED: _released,
+    Kind.ASSIGNED: _assigned,
+    Kind.HELD: _until,
     Kind.REVIEWED: _reviewed,
     Kind.PLANNED: _wrote,
     Kind.ENFORCED: _wrote,

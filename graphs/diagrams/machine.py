@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from graphs.consequences import NOTHING
 from graphs.diagrams.actions import BOX, draw_actions
 from graphs.diagrams.nodes import BACK, nodes_of, rules_of
+from graphs.diagrams.path import STYLE, Path
 from graphs.diagrams.svg import EDGE, LINE, PAD, Canvas, columns, wrapped
 from graphs.sop import FactorRule, Sop
 
@@ -26,14 +27,18 @@ Drawer = Callable[[Canvas, float], float]
 """Draws beside a node from an upper edge on, and returns the lower edge."""
 
 
-def machine_svg(sop: Sop) -> str:
+def machine_svg(sop: Sop, path: Path | None = None) -> str:
     """The state machine as SVG: the compiled graph's nodes from top to bottom.
 
     Beside ``gather`` stand the actions, each to the right of those it waits for; beside ``assess``
     and ``read`` the factors with the actions they rest on; beside ``decide`` what the table asks
     for. To the left are the ways back that a reviewer may take.
+
+    Args:
+        sop: The procedure.
+        path: The way that a case took, to be marked; None: no case.
     """
-    canvas = Canvas(f"{sop.spec.title}: state machine")
+    canvas = Canvas(f"{sop.spec.title}: state machine", STYLE if path else "")
     canvas.text(EDGE, 20, f"{sop.name}@{sop.spec.version}", "bold")
     canvas.text(EDGE, 36, sop.spec.title, "quiet")
     beside = _beside(sop)
@@ -43,21 +48,24 @@ def machine_svg(sop: Sop) -> str:
         if middles:
             above = list(middles.values())[-1] + NODE_HEIGHT / 2
             canvas.edge(f"M {LANES + NODE_WIDTH / 2:g} {above:g} V {y:g}")
-        canvas.label(LANES, y, NODE_WIDTH, NODE_HEIGHT, name, "node")
+        told, style = path.node(name) if path else (name, "node")
+        canvas.label(LANES, y, NODE_WIDTH, NODE_HEIGHT, told, style)
         middles[name] = y + NODE_HEIGHT / 2
         lower = beside[name](canvas, y) if name in beside else y
         y = max(lower, y + NODE_HEIGHT) + GAP
-    _ways_back(canvas, middles)
+    _ways_back(canvas, middles, path)
     return canvas.svg()
 
 
-def _ways_back(canvas: Canvas, middles: Mapping[str, float]) -> None:
+def _ways_back(canvas: Canvas, middles: Mapping[str, float], path: Path | None) -> None:
     """The nearer the node that is gone back to, the nearer the lane."""
     nearest = sorted(BACK.items(), key=lambda way: -middles[way[0][1]])
-    for number, ((source, target), told) in enumerate(nearest):
+    for number, (way, told) in enumerate(nearest):
+        source, target = way
+        style = "edge taken" if path and way in path.back else "edge"
         lane = EDGE + LANE * (len(nearest) - number)
         start, end = middles[source] + LANE / 2 * (number - 1), middles[target]
-        canvas.edge(f"M {LANES} {start:g} H {lane} V {end:g} H {LANES}")
+        canvas.edge(f"M {LANES} {start:g} H {lane} V {end:g} H {LANES}", style)
         canvas.text(lane + PAD / 2, end - LINE / 2, told, "quiet")
 
 

@@ -48,10 +48,12 @@ class Canvas:
 
     Args:
         title: What the picture shows, for readers who do not see it.
+        style: Rules beside those that all pictures have.
     """
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, style: str = "") -> None:
         self._title = visible(title)
+        self._style = STYLE + style
         self._shapes: list[ElementTree.Element] = []
         self._width = self._height = 0.0
 
@@ -77,9 +79,9 @@ class Canvas:
         self.box(x, y, width, height, style)
         self.text(x + width / 2, y + height / 2, text, centred=True)
 
-    def edge(self, path: str) -> None:
+    def edge(self, path: str, style: str = "edge") -> None:
         """A line with an arrow's tip; ``path`` is SVG path data."""
-        self._shape("path", "edge", d=path, **{"marker-end": "url(#tip)"})
+        self._shape("path", style, d=path, **{"marker-end": "url(#tip)"})
 
     def svg(self) -> str:
         """The picture."""
@@ -95,7 +97,7 @@ class Canvas:
             },
         )
         ElementTree.SubElement(root, "title").text = self._title
-        ElementTree.SubElement(root, "style").text = STYLE
+        ElementTree.SubElement(root, "style").text = self._style
         root.append(_tip())
         paper = {"class": "paper", "width": width, "height": height}
         ElementTree.SubElement(root, "rect", paper)

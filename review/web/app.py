@@ -7,16 +7,21 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Final
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
-from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
 from review.web.admission import Doorkeeper, admit
 from review.web.failures import tell_failures
 from review.web.house import House
 from review.web.pages import CSP, HERE, pages
-from review.web.routes import home
+from review.web.routes import cases, home, queue, reviews, turns
 
-ROUTERS: Final[tuple[APIRouter, ...]] = (home.router,)
+ROUTERS: Final[tuple[APIRouter, ...]] = (
+    home.router,
+    queue.router,
+    cases.router,
+    reviews.router,
+    turns.router,
+)
 """Every page and every part of the API registers here."""
 
 HEADERS: Final = {
@@ -70,8 +75,3 @@ def application(opened: Opened) -> FastAPI:
         return answer
 
     return app
-
-
-def to(path: str) -> RedirectResponse:
-    """Go on with another page, after a form was taken."""
-    return RedirectResponse(path, status_code=303)

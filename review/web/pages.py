@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from fastapi import Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from casewright.team import Permission
-from casewright.visible import visible
+from review.layout import lines
+from review.web.places import places_of
 from review.web.visitor import Visitor
+from review.web.words import FILTERS
 
 HERE: Final = Path(__file__).parent
 
@@ -40,7 +42,8 @@ def pages() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(Permission=Permission)
+    environment.globals.update(Permission=Permission, places_of=places_of)
+    environment.filters.update(FILTERS)
     return environment
 
 
@@ -59,8 +62,11 @@ def page(request: Request, template: str, *, status: int = 200, **shown: Any) ->
     return HTMLResponse(environment.get_template(template).render(told), status_code=status)
 
 
+def to(path: str) -> RedirectResponse:
+    """Go on with another page, after a form was taken."""
+    return RedirectResponse(path, status_code=303)
+
+
 def _finished(value: Any) -> Any:
     """Plain text with its lines kept, and everything else that cannot be seen spelled out."""
-    if type(value) is not str:
-        return value
-    return "\n".join(visible(line) for line in value.replace("\r\n", "\n").split("\n"))
+    return lines(value) if type(value) is str else value

@@ -28,4 +28,16 @@ Route = tuple[str, str]
 RIGHTS: Final[Mapping[Route, Needs]] = {
     ("GET", "/"): Door.MEMBER,
     ("GET", "/health"): Door.PUBLIC,
+    ("GET", "/queue"): Permission.READ,
+    ("POST", "/queue/next"): Permission.REVIEW,
+    ("GET", "/cases/{case_id}"): Permission.READ,
+    ("GET", "/cases/{case_id}/citations/{number}"): Permission.READ,
+    ("GET", "/cases/{case_id}/path.svg"): Permission.READ,
+    ("POST", "/cases/{case_id}/claim"): Permission.REVIEW,
+    ("POST", "/cases/{case_id}/renew"): Permission.REVIEW,
+    ("POST", "/cases/{case_id}/release"): Permission.REVIEW,
+    ("POST", "/cases/{case_id}/hold"): Permission.REVIEW,
+    ("POST", "/cases/{case_id}/resume"): Permission.REVIEW,
+    ("POST", "/cases/{case_id}/assign"): Permission.ASSIGN,
+    ("POST", "/cases/{case_id}/review"): Permission.REVIEW,
 }
