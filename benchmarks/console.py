@@ -23,8 +23,8 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager, nullcontext
 from pathlib import Path
-from statistics import quantiles
-from typing import Any
+from statistics import median, quantiles
+from typing import Any, NamedTuple
 
 import httpx
 from fastapi import Request
@@ -38,6 +38,7 @@ from casewright.store.store import FILE
 from casewright.team import Team
 from casewright.waiting import Wanted
 from graphs.run import open_investigator
+from review.desk import Desk
 from review.web.admission import Doorkeeper
 from review.web.app import application
 from review.web.house import House, open_house
@@ -171,25 +172,35 @@ async def served(settings: Settings) -> AsyncIterator[tuple[House, httpx.AsyncCl
             yield house, client
 
 
-async def clocked(rounds: int, work: Callable[[int], Awaitable[object]]) -> list[float]:
-    """Milliseconds of each round, after two that warm up."""
-    found: list[float] = []
-    for number in range(rounds):
-        start = time.perf_counter()
-        await work(number)
-        found.append(1000 * (time.perf_counter() - start))
-    return found[2:]
+class Took(NamedTuple):
+    """Milliseconds of a round: on the clock, and of this process's processor time."""
+
+    clock: float
+    cpu: float
 
 
-def told(name: str, took: list[float], reference: float = 0.0) -> float:
-    """Print p50 and p95; the p50."""
-    middle, high = quantiles(took, n=20)[9], quantiles(took, n=20)[18]
+async def once(work: Awaitable[object]) -> Took:
+    """How long it takes."""
+    start, cpu = time.perf_counter(), time.process_time()
+    await work
+    return Took(1000 * (time.perf_counter() - start), 1000 * (time.process_time() - cpu))
+
+
+async def clocked(rounds: int, work: Callable[[int], Awaitable[object]]) -> list[Took]:
+    """Each round, after two that warm up."""
+    return [await once(work(number)) for number in range(rounds)][2:]
+
+
+def told(name: str, took: list[Took], reference: float = 0.0) -> float:
+    """Print p50 and p95, and the p50 of processor time; the p50."""
+    cuts = quantiles([one.clock for one in took], n=20)
+    middle, high, cpu = cuts[9], cuts[18], median(one.cpu for one in took)
     ratio = f"{middle / reference:8.1f}x" if reference else " " * 9
     within = next((most for word, most in TARGETS.items() if name.startswith(word)), None)
     verdict = (
         "" if within is None else f"  target {within} ms: {'met' if high < within else 'MISSED'}"
     )
-    print(f"{name:28} p50 {middle:8.1f} ms  p95 {high:8.1f} ms {ratio}{verdict}")
+    print(f"{name:28} p50 {middle:8.1f} ms  p95 {high:8.1f} ms  cpu {cpu:6.1f} ms {ratio}{verdict}")
     return middle
 
 
@@ -246,6 +257,15 @@ async def measure(
                 told(name, await clocked(rounds, work), reference)
 
         half = len(real) // 2
+        cold: dict[str, list[Took]] = {"first": [], "later": []}
+        seen: set[str] = set()
+        for case_id, _ in real:  # whoever decides a case has opened it
+            run = await desk.show(case_id)
+            took_one = await once(opened(client, desk, case_id))
+            cold["later" if run.graph_version in seen else "first"].append(took_one)
+            seen.add(run.graph_version)
+        told("case, first of a procedure", cold["first"], reference)
+        told("case, later ones", cold["later"], reference)
         with profiled(file, "desk approve"):
             took = await clocked(half, lambda n: desk.act(real[n][0], ReviewAct.APPROVE, ["A1"]))
         told("approve, at the desk", took, reference)
@@ -263,6 +283,14 @@ async def measure(
             with profiled(file, "approve"):
                 took = await clocked(len(real) - half, approve)
             told("approve, by its form", took, reference)
+
+
+async def opened(client: httpx.AsyncClient, desk: Desk, case_id: str) -> None:
+    """Open a case, on its page where there is one."""
+    if has(PAGES["case"]):
+        assert (await client.get(f"/cases/{case_id}")).status_code == 200
+    else:
+        await desk.view(case_id)
 
 
 def main() -> None:

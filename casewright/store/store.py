@@ -31,7 +31,7 @@ from casewright.errors import (
     UsageError,
     VerificationError,
 )
-from casewright.happenings import Writing, called, fetched, happenings, record_digest_of
+from casewright.happenings import Writing, called, fetched, happenings
 from casewright.models import ActionRecord, Evidence, ModelCall, Review, Run, RunStatus
 from casewright.store import schema
 from casewright.store.audited import Audited, Progress, audited, silent
@@ -267,8 +267,7 @@ class Store:
             held = await self._held(connection, run.run_id)
             before = self._read_run(held) if held else None
             files = "" if before else await _files_digest(connection, run.graph_version)
-            record = record_digest_of(held) if held else ""
-            writing = Writing(before, run, actions, review, actor, files, record)
+            writing = Writing(before, run, actions, review, actor, files, held or "")
             await append(connection, run.case.case_id, run.run_id, happenings(writing))
             await connection.execute(_upsert_run(run))
             await _link_evidence(connection, run.run_id, actions)
