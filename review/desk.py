@@ -121,6 +121,7 @@ class Desk:
 
     async def resume(self, case_id: str) -> Waiting:
         """Take it off hold; see ``Queue.resume``."""
+        self._require_decides(await self.show(case_id))
         return await self._investigator.store.queue.resume(case_id, self._who, self._clock())
 
     @property

@@ -177,8 +177,8 @@ queue = Table(
     Index(None, "case_id"),
     Index(
         "ix_queue_order",
-        "route", "sop", "region", "language", "channel", "interim", "due", "stake_cents", "held_until",
-        "assigned_to", "claimed_by", "lease_until", "run_id",
+        "route", "sop", "region", "language", "channel", "interim", "due", "stake_cents",
+        "held_until", "assigned_to", "claimed_by", "lease_until", "run_id",
     ),
 )  # fmt: skip
 """One row for each run that waits, gone once it waits no more; the run's record is the truth.

@@ -62,6 +62,7 @@ async def case_page(
         assignable=assignable(house.team, sight.run),
         correction=correction(sight.run, sight.events),
         error=error,
+        remedy=_remedy(error),
         form=form,
         typed=typed or Typed(),
         given=given or Given(),
@@ -85,6 +86,12 @@ def assignable(team: Team, run: Run) -> tuple[str, ...]:
     )
 
 
+def _remedy(error: CasewrightError | None) -> str:
+    """What to do about an error; nothing where that is told in words of the command line."""
+    remedy = error.remedy if error else ""
+    return "" if "--" in remedy or "`casewright" in remedy else remedy
+
+
 def _said(sheet: Sheet) -> dict[str, Any]:
     factors = sheet.factors()
     return {
@@ -95,6 +102,10 @@ def _said(sheet: Sheet) -> dict[str, Any]:
         "stability": stability,
         "sides": list(sheet.sides()),
         "rows": sheet.rows(),
+        "reasons": sheet.reasons(),
+        "questions": sheet.questions(),
+        "writings": sheet.writings(),
+        "records": sheet.records(),
         "factors": factors,
         "unknown": sum(not one.known for one in factors),
         "likenesses": sheet.likenesses(),

@@ -1,4 +1,4 @@
-"""What a corrected fact made of a case: how it was, and how it is, told from the log."""
+"""What a case became by a review after which it waits again, told from the log."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class Change:
 
 @dataclass(frozen=True)
 class Correction:
-    """What the SOP made of corrected facts.
+    """What the SOP made of corrected facts, or of evidence that was fetched again.
 
     Attributes:
-        review: The review that corrected them.
+        review: The review that asked for it.
         outcome: The outcome before and after.
         route: The route before and after.
         factors: The facts that differ since.
@@ -38,12 +38,12 @@ class Correction:
 
 
 def correction(run: Run, events: Sequence[Event]) -> Correction | None:
-    """What the newest review changed, where it corrected facts and the case waits again."""
+    """What the newest review changed, where the SOP decided again and the case waits."""
     review = run.reviews[-1] if run.reviews else None
     decision = run.decision
     if decision is None or run.status is not RunStatus.WAITING:
         return None
-    if review is None or review.act is not ReviewAct.EDIT or not review.factors:
+    if review is None or not (review.factors or review.act is ReviewAct.REJECT):
         return None
     before = _before(run, events)
     outcome, route, values = _stood(before)

@@ -1,4 +1,4 @@
-"""What of the queue is wanted, as the page's address says it, and the links that say it otherwise."""
+"""What of the queue is wanted, as the address says it, and the links that say it otherwise."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def total(asked: Asked, groups: Iterable[Group]) -> int:
 
 def _options(asked: Asked, facet: Facet, groups: Iterable[Group]) -> Iterator[Option]:
     chosen = asked.chosen(facet)
-    counts = Counter({value: 0 for value in chosen})
+    counts = Counter(dict.fromkeys(chosen, 0))
     for group in groups:
         if _fits(asked, group, beside=facet):
             counts[getattr(group, facet)] += group.count

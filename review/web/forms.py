@@ -9,7 +9,7 @@ from starlette.datastructures import FormData
 
 from casewright.enforcement import Parameter
 from casewright.errors import UsageError
-from casewright.models import Decision, ReviewAct
+from casewright.models import NOTE_REQUIRED, Decision, ReviewAct
 from graphs.consequences import NOTHING
 from graphs.sop import Sop
 from review.layout import as_json, worded
@@ -50,15 +50,21 @@ class Typed:
         )
 
     def read_act(self) -> ReviewAct:
-        """The act.
+        """The act, which has its reasons.
 
         Raises:
-            UsageError: there is none of that name.
+            UsageError: there is none of that name, no reason is ticked, or one lacks its note.
         """
         try:
-            return ReviewAct(self.act)
+            act = ReviewAct(self.act)
         except ValueError as error:
             raise UsageError(f"There is no act {self.act!r}.") from error
+        if not self.codes:
+            raise UsageError(f"Tick at least one reason to {act.value}.")
+        for code in self.codes:
+            if code in NOTE_REQUIRED and not self.note:
+                raise UsageError(f"Reason {code} needs a note: say in a sentence what is meant.")
+        return act
 
 
 @dataclass(frozen=True)

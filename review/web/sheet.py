@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,10 +16,14 @@ from graphs.explain import tried
 from review.layout import by_party, numbered, numbers, sides
 from review.told import told
 from review.web.likeness import Likeness, likenesses
-from review.web.sight import Sight
+from review.web.sight import Record, Sight
+from review.web.writings import Writing, writings
 
 SHOWN_EVENTS: Final = 200
 """How many of the newest events a page lists; the log holds them all."""
+
+
+_ROW: Final = re.compile(r"row \d+ of the table: ")
 
 
 @dataclass(frozen=True)
@@ -137,6 +142,23 @@ class Sheet:
 
     def _policy(self, number: int) -> tuple[str, ...]:
         return next((row.spec.policy for row in self.sop.rows if row.number == number), ())
+
+    def reasons(self) -> list[str]:
+        """Why it is so, but for the row of the table, which is shown with its clauses."""
+        reasons = self.decision.reasons if self.decision else ()
+        return [one for one in reasons if not _ROW.match(one)]
+
+    def questions(self) -> Mapping[str, str]:
+        """The facts that are questions about text, with the question."""
+        return {one.name: " ".join((one.spec.question or "").split()) for one in self.sop.questions}
+
+    def writings(self) -> tuple[Writing, ...]:
+        """What the parties wrote."""
+        return writings(self.sop, self._sight.actions)
+
+    def records(self) -> Mapping[str, Record]:
+        """How each action ended."""
+        return self._sight.records
 
     def likenesses(self) -> tuple[Likeness, ...]:
         """Similar closed cases, those that were decided otherwise first."""

@@ -5,15 +5,25 @@ Whatever may hide a part of a case from somebody belongs here, so that no page c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from fastapi import Request
 
-from casewright.audit import Event
+from casewright.audit import Event, Kind
 from casewright.models import Citation, Evidence, Run
 from graphs.sop import Sop
 from review.web.house import desk_of, house_of
+
+
+@dataclass(frozen=True)
+class Record:
+    """How an action ended: its status, the digest of its evidence (or empty), and when."""
+
+    status: str
+    digest: str
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -22,15 +32,27 @@ class Sight:
 
     Attributes:
         run: Its newest run.
-        evidence: What the decision cites, by digest; what was erased or changed is left out.
+        evidence: What its actions brought and its decision cites, by digest; what was erased or
+            changed since is left out.
+        records: How each action ended the last time, by its name.
         events: The log of the case, oldest first.
         sop: The procedure that the run is pinned to.
     """
 
     run: Run
     evidence: Mapping[str, Evidence]
+    records: Mapping[str, Record]
     events: tuple[Event, ...]
     sop: Sop
+
+    @property
+    def actions(self) -> dict[str, Evidence]:
+        """The evidence of each action, by its name; calls over a list have none of their own."""
+        return {
+            name: self.evidence[record.digest]
+            for name, record in self.records.items()
+            if record.digest in self.evidence
+        }
 
 
 async def look(request: Request, case_id: str) -> Sight:
@@ -43,9 +65,20 @@ async def look(request: Request, case_id: str) -> Sight:
     run = await desk_of(request).view(case_id)
     house = house_of(request)
     cited = {one.reference for one in run.decision.citations} if run.decision else set()
-    evidence = await house.store.intact_evidence(cited)
     events = await house.store.log.of(case_id)
-    return Sight(run, evidence, events, await house.investigator.sop_of(run))
+    records = _records(run, events)
+    brought = {record.digest for record in records.values() if record.digest}
+    evidence = await house.store.intact_evidence(cited | brought)
+    return Sight(run, evidence, records, events, await house.investigator.sop_of(run))
+
+
+def _records(run: Run, events: Iterable[Event]) -> dict[str, Record]:
+    found: dict[str, Record] = {}
+    for event in events:
+        if event.kind is Kind.EVIDENCE and event.run_id == run.run_id:
+            name = str(event.body.get("action") or event.body.get("tool"))
+            found[name] = Record(str(event.body["status"]), str(event.body["digest"]), event.at)
+    return found
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,8 @@ async def review(request: Request, case_id: str) -> Response:
         answer = await case_page(request, case_id, error=error, form=typed.act, typed=typed)
         answer.headers["HX-Push-Url"] = "false"
         return answer
-    return to(f"/queue?after={segment(case_id)}" if _left(run) else f"/cases/{segment(case_id)}")
+    name = segment(case_id)
+    return to(f"/queue?after={name}" if _left(run) else f"/cases/{name}#changed")
 
 
 async def _act(desk: Desk, case_id: str, typed: Typed) -> Run:

@@ -9,6 +9,7 @@
   const find = (selector, within = document) => within.querySelector(selector);
   const all = (selector) => [...document.querySelectorAll(selector)];
   let wentAt = 0; // when g was pressed
+  let listed = []; // the list of citations, while a record stands in its place
 
   const typing = (target) =>
     target.isContentEditable ||
@@ -16,8 +17,9 @@
 
   const open = (details) => {
     details.open = true;
-    details.scrollIntoView({ block: "start" });
-    (find("input:not([type=hidden]), select, textarea", details) || find("summary", details)).focus();
+    const first = find("input:not([type=hidden]), select, textarea", details);
+    (first || find("summary", details)).focus({ preventScroll: true });
+    details.scrollIntoView({ block: "start", behavior: "instant" });
   };
 
   const step = (by) => {
@@ -34,6 +36,24 @@
     else if (by > 0 && !find("#evidence [data-number]")) find('[data-citation="1"]')?.click();
   };
 
+  // The list of citations is kept while a record stands in its place.
+  const keep = () => {
+    const panel = find("#evidence");
+    if (!panel || find("[data-number]", panel)) return;
+    listed = [...panel.childNodes];
+  };
+
+  const list = () => {
+    const panel = find("#evidence");
+    const number = panel && find("[data-number]", panel)?.dataset.number;
+    if (!number || !listed.length) return false;
+    panel.replaceChildren(...listed);
+    panel.scrollTop = 0;
+    opened(number);
+    find(`[data-citation="${number}"]`)?.focus();
+    return true;
+  };
+
   const press = (form) => {
     if (form) form.requestSubmit();
   };
@@ -45,7 +65,7 @@
 
   const close = () => {
     const details = document.activeElement.closest("details.act[open], .turn details[open]");
-    if (!details) return;
+    if (!details) return list();
     details.open = false;
     find("summary", details).focus();
   };
@@ -81,17 +101,29 @@
     act();
   });
 
-  const opened = (number) => {
+  function opened(number) {
     for (const link of all(`[data-citation="${number}"]`)) {
       const told = find(".opened", link);
       if (told) told.hidden = false;
     }
-  };
+  }
 
   const reach = (place) => {
-    place.scrollIntoView({ block: "center" });
+    const panel = place.closest(".panel");
     place.focus({ preventScroll: true });
+    if (panel && panel.scrollHeight > panel.clientHeight) {
+      const above = place.getBoundingClientRect().top - panel.getBoundingClientRect().top;
+      panel.scrollTop += above - panel.clientHeight / 4;
+    } else place.scrollIntoView({ block: "start", behavior: "instant" });
   };
+
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target.id === "evidence") keep();
+  });
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-list]") && list()) event.preventDefault();
+  });
 
   document.addEventListener("htmx:afterSettle", (event) => {
     const target = event.detail.target;
@@ -100,7 +132,7 @@
       reach(find(".cited", target) || target);
     } else if (target.id === "main" || event.detail.elt.id === "main") {
       const main = find("#main");
-      (find("[autofocus]", main) || main).focus();
+      (find("#error, #changed, [autofocus]", main) || main).focus();
     }
   });
 
@@ -112,6 +144,7 @@
     const target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
     if (target && target.matches("details")) open(target);
     else if (target && target.matches(".cited")) reach(target);
+    else if (target && target.matches("#changed")) target.focus();
   };
 
   const button = find("#keys-open");

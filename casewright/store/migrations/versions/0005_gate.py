@@ -50,8 +50,8 @@ def _queue() -> None:
     )
     op.create_index("ix_queue_case_id", "queue", ["case_id"])
     order = [
-        "route", "sop", "region", "language", "channel", "interim", "due", "stake_cents", "held_until",
-        "assigned_to", "claimed_by", "lease_until", "run_id",
+        "route", "sop", "region", "language", "channel", "interim", "due", "stake_cents",
+        "held_until", "assigned_to", "claimed_by", "lease_until", "run_id",
     ]  # fmt: skip
     op.create_index("ix_queue_order", "queue", order)
 
