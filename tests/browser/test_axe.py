@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from casewright.team import GRANTED, Permission, Role
 from review.web.rights import RIGHTS
@@ -30,6 +30,9 @@ LOOKS: Final[tuple[dict[str, Any], ...]] = (
     {"color_scheme": "dark", "viewport": {"width": 1280, "height": 900}},
     {"color_scheme": "light", "viewport": {"width": 360, "height": 740}},
 )
+
+OPENED: Final = "document.querySelectorAll('details').forEach((one) => { one.open = true; })"
+"""Shows whatever is folded away, so that it is checked as well."""
 
 KNOWN: Final = {"case_id", "number", "run_id"}
 """Parts of a path that can be filled in."""
@@ -84,6 +87,7 @@ def test_a_page_is_accessible_in_light_and_dark_and_narrow(
         with enter(who(path), bypass_csp=True, **look) as page:
             for place in visit(page, path):
                 told = f"{place}, {look['color_scheme']}, {look['viewport']['width']} px"
+                page.evaluate(OPENED)
                 wrong += [f"{told}: {one}" for one in _violations(page, told)]
                 width = page.evaluate("document.documentElement.scrollWidth")
                 if width > look["viewport"]["width"]:
@@ -119,6 +123,24 @@ def test_a_page_breaks_no_policy_and_asks_nobody_else(
     assert [one for one in policy if "favicon" not in one] == []
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_stands_over_a_page_and_what_is_wrong_in_a_form_are_accessible(
+    scheme: Any, enter: Any, plain_case: str
+) -> None:
+    with enter("reviewer", bypass_csp=True, color_scheme=scheme) as page:
+        page.goto("/queue")
+        page.keyboard.press("?")
+        expect(page.get_by_role("dialog")).to_be_visible()
+        assert list(_violations(page, "the keys")) == []
+        page.goto(f"/cases/{plain_case}")
+        page.keyboard.press("a")
+        page.locator("#act-approve button").click()
+        expect(page.get_by_role("alert")).to_be_visible()
+        page.evaluate(OPENED)
+        assert list(_violations(page, "a form that was not taken")) == []
+
+
+@pytest.mark.filterwarnings("ignore:here")
 def test_the_check_finds_what_is_wrong(enter: Any) -> None:
     """A page that is wrong is told so: what passes above has been looked at."""
     with enter("reviewer", bypass_csp=True) as page:
