@@ -24,6 +24,9 @@ _text: Final = json.JSONEncoder(ensure_ascii=False).encode
 ORIGIN: Final = "0" * 64
 """What stands in place of a hash before the first event."""
 
+NO_CASE: Final = ""
+"""The case id of events that are about graph versions: they are a chain like a case's."""
+
 
 class Kind(StrEnum):
     """What can happen to a case."""
@@ -57,12 +60,17 @@ class Kind(StrEnum):
     ENFORCED = "enforced"
     UNDONE = "undone"
     CLOSED = "closed"
+    LOOKED_AGAIN = "looked_again"
     SUPERSEDED = "superseded"
     FAILED = "failed"
     CHANGED = "changed"
     EXPORTED = "exported"
     REVEALED = "revealed"
     ERASED = "erased"
+    PROMOTED = "promoted"
+    ROLLED_BACK = "rolled_back"
+    CALIBRATED = "calibrated"
+    SWITCHED_OFF = "switched_off"
 
 
 class Actor(Model):
@@ -102,7 +110,7 @@ class Event(Model):
     Attributes:
         entry: Its number in the store, from 1.
         before: Hash of the store's event before it.
-        case_id: The case.
+        case_id: The case; empty where it is about a graph version.
         run_id: The run of the case, or empty where it concerns none.
         number: Its number in the case, from 1.
         previous: Hash of the case's event before it.

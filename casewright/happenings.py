@@ -49,7 +49,7 @@ class Writing:
         review: The review that it brings, or None.
         actor: Who has the run go on, where it is not the system.
         files: Digest of the SOP files of the run's version; empty where they are not kept.
-        held: Digest of the record that stood there, as it was stored; empty without one.
+        held: The record that stood there, as it was stored; empty without one.
     """
 
     before: Run | None
@@ -69,7 +69,8 @@ def happenings(writing: Writing) -> tuple[Happened, ...]:
     """
     found = list(_all(writing))
     record = record_digest(writing.after)
-    if not found and writing.held != record:
+    # Digests of whole records are what a writing costs most: one is spared wherever it can be.
+    if not found and (not writing.held or record_digest_of(writing.held) != record):
         found = [_otherwise(writing)]
     if found:
         last = found[-1]
@@ -103,6 +104,12 @@ def fetched(item: Evidence) -> Happened:
         "parts": [],
     }
     return Happened(kind=Kind.EVIDENCE, at=item.retrieved_at, body=body)
+
+
+def called(call: ModelCall, at: datetime) -> Happened:
+    """That a chat model was asked."""
+    body = call.model_dump(mode="json", exclude={"wall_ms"})
+    return Happened(kind=Kind.MODEL_CALL, at=at, body=body)
 
 
 def viewed(actor: Actor, at: datetime, body: Mapping[str, Any]) -> Happened:
@@ -218,7 +225,7 @@ def _worded(review: Review) -> dict[str, Any]:
 
 def _decision(before: Run | None, after: Run, decision: Decision) -> Iterator[Happened]:
     at, then = after.updated_at, before.decision if before else None
-    yield from (_called(call, at) for call in _new(decision.calls, then.calls if then else ()))
+    yield from (called(call, at) for call in _new(decision.calls, then.calls if then else ()))
     if changed := _changed(decision, then):
         yield Happened(kind=Kind.FACTORS, at=at, body={"factors": [*map(_factor, changed)]})
     due = (before.due_at if before else None) != after.due_at
@@ -299,11 +306,6 @@ def _new(calls: Iterable[ModelCall], then: Iterable[ModelCall]) -> Iterator[Mode
             known[told] -= 1
         else:
             yield call
-
-
-def _called(call: ModelCall, at: datetime) -> Happened:
-    body = call.model_dump(mode="json", exclude={"wall_ms"})
-    return Happened(kind=Kind.MODEL_CALL, at=at, body=body)
 
 
 def _wrote(one: Enforced, at: datetime) -> Happened:

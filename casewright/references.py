@@ -16,6 +16,11 @@ _REFERRING: Final = {
     Kind.DECIDED,
     Kind.REVIEWED,
     Kind.ERASED,
+    Kind.LOOKED_AGAIN,
+    Kind.PROMOTED,
+    Kind.ROLLED_BACK,
+    Kind.CALIBRATED,
+    Kind.SWITCHED_OFF,
 }
 """Kinds whose bodies name something that is kept elsewhere."""
 
@@ -35,6 +40,9 @@ class Told:
         files: Digest of its SOP files, and the event that says so.
         evidence: The first event that names each digest.
         reviews: The event of each review, by digest.
+        looks: The event of each second look, by digest.
+        releases: The event of each entry about a release and its digest, in their order.
+        calibrations: Likewise of each about a calibration.
         adopted: Whether it was there before the log.
         erased: Whether its words were erased.
     """
@@ -44,6 +52,9 @@ class Told:
     files: tuple[Written, str] | None = None
     evidence: dict[str, Written] = field(default_factory=dict)
     reviews: dict[str, Written] = field(default_factory=dict)
+    looks: dict[str, Written] = field(default_factory=dict)
+    releases: list[tuple[Written, str]] = field(default_factory=list)
+    calibrations: list[tuple[Written, str]] = field(default_factory=list)
     adopted: bool = False
     erased: bool = False
 
@@ -60,6 +71,10 @@ class Told:
             self.reviews[body["review"]] = row
         for digest in body.get("reviews", ()):
             self.reviews[digest] = row
+        for digest in body.get("looks", ()):
+            self.looks[digest] = row
+        self.releases += [(row, digest) for digest in body.get("releases", ())]
+        self.calibrations += [(row, digest) for digest in body.get("calibrations", ())]
         for digest in named_in(row.kind, body):
             self.evidence.setdefault(digest, row)
 
@@ -69,7 +84,7 @@ def named_in(kind: str, body: Mapping[str, Any]) -> Iterator[str]:
     if kind == Kind.EVIDENCE:
         yield from filter(None, (body["digest"], *body["parts"]))
     elif kind == Kind.ADOPTED:
-        yield from body["evidence"]
+        yield from body.get("evidence", ())
     else:
         yield from (one for one in body.get("citations", ()) if "@" not in one)
 

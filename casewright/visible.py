@@ -14,6 +14,8 @@ def visible(text: str) -> str:
     A terminal obeys control characters (ESC starts its commands), bidirectional overrides reorder
     what is read, and a line break could fake a line of ours; all are shown as ``⟨U+001B⟩``.
     """
+    if text.isprintable():  # of marks and spaces alone, as nearly every text is
+        return text
     return "".join(
         f"⟨U+{ord(character):04X}⟩"
         if unicodedata.category(character) in _UNSEEN and character not in _JOINERS

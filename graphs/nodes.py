@@ -153,7 +153,11 @@ class Nodes:
         known = {spans.OPERATION: "invoke_agent", spans.AGENT: "reader"}
         errand = errand_of(await self._facts(state, services))
         with ledger() as calls, spans.span("invoke_agent reader", known):
-            reading = await services.reader.read(questions, errand)
+            try:
+                reading = await services.reader.read(questions, errand)
+            except Exception:  # no record of the run will tell of them
+                await services.store.note_calls(state["run_id"], calls, services.clock())
+                raise
         await services.store.put_evidence(reading.evidence, run_id=state["run_id"])
         slips = "".join(f", {kind} {count}" for kind, count in reading.cost.slips.items())
         answered = f"{len(reading.answers)} of {len(questions)} questions answered{slips}"

@@ -39,7 +39,7 @@ def verify(
         str, typer.Option(help="A head kept elsewhere, NUMBER:HASH; it must still be held.")
     ] = "",
     dossier: Annotated[
-        Path | None, typer.Option(help="Verify this dossier (JSON) by itself, without a store.")
+        Path | None, typer.Option(help="Verify this dossier, JSON or PDF, without a store.")
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -68,8 +68,14 @@ def verify(
 
 
 @app.command()
-def show(context: typer.Context, case: CaseId, as_json: Json = False) -> None:
-    """The log of a case, oldest first."""
+def show(
+    context: typer.Context,
+    case: Annotated[
+        str, typer.Argument(metavar="[CASE]", help="Id of the case; else of graph versions.")
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """The log of a case, oldest first; without one, what was promoted and calibrated."""
     from casewright.audit import as_json as told
     from review.audit_report import render_events
 
@@ -140,6 +146,9 @@ def export_dossier(
     reveal: Annotated[
         bool, typer.Option("--reveal", help="Show personal data; the log says that you did.")
     ] = False,
+    pdf: Annotated[
+        bool, typer.Option("--pdf", help="Write CASE.pdf as well, with the JSON inside.")
+    ] = False,
     reviewer: Annotated[
         str, typer.Option("--as", help="Who exports; else the setting `reviewer`.")
     ] = "",
@@ -147,7 +156,7 @@ def export_dossier(
 ) -> None:
     """Write all that shows how a case was decided into one JSON and one HTML file."""
     session: Session = context.obj
-    written = wait(_exported(session, case, out, reviewer, reveal=reveal))
+    written = wait(_exported(session, case, out, reviewer, reveal=reveal, pdf=pdf))
     session.show(written.model_dump(mode="json"), lambda: _told(written), as_json=as_json)
     if written.faults:
         raise typer.Exit(1)
@@ -156,7 +165,8 @@ def export_dossier(
 def _told(written: Export) -> RenderableType:
     from review.audit_report import unwrapped
 
-    lines = [f"{written.json_file}", f"{written.html_file}", f"seal {written.seal}"]
+    files = filter(None, (written.json_file, written.html_file, written.pdf_file))
+    lines = [*files, f"seal {written.seal}"]
     lines += [f"wrong: {one}" for one in written.faults]
     return unwrapped("\n".join([*lines, f"last event of the case {written.head}"]))
 
@@ -194,10 +204,12 @@ async def _head(session: Session, case: str) -> Head:
 
 
 def _read(file: Path, case: str) -> Dossier:
+    from review.paged import attached_json
     from review.reverified import read
 
     try:
-        text = file.read_text("utf-8")
+        pdf = file.suffix.lower() == ".pdf"
+        text = attached_json(file) if pdf else file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{file} cannot be read: {error}.") from error
     dossier = read(text)
@@ -215,7 +227,7 @@ async def _reverified(session: Session, dossier: Dossier, kept: Head | None) -> 
 
 
 async def _exported(
-    session: Session, case: str, out: Path, reviewer: str, *, reveal: bool
+    session: Session, case: str, out: Path, reviewer: str, *, reveal: bool, pdf: bool
 ) -> Export:
     from casewright.audit import analyst
     from casewright.clock import utc_now
@@ -228,4 +240,4 @@ async def _exported(
         open_tools(session.settings, session.workspace) as tools,
         Store.open(session.settings.home) as store,
     ):
-        return await export(store, case, out, tools, actor, utc_now, reveal=reveal)
+        return await export(store, case, out, tools, actor, utc_now, reveal=reveal, pdf=pdf)

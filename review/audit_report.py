@@ -19,7 +19,7 @@ from review.told import told
 def render_events(events: Sequence[Event]) -> RenderableType:
     """The log of a case, one line an event."""
     if not events:
-        return Text("The log holds nothing of this case.")
+        return Text("The log holds nothing of it.")
     table = Table("", "when", "what", "who", "", "hash", box=None, header_style="bold")
     for one in events:
         who = Text(visible(f"{one.actor.role} {one.actor.id}"))

@@ -20,6 +20,7 @@ from graphs.sop import Sop
 from review.audit_report import place
 from review.dossier import Dossier, compiled, exported, rows_of
 from review.page import page
+from review.paged import paged, require_printable
 from review.reverified import reverified
 from tools.base import Tool
 
@@ -33,6 +34,7 @@ class Export(Model):
     Attributes:
         json_file: The file that everything can be verified with.
         html_file: The page for people.
+        pdf_file: The same to print or to hand in, with the JSON inside; empty: none was asked for.
         masked: Whether tokens stand for personal data.
         seal: Digest of what the JSON file holds.
         head: Number and hash of the case's last event in it.
@@ -41,6 +43,7 @@ class Export(Model):
 
     json_file: str
     html_file: str
+    pdf_file: str = ""
     masked: bool
     seal: str
     head: str
@@ -56,6 +59,7 @@ async def export(
     clock: Clock,
     *,
     reveal: bool = False,
+    pdf: bool = False,
 ) -> Export:
     """Write the dossier of a case; the log says who did, and that personal data was revealed.
 
@@ -67,11 +71,15 @@ async def export(
         actor: Who exports.
         clock: The present moment.
         reveal: Whether personal data is shown.
+        pdf: Whether a PDF is written as well.
 
     Raises:
         UsageError: the case was never investigated, or the folder cannot be written.
-        EnvironmentFault: personal data cannot be masked: Presidio is not installed.
+        EnvironmentFault: personal data cannot be masked: Presidio is not installed; or a PDF
+            cannot be made.
     """
+    if pdf:
+        require_printable()
     sops = await _sops(store, case_id, tools)
     run_id = next(reversed(sops), "")
     if sops and reveal:
@@ -82,7 +90,7 @@ async def export(
     if not reveal:
         dossier = await asyncio.to_thread(_masked, dossier, by_version)
     sealed = dossier.sealed()
-    files = _write(sealed, folder)
+    files = _write(sealed, folder, pdf=pdf)
     happened = Happened(kind=Kind.EXPORTED, at=clock(), actor=actor, body=exported(sealed))
     await store.log.note(case_id, happened, run_id=run_id)
     for draft, file in files.items():
@@ -92,6 +100,7 @@ async def export(
     return Export(
         json_file=names[0],
         html_file=names[1],
+        pdf_file=names[2] if pdf else "",
         masked=sealed.masked,
         seal=sealed.seal,
         head=proven.head,
@@ -120,23 +129,32 @@ def _masked(dossier: Dossier, sops: Mapping[str, Sop]) -> Dossier:
     return hidden.model_copy(update={"rows": rows_of(run, sops[run.graph_version])})
 
 
-def _write(dossier: Dossier, folder: Path) -> dict[Path, Path]:
-    """Write both files under other names; they get their own once the log tells of them."""
-    name = dossier.case_id
-    if not _FILE_NAME.fullmatch(name):
-        name = f"case-{dossier.seal[:12]}"
-    value = dossier.model_dump(mode="json")
-    texts = {
-        f"{name}.json": json.dumps(value, indent=1, ensure_ascii=False) + "\n",
-        f"{name}.html": page(dossier, f"{name}.json"),
-    }
+def _write(dossier: Dossier, folder: Path, *, pdf: bool = False) -> dict[Path, Path]:
+    """Write the files under other names; they get their own once the log tells of them."""
     drafts: dict[Path, Path] = {}
+    contents = _contents(dossier, pdf=pdf)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for file, text in texts.items():
+        for file, content in contents.items():
             draft = folder / f".{file}.new"
-            draft.write_text(text, "utf-8")
+            draft.write_bytes(content)
             drafts[draft] = folder / file
     except OSError as error:
         raise UsageError(f"{folder} cannot be written: {error.strerror}.") from error
     return drafts
+
+
+def _contents(dossier: Dossier, *, pdf: bool) -> dict[str, bytes]:
+    """What goes into each file, by its name."""
+    name = dossier.case_id
+    if not _FILE_NAME.fullmatch(name):
+        name = f"case-{dossier.seal[:12]}"
+    text = json.dumps(dossier.model_dump(mode="json"), indent=1, ensure_ascii=False) + "\n"
+    json_name, pdf_name = f"{name}.json", f"{name}.pdf"
+    contents = {
+        json_name: text.encode(),
+        f"{name}.html": page(dossier, json_name).encode(),
+    }
+    if pdf:
+        contents[pdf_name] = paged(dossier, json_name, text, pdf_name)
+    return contents

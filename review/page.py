@@ -31,12 +31,13 @@ Places = Mapping[tuple[str, str], str]
 """The anchor of each cited field, by reference and JSON Pointer."""
 
 
-def page(dossier: Dossier, json_name: str) -> str:
+def page(dossier: Dossier, json_name: str, *, pdf_name: str = "") -> str:
     """The page.
 
     Args:
         dossier: What to show.
         json_name: Name of the file that holds it as JSON.
+        pdf_name: Name of the PDF that is made of the page and holds that file; empty: none is.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -48,13 +49,23 @@ def page(dossier: Dossier, json_name: str) -> str:
     )
     environment.filters.update(seen=seen, lines=lines, json=as_json)
     template = environment.get_template("dossier.html")
-    return template.render(_shown(dossier, json_name))
+    return template.render(_shown(dossier, json_name) | _styled(pdf_name))
+
+
+def _styled(pdf_name: str) -> dict[str, Any]:
+    from markupsafe import Markup
+
+    files = ("dossier.css", "dossier-pdf.css") if pdf_name else ("dossier.css",)
+    style = "".join((TEMPLATES / file).read_text("utf-8") for file in files)
+    return {
+        "paged": bool(pdf_name),
+        "pdf_name": pdf_name,
+        "style": Markup(style),  # noqa: S704  our own files, which hold no angle bracket
+        "style_hash": b64encode(sha256(style.encode()).digest()).decode(),
+    }
 
 
 def _shown(dossier: Dossier, json_name: str) -> dict[str, Any]:
-    from markupsafe import Markup
-
-    style = (TEMPLATES / "dossier.css").read_text("utf-8")
     run = dossier.run
     citations = all_citations(run.decision) if run.decision else ()
     known = numbered(citations)
@@ -77,8 +88,7 @@ def _shown(dossier: Dossier, json_name: str) -> dict[str, Any]:
         "events": [{**dict(one), "told": told(one)} for one in events],
         "last": f"{last.number}:{last.hash}" if last else "",
         "json_name": json_name,
-        "style": Markup(style),  # noqa: S704  our own file, which holds no angle bracket
-        "style_hash": b64encode(sha256(style.encode()).digest()).decode(),
+        "written": f"{dossier.exported_at:%Y-%m-%dT%H:%M:%S}Z",
     }
 
 

@@ -121,7 +121,22 @@ def _revealed(body: Body) -> str:
 
 
 def _adopted(body: Body) -> str:
-    return f"as it stood before there was a log, {len(body.get('reviews', ()))} reviews"
+    kinds = ("reviews", "looks", "releases", "calibrations")
+    held = [f"{len(body[kind])} {_ADOPTED.get(kind, kind)}" for kind in kinds if body.get(kind)]
+    return ", ".join(("as it stood before the log told of it", *held))
+
+
+def _looked_again(body: Body) -> str:
+    note = ", with a note" if body.get("note") else ""
+    return f"{body.get('outcome')}{note}"
+
+
+def _version(body: Body) -> str:
+    stage = f", {body['stage']}" if body.get("stage") else ""
+    return f"{body.get('version')}{stage}"
+
+
+_ADOPTED: Final = {"looks": "second looks"}
 
 
 def _changed(body: Body) -> str:
@@ -187,6 +202,11 @@ _WORDS: Final[Mapping[Kind, Callable[[Body], str]]] = {
     Kind.EXPORTED: _exported,
     Kind.REVEALED: _revealed,
     Kind.ERASED: _erased,
+    Kind.LOOKED_AGAIN: _looked_again,
+    Kind.PROMOTED: _version,
+    Kind.ROLLED_BACK: _version,
+    Kind.CALIBRATED: _version,
+    Kind.SWITCHED_OFF: _version,
 }
 
 

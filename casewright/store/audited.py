@@ -11,12 +11,13 @@ from typing import Any, Final
 from sqlalchemy import Connection, Executable, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from casewright.audit import Kind, Written
+from casewright.audit import NO_CASE, Kind, Written
 from casewright.base import Model
 from casewright.canonical import digest_of, parsed
 from casewright.chain import Chain, Fault, missing
 from casewright.happenings import record_digest_of
 from casewright.references import Told, refers
+from casewright.store.entries import look_faults, version_faults
 from casewright.store.log import Head
 from casewright.store.tables import (
     audit_events,
@@ -82,7 +83,7 @@ class _Verification:
         self.connection.exec_driver_sql("BEGIN")  # one moment of the store for all that is read
         self.total = self._total()
         found = tuple(fault for fault in self._faults(head) if self._concerns(fault))
-        cases = len(self.chain.cases) if not self.case_id else 1
+        cases = len(self.chain.cases.keys() - {NO_CASE}) if not self.case_id else 1
         newest = str(Head(self.chain.entry, self.chain.hash))
         return Audited(
             events=self.count,
@@ -102,6 +103,8 @@ class _Verification:
         yield from self._end(head)
         yield from self._runs()
         yield from self._reviews()
+        yield from look_faults(self.connection, self.told)
+        yield from version_faults(self.connection, self.told.get(NO_CASE))
         yield from self._links()
         yield from self._versions()
         yield from self._evidence()

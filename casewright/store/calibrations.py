@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from casewright.audit import NO_CASE, SYSTEM, Actor, Happened, Kind
 from casewright.calibration import Calibration, Standing, SwitchedOff
 from casewright.canonical import canonical, parsed
 from casewright.errors import StoreCorrupt
+from casewright.happenings import digest_of_model
+from casewright.store.log import append
 from casewright.store.tables import calibrations
 
 CALIBRATED = "calibrated"
@@ -28,10 +31,12 @@ class Calibrations:
 
     Args:
         transaction: Opens one transaction on the store.
+        writing: Opens one that nobody else can write beside.
     """
 
-    def __init__(self, transaction: Transaction) -> None:
+    def __init__(self, transaction: Transaction, writing: Transaction) -> None:
         self._transaction = transaction
+        self._writing = writing
 
     async def put(self, calibration: Calibration) -> None:
         """Write a calibration; from now on it stands for its version."""
@@ -85,8 +90,18 @@ class Calibrations:
             "at": at.isoformat(),
             "body": canonical(entry.model_dump(mode="json")).decode(),
         }
-        async with self._transaction() as connection:
+        body = {"version": entry.version, "calibrations": [digest_of_model(entry)]}
+        happened = Happened(kind=_KINDS[kind], at=at, actor=_actor(kind, author), body=body)
+        async with self._writing() as connection:
             await connection.execute(calibrations.insert(), row)
+            await append(connection, NO_CASE, "", [happened])
+
+
+_KINDS: Final = {CALIBRATED: Kind.CALIBRATED, SWITCHED_OFF: Kind.SWITCHED_OFF}
+
+
+def _actor(kind: str, author: str) -> Actor:
+    return Actor(role="qa", id=author) if kind == CALIBRATED else SYSTEM
 
 
 def _read(kind: str, body: Any) -> Entry:

@@ -12,9 +12,12 @@ from sqlalchemy import ColumnElement, func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from casewright.audit import Happened, Kind, reviewer
 from casewright.errors import StoreCorrupt, UsageError
+from casewright.happenings import digest_of_model
 from casewright.models import Run, RunStatus
 from casewright.second_look import SecondLook
+from casewright.store.log import append, case_of
 from casewright.store.tables import DRAWN, runs, second_looks
 
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
@@ -25,16 +28,18 @@ class SecondLooks:
 
     Args:
         transaction: Opens one transaction on the store.
+        writing: Opens one that nobody else can write beside.
     """
 
-    def __init__(self, transaction: Transaction) -> None:
+    def __init__(self, transaction: Transaction, writing: Transaction) -> None:
         self._transaction = transaction
+        self._writing = writing
 
     async def put(self, look: SecondLook) -> None:
-        """Write a look down.
+        """Write a look down; the log tells of it.
 
         Raises:
-            UsageError: that reader has looked at that run before.
+            UsageError: that reader has looked at that run before, or there is no such run.
         """
         row = {
             "run_id": look.run_id,
@@ -43,8 +48,10 @@ class SecondLooks:
             "body": look.model_dump_json(),
         }
         try:
-            async with self._transaction() as connection:
+            async with self._writing() as connection:
+                case_id = await case_of(connection, look.run_id)
                 await connection.execute(second_looks.insert(), row)
+                await append(connection, case_id, look.run_id, [_looked(look)])
         except IntegrityError as error:
             raise UsageError(f"{look.reviewer} has looked at this case before.") from error
 
@@ -127,6 +134,12 @@ class SecondLooks:
         async with self._transaction() as connection:
             bodies = (await connection.execute(query)).scalars().all()
         return tuple(_run(body) for body in bodies)
+
+
+def _looked(look: SecondLook) -> Happened:
+    body = {"outcome": look.outcome, "note": bool(look.note), "looks": [digest_of_model(look)]}
+    who = reviewer(look.reviewer)
+    return Happened(kind=Kind.LOOKED_AGAIN, at=look.at, actor=who, body=body)
 
 
 def _version() -> ColumnElement[Any]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from casewright.audit import SYSTEM, Actor
 from casewright.errors import UsageError
-from casewright.models import ActionRecord, Evidence, Review, Run, RunStatus
+from casewright.models import ActionRecord, Evidence, ModelCall, Review, Run, RunStatus
 from casewright.note import Note
 from casewright.release import Release
 from casewright.store.calibrations import Calibrations, Entry
@@ -212,6 +212,9 @@ class MemoryStore(Store):
         self._runs[run.run_id] = run
         digests = {one for record in actions for one in (record.digest, *record.parts) if one}
         self._linked.setdefault(run.run_id, set()).update(digests)
+
+    async def note_calls(self, run_id: str, calls: Iterable[ModelCall], at: datetime) -> None:
+        """Nothing: there is no log."""
 
     async def run(self, run_id: str) -> Run | None:
         """The run of that id, or None."""

@@ -10,9 +10,12 @@ from pydantic import ValidationError
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from casewright.audit import NO_CASE, Actor, Happened, Kind
 from casewright.canonical import canonical, parsed
 from casewright.errors import StoreCorrupt, UsageError
+from casewright.happenings import digest_of_model
 from casewright.release import Release, Stage, Standing, standing_of
+from casewright.store.log import append
 from casewright.store.tables import releases
 
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
@@ -23,13 +26,15 @@ class Releases:
 
     Args:
         transaction: Opens one transaction on the store.
+        writing: Opens one that nobody else can write beside.
     """
 
-    def __init__(self, transaction: Transaction) -> None:
+    def __init__(self, transaction: Transaction, writing: Transaction) -> None:
         self._transaction = transaction
+        self._writing = writing
 
     async def put(self, release: Release) -> None:
-        """Write an entry down; it takes effect on the next case."""
+        """Write an entry down; it takes effect on the next case, and the log tells of it."""
         row = {
             "sop": release.sop,
             "version": release.version,
@@ -38,8 +43,9 @@ class Releases:
             "at": release.at.isoformat(),
             "body": canonical(release.model_dump(mode="json")).decode(),
         }
-        async with self._transaction() as connection:
+        async with self._writing() as connection:
             await connection.execute(releases.insert(), row)
+            await append(connection, NO_CASE, "", [_released(release)])
 
     async def roll_back(
         self, sop: str, stage: Stage, *, author: str, why: str, at: datetime
@@ -102,3 +108,15 @@ class Releases:
         async with self._transaction() as connection:
             query = select(func.max(releases.c.entry))
             return int((await connection.execute(query)).scalar() or 0)
+
+
+def _released(release: Release) -> Happened:
+    kind = Kind.PROMOTED if release.kind == "promoted" else Kind.ROLLED_BACK
+    body = {
+        "version": release.version,
+        "stage": release.stage,
+        "report": release.report,
+        "releases": [digest_of_model(release)],
+    }
+    who = Actor(role="qa", id=release.author)
+    return Happened(kind=kind, at=release.at, actor=who, body=body)

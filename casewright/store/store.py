@@ -31,8 +31,8 @@ from casewright.errors import (
     UsageError,
     VerificationError,
 )
-from casewright.happenings import Writing, fetched, happenings, record_digest_of
-from casewright.models import ActionRecord, Evidence, Review, Run, RunStatus
+from casewright.happenings import Writing, called, fetched, happenings
+from casewright.models import ActionRecord, Evidence, ModelCall, Review, Run, RunStatus
 from casewright.store import schema
 from casewright.store.answers import ExpectedAnswers, keep_expected
 from casewright.store.api_keys import ApiKeys
@@ -107,7 +107,7 @@ class Store:
     @property
     def releases(self) -> Releases:
         """Which versions may run."""
-        return Releases(self._transaction)
+        return Releases(self._transaction, self._writing)
 
     @property
     def shadows(self) -> Shadows:
@@ -117,12 +117,12 @@ class Store:
     @property
     def calibrations(self) -> Calibrations:
         """How surely reviewers agree, and what was switched off."""
-        return Calibrations(self._transaction)
+        return Calibrations(self._transaction, self._writing)
 
     @property
     def second_looks(self) -> SecondLooks:
         """What second readers said."""
-        return SecondLooks(self._transaction)
+        return SecondLooks(self._transaction, self._writing)
 
     @property
     def queue(self) -> Queue:
@@ -363,8 +363,7 @@ class Store:
             held = await self._held(connection, run.run_id)
             before = self._read_run(held) if held else None
             files = "" if before else await _files_digest(connection, run.graph_version)
-            record = record_digest_of(held) if held else ""
-            writing = Writing(before, run, actions, review, actor, files, record)
+            writing = Writing(before, run, actions, review, actor, files, held or "")
             await append(connection, run.case.case_id, run.run_id, happenings(writing))
             await connection.execute(_upsert_run(run))
             await _link_evidence(connection, run.run_id, actions)
@@ -375,6 +374,12 @@ class Store:
             if review is not None:
                 row = _review_row(run.run_id, review)
                 await connection.execute(insert(reviews).on_conflict_do_nothing(), row)
+
+    async def note_calls(self, run_id: str, calls: Iterable[ModelCall], at: datetime) -> None:
+        """Have the log tell of model calls that no record of the run will tell of: it failed."""
+        async with self._writing() as connection:
+            case_id = await case_of(connection, run_id)
+            await append(connection, case_id, run_id, [called(one, at) for one in calls])
 
     async def run(self, run_id: str) -> Run | None:
         """The run of that id, or None."""

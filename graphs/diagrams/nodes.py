@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
 from graphlib import TopologicalSorter
 
 from graphs.compile import compile_sop
@@ -30,7 +32,20 @@ def nodes_of(sop: Sop) -> tuple[str, ...]:
 
 def edges_of(sop: Sop) -> tuple[tuple[str, str], ...]:
     """The edges of the compiled graph, those that lead back last."""
-    drawn = compile_sop(sop, None).get_graph()
+    return _edges(_Same(sop, frozenset(sop.files.items())))
+
+
+@dataclass(frozen=True)
+class _Same:
+    """An SOP that equals another with the same files: it is compiled to the same graph."""
+
+    sop: Sop = field(compare=False)
+    files: frozenset[tuple[str, str]]
+
+
+@lru_cache(maxsize=64)  # a page of the console draws it each time, and compiling takes 20 ms
+def _edges(one: _Same) -> tuple[tuple[str, str], ...]:
+    drawn = compile_sop(one.sop, None).get_graph()
     edges = {(e.source, e.target) for e in drawn.edges if not {e.source, e.target} & {*STATIC}}
     return tuple(sorted(edges, key=lambda edge: (edge in BACK, edge)))
 

@@ -1,11 +1,31 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
+from casewright.errors import EnvironmentFault
+from casewright.release import Release
+from casewright.store import Store
+from review.paged import require_printable
+
+RELEASE = Release(
+    sop="x",
+    case_type="x",
+    version="x@1+0",
+    kind="promoted",
+    stage="canary",
+    share=0.1,
+    author="ana",
+    at=datetime(2026, 6, 1, tzinfo=UTC),
+    why="it passed",
+    report="b" * 64,
+)
 
 
 @pytest.fixture
@@ -77,6 +97,19 @@ def test_a_closed_case_is_erased_and_its_log_still_verifies(shell, investigated)
         assert connection.execute("SELECT count(*) FROM shadow_runs").fetchone() == (0,)
 
 
+def test_what_concerns_versions_is_shown_without_a_case(shell, investigated):
+    assert "holds nothing" in shell("audit", "show").out
+
+    async def promoted() -> None:
+        async with Store.open(shell.home) as store:
+            await store.releases.put(RELEASE)
+
+    asyncio.run(promoted())
+    ran = shell("audit", "show")
+    assert (ran.code, "promoted" in ran.out, "x@1+0, canary" in ran.out) == (0, True, True)
+    assert shell("audit", "verify").code == 0
+
+
 def test_a_case_that_waits_is_not_erased(shell, investigated):
     ran = shell("audit", "erase", investigated, "--yes")
     assert (ran.code, "is not closed yet" in ran.err) == (2, True)
@@ -114,6 +147,29 @@ def test_a_dossier_is_written_and_verified_where_there_is_no_store(shell, invest
     assert ran.code == 1
     assert "the seal is another" in ran.out
     assert "the table leads to" in ran.out
+
+
+def test_a_pdf_is_written_beside_and_verifies_alone(shell, investigated, tmp_path):
+    try:
+        require_printable()
+    except EnvironmentFault as error:
+        pytest.skip(error.message)
+    ran = shell("export", "dossier", investigated, "--out", "out", "--reveal", "--pdf", "--json")
+    assert (ran.code, ran.json["faults"]) == (0, [])
+    file = Path(ran.json["pdf_file"])
+    assert file.name == f"{investigated}.pdf"
+    shell.home = tmp_path / "elsewhere"
+    assert shell("audit", "verify", "--dossier", str(file)).code == 0
+
+
+def test_without_weasyprint_nothing_is_written(shell, investigated, monkeypatch):
+    def missing(name):
+        raise ImportError(name)
+
+    monkeypatch.setattr("review.paged.import_module", missing)
+    ran = shell("export", "dossier", investigated, "--out", "out", "--reveal", "--pdf")
+    assert (ran.code != 0, "casewright[pdf]" in ran.err) == (True, True)
+    assert not Path("out").exists()
 
 
 def test_without_presidio_nothing_is_masked_and_nothing_written(shell, investigated, monkeypatch):

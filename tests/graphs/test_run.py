@@ -10,8 +10,11 @@ from typing import Any
 
 import pytest
 
+from agents.ledger import note
 from agents.reading import Answer, Errand, Question, Reading
+from casewright.cost import ModelCall
 from casewright.errors import (
+    EnvironmentFault,
     EvidenceIncomplete,
     ModelError,
     SourceUnavailable,
@@ -495,6 +498,23 @@ async def test_without_a_model_the_question_stays_open(
     factor = question(run)
     assert (factor.value, factor.by) == (None, "rule")
     assert factor.reason == "nobody has read the text yet"
+
+
+class Broken:
+    """Asks a model once, and breaks."""
+
+    async def read(self, questions: Sequence[Question], errand: Errand) -> Reading:
+        note(ModelCall(endpoint="e", model="m", prompt="a" * 64, response="b" * 64))
+        raise EnvironmentFault("It broke.")
+
+
+async def test_what_a_reader_that_breaks_had_asked_is_in_the_log(opened: Any, case_id: str) -> None:
+    async with opened(reader=Broken()) as investigator:
+        with pytest.raises(EnvironmentFault):
+            await investigator.investigate(case_id)
+        events = await investigator.store.log.of(case_id)
+        assert [one.kind for one in events[-2:]] == ["model_call", "failed"]
+        assert (await investigator.store.audited()).faults == ()
 
 
 async def test_a_question_whose_text_is_not_there_is_not_asked(
