@@ -58,7 +58,8 @@ async def open_house(
 ) -> AsyncIterator[House]:
     """Open what the routes work with; errors as for ``open_investigator``."""
     async with open_investigator(settings, workspace=workspace, clock=clock) as investigator:
-        house = House(settings, Team.of(settings.team), investigator, clock, workspace)
+        team = Team.of(settings.team)
+        house = House(settings, team, investigator, clock, workspace, errands=Errands(clock))
         try:
             yield house
         finally:

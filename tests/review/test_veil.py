@@ -183,7 +183,7 @@ def everything(shown: Veiled) -> str:
 PARTS = st.tuples(st.integers(0, 120), st.integers(1, 80)).map(lambda p: slice(p[0], p[0] + p[1]))
 
 
-@hypothesis(deadline=None, max_examples=60)
+@hypothesis(deadline=None, max_examples=40)
 @given(person=persons(), part=PARTS, shapes=st.booleans())
 def test_nothing_that_is_planted_is_shown(
     person: dict[str, Any], part: slice, shapes: bool
@@ -197,7 +197,7 @@ def test_nothing_that_is_planted_is_shown(
     assert Run.model_validate_json(shown.run.model_dump_json()) == shown.run
 
 
-@hypothesis(deadline=None, max_examples=60)
+@hypothesis(deadline=None, max_examples=40)
 @given(person=persons(), part=PARTS, shapes=st.booleans())
 def test_quotes_stay_quotes_of_what_is_shown(
     person: dict[str, Any], part: slice, shapes: bool
@@ -214,7 +214,7 @@ def test_quotes_stay_quotes_of_what_is_shown(
         assert after.quote in value if after.excerpt else after.quote == value
 
 
-@hypothesis(deadline=None, max_examples=60)
+@hypothesis(deadline=None, max_examples=40)
 @given(people=st.lists(persons(), min_size=2, max_size=4), shapes=st.booleans())
 def test_one_value_has_one_token_and_no_two_share_one(
     people: list[dict[str, Any]], shapes: bool
@@ -233,7 +233,7 @@ def test_one_value_has_one_token_and_no_two_share_one(
     assert len(set().union(*tokens.values())) == len(tokens)
 
 
-@hypothesis(deadline=None, max_examples=60)
+@hypothesis(deadline=None, max_examples=40)
 @given(name=st.text(min_size=1, max_size=30), shapes=st.booleans())
 @example(name="on-call", shapes=True)
 @example(name="USD", shapes=True)

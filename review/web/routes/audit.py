@@ -13,7 +13,7 @@ from casewright.store.audited import Audited
 from casewright.store.log import Head
 from review.audit_report import place
 from review.told import told
-from review.web.errands import Errand
+from review.web.errands import Errand, Work
 from review.web.house import House, desk_of, house_of
 from review.web.pages import page, to
 from review.web.paging import SIZE, Number, paging
@@ -78,7 +78,7 @@ def _verification(request: Request) -> dict[str, Any]:
     }
 
 
-def _verifying(house: House, head: Head | None) -> Any:
+def _verifying(house: House, head: Head | None) -> Work:
     async def work(errand: Errand) -> Audited:
         # In a thread of its own: reading all of the log would keep everybody else waiting.
         return await asyncio.to_thread(lambda: asyncio.run(_audited(house, head, errand)))

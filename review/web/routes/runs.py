@@ -7,13 +7,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from casewright.errors import UsageError
 from casewright.hits import Sought
 from casewright.models import RunStatus
 from graphs.run import Wish
 from graphs.turn import turn
 from review.register import require_sees
 from review.told import told
-from review.web.errands import Errand
+from review.web.errands import Errand, Work
 from review.web.house import House, desk_of, house_of
 from review.web.pages import page, to
 from review.web.paging import SIZE, Number, chosen, paging
@@ -75,10 +76,12 @@ async def run(request: Request, run_id: str) -> HTMLResponse:
 async def start(request: Request, case_id: CaseId) -> RedirectResponse:
     """Take a case to the gate, in the background."""
     house, member = house_of(request), visitor_of(request).member
-    await _require_own(request, case_id.strip())
-    house.errands.start(
-        f"{ERRAND}{case_id.strip()}", member.id, _investigation(house, case_id.strip(), member.id)
-    )
+    wanted = case_id.strip()
+    if not wanted:
+        raise UsageError("Which case is to be investigated?", remedy="Give its id.")
+    await _require_own(request, wanted)
+    work = _investigation(house, wanted, member.id)
+    house.errands.start(f"{ERRAND}{wanted}", member.id, work)
     return to("/runs")
 
 
@@ -92,7 +95,7 @@ async def _require_own(request: Request, case_id: str) -> None:
     require_sees(member, case.region, sop, case.language, case_id)
 
 
-def _investigation(house: House, case_id: str, who: str) -> Any:
+def _investigation(house: House, case_id: str, who: str) -> Work:
     async def work(errand: Errand) -> str:
         async with turn(house.settings.home, case_id):
             run = await house.investigator.investigate(

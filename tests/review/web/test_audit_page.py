@@ -15,9 +15,11 @@ import pytest
 from casewright.audit import Kind
 from casewright.settings import Settings
 from casewright.store import Store
-from casewright.team import Membership, Role
+from casewright.team import Member, Membership, Role
 from graphs.run import open_investigator
 from review.reverified import read
+from review.web.pages import pages
+from review.web.visitor import Visitor
 
 Serve = Callable[..., Any]
 FORM = {"csrf": "imitated-token"}
@@ -131,3 +133,18 @@ async def test_a_reveal_is_logged_and_holds_for_half_an_hour_for_one_member(
         reveal = await investigator.store.reveals.last(plain_case, "reviewer")
     assert reveal is not None
     assert reveal.note == "a call"
+
+
+@pytest.mark.parametrize(
+    ("role", "masked", "offered"),
+    [(Role.REVIEWER, True, True), (Role.LEAD, True, False), (Role.REVIEWER, False, False)],
+)
+def test_the_form_for_a_reveal_is_for_those_who_may(
+    role: Role, masked: bool, offered: bool
+) -> None:
+    visitor = Visitor(Member("ana", frozenset({role})), "session", "tok")
+    shown = {"visitor": visitor, "case_id": "a/b", "masked": masked}
+    told = pages().get_template("reveal.html").render(shown)
+    assert ("Personal data is hidden" in told) is masked
+    assert ('action="/cases/a/b/reveal"' in told) is offered
+    assert ('value="tok"' in told) is offered

@@ -46,7 +46,7 @@ async def test_an_analyst_takes_a_case_to_the_gate(
                 answer = await http.post("/runs", data={**FORM, "case_id": plain_case})
                 assert (answer.status_code, answer.headers["location"]) == (303, "/runs")
             assert "hx-trigger" in (await http.get("/runs")).text
-            assert "at the gate after" in await ended(http, plain_case)
+            assert "taken to the gate in" in await ended(http, plain_case)
         async with Store.open(fresh.home) as store:
             (run,) = await store.runs()
             entered = (await store.log.of(plain_case))[0]
@@ -74,6 +74,8 @@ async def test_who_may_not(fresh: Settings, serve: Serve, plain_case: str) -> No
             answer = await http.post("/runs", data={**FORM, "case_id": "case_nowhere"})
             assert answer.status_code == 404
             assert "case_nowhere" in answer.text
+            blank = await http.post("/runs", data={**FORM, "case_id": " "})
+            assert blank.status_code == 422
             assert (await http.get("/runs/none")).status_code == 422
     async with Store.open(fresh.home) as store:
         assert await store.runs() == []
