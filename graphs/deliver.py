@@ -7,6 +7,7 @@ under its key, which does it once.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -67,7 +68,7 @@ async def deliver_due(investigator: Investigator, *, ended: Ended | None = None)
         ended: Told of each write that was sent.
     """
     services = investigator.services
-    counts = dict.fromkeys(("done", "refused", "failed"), 0)
+    counts = Counter[str]()
 
     def told(case_id: str, entry: Enforced) -> None:
         counts[entry.status] += 1
@@ -79,7 +80,8 @@ async def deliver_due(investigator: Investigator, *, ended: Ended | None = None)
     for case_id, run_id in await services.store.outbox.due(services.clock(), limit=MOST):
         async with turn(investigator.home, case_id):
             await _deliver(run_id, services, told)
-    return Delivered(**counts, stuck=await stuck(services))
+    by_end = {name: counts[name] for name in ("done", "refused", "failed")}
+    return Delivered(**by_end, stuck=await stuck(services))
 
 
 async def stuck(services: Services) -> tuple[Waits, ...]:
