@@ -53,7 +53,7 @@ ROOT: Final = Path(__file__).parents[1]
 ACTS: Final = ("approve", "enforce", "undo")
 LATER: Final = timedelta(minutes=10)
 LONGER: Final = 1.4
-"""Up to how many times as long as the act took before it is killed; at times it takes longer."""
+"""The latest kill, in times of how long the act took: now and then it takes longer."""
 
 MORE: Final = """\
 side_effects:

@@ -139,7 +139,7 @@ async def test_what_cannot_be_sent_is_not(
 
 def test_write_tools_that_undo_each_other_take_the_same_target() -> None:
     for tool in TOOLS:
-        if tool.undone_by:
+        if tool.undone_by and tool.inverse is None:  # else see test_compensation.py
             undoing = BY_NAME[tool.undone_by].arguments.model_fields
             needed = {name for name, field in undoing.items() if field.is_required()}
             assert needed <= tool.arguments.model_fields.keys()
