@@ -29,6 +29,7 @@ _NAMES: Final = frozenset(
         "model", "opened_at", "outcome", "pointer", "prompt", "purpose", "reference", "response",
         "retrieved_at", "reviewer", "route", "row", "run_id", "set_by", "sop", "source",
         "started_at", "status", "then", "through", "tool", "untrusted", "updated_at",
+        "appeal_of", "ended", "paused", "since", "told_by", "until",
     }
 )  # fmt: skip
 """Keys whose texts are the team's or the platform's own words."""

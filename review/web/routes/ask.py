@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
@@ -73,7 +73,7 @@ async def appeal(request: Request, case_id: str) -> RedirectResponse:
     return _on(f"/cases/{quote(case_id, safe='')}/appeal")
 
 
-def for_case(run: Run) -> dict[str, object]:
+def for_case(run: Run) -> dict[str, Any]:
     """What the fragments ``ask.html`` and ``awaiting.html`` show of a run."""
     return {
         "run": run,
