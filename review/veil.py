@@ -24,10 +24,11 @@ from review.mask import Mask, changed, tells
 
 _NAMES: Final = frozenset(
     {
-        "action", "actions", "by", "case_id", "case_type", "code", "codes", "digest", "do",
+        "action", "actions", "appeal_of", "by", "case_id", "case_type", "code", "codes", "digest", "do",
         "endpoint", "factor", "graph_version", "key", "kind", "label", "model", "name", "note_id",
         "outcome", "pointer", "prompt", "purpose", "reference", "response", "reviewer", "route",
-        "run_id", "set_by", "sop", "source", "status", "tool", "unknown", "waits_for",
+        "run_id", "set_by", "sop", "source", "status", "told_by", "tool", "unknown",
+        "waits_for",
     }
 )  # fmt: skip
 """Fields of a record whose texts are the team's or the platform's own words."""

@@ -210,7 +210,13 @@ async def test_a_case_that_was_closed_with_its_question_comes_back(
     assert (newer.run_id != closed.run_id, newer.status) == (True, RunStatus.WAITING)
     assert newer.decision is not None
     assert newer.decision.factor(FACTOR).known
-    assert [over.ended for over in newer.awaited] == [one.found]
+    (over,) = newer.awaited
+    assert over.ended == one.found
+    # Due later by the time waited, and no more: what it waited for nobody's answer counts.
+    assert newer.paused == over.waited
+    assert newer.due_at is not None
+    assert closed.due_at is not None
+    assert newer.due_at == closed.due_at + over.waited
     assert await take_answers(investigator) == ()
     assert (await investigator.store.audited()).faults == ()
 
@@ -293,6 +299,54 @@ async def test_a_sweep_killed_at_any_write_and_repeated_does_everything_once(
     assert kills > 10
     items = own.get("/_sandbox/writes")["items"]
     assert [one["kind"] for one in items].count("information_request") == 1
+
+
+async def test_a_question_that_was_interrupted_before_it_went_out_is_put_by_the_sweep(
+    investigator: Investigator, own: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = await lacking(investigator, own)
+
+    async def dying(*_: Any) -> Run:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Investigator, "_sent", dying)
+        with pytest.raises(Killed):
+            await ask(investigator, run.case.case_id)
+    assert own.get("/_sandbox/writes")["items"] == []
+    for _ in range(2):
+        (one,) = await take_answers(investigator)
+        assert one.found == "nothing"
+    assert [one["kind"] for one in own.get("/_sandbox/writes")["items"]] == ["information_request"]
+
+
+async def test_what_the_marketplace_will_not_ask_is_not_awaited(
+    investigator: Investigator, home: Settings, own: World
+) -> None:
+    run = await lacking(investigator, own)
+    case_id = run.case.case_id
+    async with open_investigator(home.model_copy(update={"enforce": "off"})) as off:
+        planned = await ask(off, case_id)
+    assert planned.awaiting is not None
+    used = httpx.post(
+        f"{own.endpoint.base_url}/v1/notices",
+        json={"party": "seller", "party_id": run.case.seller_id, "text": "Something else."},
+        headers={
+            "Authorization": f"Bearer {own.endpoint.enforce_token}",
+            "Idempotency-Key": planned.awaiting.key,
+        },
+        trust_env=False,
+    )
+    assert used.status_code == 200
+    await take_answers(investigator)
+    after = await investigator.store.latest_run(case_id)
+    assert after is not None
+    assert (after.awaiting, after.due_at, after.paused) == (None, run.due_at, timedelta(0))
+    assert after.enforced[-1].reason == "idempotency_key_reused"
+    place = await investigator.store.queue.of(case_id, utc_now())
+    assert place is not None
+    assert place.held_until is None
+    assert await take_answers(investigator) == ()
 
 
 async def test_one_that_fails_is_told_and_the_others_go_on(
