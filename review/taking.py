@@ -6,7 +6,7 @@ from typing import Final
 
 from casewright.errors import NotWaiting, Taken
 from casewright.models import Route
-from casewright.team import ROUTES, Member
+from casewright.team import ROUTES, Member, Permission
 from casewright.waiting import NOTHING, Waiting, Wanted
 from review.desk import Desk
 
@@ -27,6 +27,7 @@ async def take_next(desk: Desk, wanted: Wanted) -> Waiting | None:
     Raises:
         Forbidden: the member may not review.
     """
+    desk.member.require(Permission.REVIEW)
     routes = _decided_by(desk.member, wanted.routes)
     free = wanted.model_copy(update={"whose": "free", "held": False, "routes": routes})
     for _ in range(ROUNDS):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import Path
 from pydantic import (
@@ -170,8 +170,15 @@ class _Review(Shape):
     note: Text = Field(default="", description="Free text; some codes require it.")
 
 
+def _shown(**example: Any) -> ConfigDict:
+    """The configuration of a shape with an example of it."""
+    return ConfigDict(json_schema_extra={"examples": [example]})
+
+
 class Approve(_Review):
     """Accept the proposal."""
+
+    model_config = _shown(act="approve", codes=["A1"])
 
     act: Literal["approve"]
     codes: tuple[Literal["A1", "A2", "A3"], ...] = Field(min_length=1, max_length=3)
@@ -180,6 +187,8 @@ class Approve(_Review):
 
 class Edit(_Review):
     """Change the outcome or its parameters, or correct factors and let the SOP decide again."""
+
+    model_config = _shown(act="edit", codes=["E4"], factors={"carrier_outage": True})
 
     act: Literal["edit"]
     codes: tuple[Literal["E1", "E2", "E3", "E4", "E5", "E6"], ...] = Field(
@@ -195,6 +204,8 @@ class Edit(_Review):
 class Reject(_Review):
     """Send the case back: evidence is fetched anew and decided again."""
 
+    model_config = _shown(act="reject", codes=["R1"], note="the carrier has scanned it since")
+
     act: Literal["reject"]
     codes: tuple[Literal["R1", "R2", "R3", "R4", "R5", "R6"], ...] = Field(
         min_length=1, max_length=6
@@ -203,6 +214,8 @@ class Reject(_Review):
 
 class Escalate(_Review):
     """Hand the case one step up; X2 hands it to counsel."""
+
+    model_config = _shown(act="escalate", codes=["X2"])
 
     act: Literal["escalate"]
     codes: tuple[Literal["X1", "X2", "X3", "X4", "X5", "X6"], ...] = Field(

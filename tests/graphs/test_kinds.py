@@ -205,6 +205,8 @@ def plain_outcome(facts: Mapping[str, Value | None]) -> str:
         ("7.5", Domain("number", 0, 10), 7.5),
         ("11", Domain("number", 0, 10), None),
         ("nan", Domain("number", 0, 10), None),
+        ("1e999999", Domain("number", 0, 10), None),
+        ("9" * 400, Domain("integer", 0, 10), None),
         ("top", Domain("enum", values=("new", "top")), "top"),
         ("tops", Domain("enum", values=("new", "top")), None),
         ("maybe", Domain(), None),
