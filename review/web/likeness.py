@@ -67,6 +67,9 @@ def _facts(decision: Decision, precedent: Precedent) -> tuple[Fact, ...]:
 
 
 def _ways(fields: Comparison) -> Iterator[tuple[str, How]]:
-    yield from ((name, "differs") for name, _ in fields.differ)
-    yield from ((name, "known on one side") for name in fields.unknown)
-    yield from ((name, "same") for name in fields.same)
+    for name, _ in fields.differ:
+        yield name, "differs"
+    for name in fields.unknown:
+        yield name, "known on one side"
+    for name in fields.same:
+        yield name, "same"

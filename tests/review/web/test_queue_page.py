@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,8 +16,9 @@ from hypothesis import strategies as st
 from casewright.models import Case, Decision, Money, Route, Run, RunStatus
 from casewright.settings import Settings
 from casewright.store import Store
+from casewright.store.queue import FACETS
 from casewright.team import Membership, Role
-from casewright.waiting import Group
+from casewright.waiting import Group, Wanted
 from review.web.filters import Asked, filters, total
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -221,6 +223,17 @@ async def test_pages_of_the_queue_lead_to_each_other(
     assert second.all("a", rel="prev")
     assert not second.all("a", rel="next")
     assert "past the end" in past.text
+
+
+async def test_groups_of_the_store_add_up_to_its_counts(filled: Settings) -> None:
+    async with Store.open(filled.home) as store:
+        for wanted in (Wanted(), Wanted(overdue=True), Wanted(whose="free", me="ana", held=False)):
+            groups = await store.queue.groups(wanted, NOW)
+            for facet in FACETS:
+                added: Counter[str] = Counter()
+                for group in groups:
+                    added[getattr(group, facet)] += group.count
+                assert added == await store.queue.counts(wanted, NOW, facet)
 
 
 words = st.sampled_from(["a", "b", "c"])
