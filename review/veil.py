@@ -24,10 +24,10 @@ from review.mask import Mask, changed, tells
 
 _NAMES: Final = frozenset(
     {
-        "action", "actions", "appeal_of", "by", "case_id", "case_type", "code", "codes", "digest", "do",
-        "endpoint", "factor", "graph_version", "key", "kind", "label", "model", "name", "note_id",
-        "outcome", "pointer", "prompt", "purpose", "reference", "response", "reviewer", "route",
-        "run_id", "set_by", "sop", "source", "status", "told_by", "tool", "unknown",
+        "action", "actions", "appeal_of", "by", "case_id", "case_type", "code", "codes", "digest",
+        "do", "endpoint", "factor", "graph_version", "key", "kind", "label", "model", "name",
+        "note_id", "outcome", "pointer", "prompt", "purpose", "reference", "response", "reviewer",
+        "route", "run_id", "set_by", "sop", "source", "status", "told_by", "tool", "unknown",
         "waits_for",
     }
 )  # fmt: skip
