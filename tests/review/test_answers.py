@@ -328,15 +328,15 @@ async def test_what_the_marketplace_will_not_ask_is_not_awaited(
     async with open_investigator(home.model_copy(update={"enforce": "off"})) as off:
         planned = await ask(off, case_id)
     assert planned.awaiting is not None
-    used = httpx.post(
-        f"{own.endpoint.base_url}/v1/notices",
-        json={"party": "seller", "party_id": run.case.seller_id, "text": "Something else."},
-        headers={
-            "Authorization": f"Bearer {own.endpoint.enforce_token}",
-            "Idempotency-Key": planned.awaiting.key,
-        },
-        trust_env=False,
-    )
+    async with httpx.AsyncClient(trust_env=False) as client:
+        used = await client.post(
+            f"{own.endpoint.base_url}/v1/notices",
+            json={"party": "seller", "party_id": run.case.seller_id, "text": "Something else."},
+            headers={
+                "Authorization": f"Bearer {own.endpoint.enforce_token}",
+                "Idempotency-Key": planned.awaiting.key,
+            },
+        )
     assert used.status_code == 200
     await take_answers(investigator)
     after = await investigator.store.latest_run(case_id)
