@@ -104,7 +104,6 @@ def _said(sheet: Sheet) -> dict[str, Any]:
     factors = sheet.factors()
     return {
         "sheet": sheet,
-        "run": sheet.run,
         "case": sheet.case,
         "decision": sheet.decision,
         "stability": stability,
