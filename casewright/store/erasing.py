@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casewright.audit import Actor, Happened, Kind, Written
@@ -61,11 +61,7 @@ async def erase(
 async def _beside(connection: AsyncConnection, run_id: str) -> None:
     """What others made of the run: shadows know its facts, readers may have noted them."""
     await withdraw(connection, run_id)
-    for reviewer, body in (await connection.execute(_reads_of(run_id))).all():
-        bare_read = FirstRead.model_validate_json(body).model_copy(update={"note": ""})
-        mine = (first_reads.c.run_id == run_id) & (first_reads.c.reviewer == reviewer)
-        emptied = update(first_reads).where(mine).values(body=bare_read.model_dump_json())
-        await connection.execute(emptied)
+    await _reads_without_notes(connection, run_id)
     await connection.execute(delete(shadow_runs).where(shadow_runs.c.run_id == run_id))
     query = select(second_looks.c.reviewer, second_looks.c.body)
     mine = second_looks.c.run_id == run_id
@@ -83,9 +79,13 @@ async def _unlisted(connection: AsyncConnection, run: Run) -> None:
     await connection.execute(update(run_index).where(own).values(outcome="", route=""))
 
 
-def _reads_of(run_id: str) -> Select[Any]:
-    columns = (first_reads.c.reviewer, first_reads.c.body)
-    return select(*columns).where(first_reads.c.run_id == run_id)
+async def _reads_without_notes(connection: AsyncConnection, run_id: str) -> None:
+    mine = first_reads.c.run_id == run_id
+    query = select(first_reads.c.reviewer, first_reads.c.body).where(mine)
+    for reviewer, body in (await connection.execute(query)).all():
+        bare = FirstRead.model_validate_json(body).model_copy(update={"note": ""})
+        own = update(first_reads).where(mine, first_reads.c.reviewer == reviewer)
+        await connection.execute(own.values(body=bare.model_dump_json()))
 
 
 def without_words(run: Run) -> Run:

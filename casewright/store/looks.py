@@ -78,7 +78,7 @@ class SecondLooks:
 
     async def due(self, *, limit: int = 200) -> tuple[Run, ...]:
         """Closed runs that were drawn and that nobody has looked at again, oldest first."""
-        query = select(runs.c.body).where(text(DRAWN))
+        query = select(runs.c.body).where(text(DRAWN), text("+status = 'done'"))
         query = query.where(runs.c.run_id.not_in(select(second_looks.c.run_id)))
         query = query.order_by(runs.c.started_at, runs.c.run_id).limit(limit)
         async with self._transaction() as connection:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, text
 
-DRAWN = "status = 'done' AND json_extract(body, '$.second_look')"
+DRAWN = "CASE WHEN json_valid(body) THEN json_extract(body, '$.second_look') END"
 """Which runs were drawn for a second reader: the condition of a partial index."""
 
 SEEN = "kind IN ('viewed', 'first_read', 'reviewed')"

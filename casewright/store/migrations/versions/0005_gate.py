@@ -152,7 +152,7 @@ def _expected(connection: sa.Connection) -> None:
 
 
 def _drawn() -> None:
-    drawn = sa.text("status = 'done' AND json_extract(body, '$.second_look')")
+    drawn = sa.text("CASE WHEN json_valid(body) THEN json_extract(body, '$.second_look') END")
     op.create_index("ix_runs_drawn", "runs", ["started_at", "run_id"], sqlite_where=drawn)
     seen = sa.text("kind IN ('viewed', 'first_read', 'reviewed')")
     columns = ["actor", "case_id", "entry"]
