@@ -60,6 +60,7 @@ def test_a_case_is_decided_and_carried_out_by_keyboard_alone(
         press(page, "k", f'a[href="/cases/{case_id}"]')
         page.keyboard.press("Enter")
         expect(page.get_by_role("heading", level=1)).to_have_text(case_id)
+        page.wait_for_load_state()  # the keys come with the script
         page.keyboard.press("1")
         expect(page.locator("#evidence [data-number]").first).to_be_visible()
         page.keyboard.press("c")
