@@ -109,7 +109,7 @@ def test_the_log_tells_of_both(settled: Settings, plain_case: str, shown: str, h
 
 def test_it_holds_who_did_what_in_which_role(shown: str) -> None:
     by_role = {(one["role"], one["id"]): one["did"] for one in json.loads(shown)["people"]}
-    assert by_role["reviewer", "qa"] == {"reviewed": 1, "viewed": 2}
+    assert by_role["reviewer", "qa"] == {"claimed": 1, "reviewed": 1, "viewed": 2}
     assert by_role["analyst", "ana"]["entered"] == 1
 
 
