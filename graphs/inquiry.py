@@ -22,8 +22,6 @@ from tools.enforcement import REQUEST_INFORMATION
 PURPOSE = "inquiry"
 """Why its write is asked for; see ``casewright.enforcement.Purpose``."""
 
-PARTIES = ("seller", "buyer")
-
 KEEPS = (ReviewAct.ESCALATE,)
 """Acts beside which a question stays out; every other one goes on without its answer."""
 

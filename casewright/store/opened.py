@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casewright.audit import Actor, Happened, Kind
@@ -107,16 +107,6 @@ class OpenedCases:
         async with self._transaction() as connection:
             found = await connection.execute(query.order_by(opened_cases.c.at))
             return tuple(found.scalars())
-
-    async def page(self, *, limit: int = 50, offset: int = 0) -> tuple[Sequence[OpenedCase], int]:
-        """A page of what was opened here and not erased, newest first, and how many there are."""
-        there = opened_cases.c.body != ""
-        query = select(opened_cases).where(there).order_by(opened_cases.c.at.desc())
-        async with self._transaction() as connection:
-            rows = (await connection.execute(query.limit(limit).offset(offset))).all()
-            counted = select(func.count()).select_from(opened_cases).where(there)
-            total = (await connection.execute(counted)).scalar_one()
-        return [_read(row) for row in rows], total
 
 
 async def _row(connection: AsyncConnection, case_id: str) -> Any:

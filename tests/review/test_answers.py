@@ -37,6 +37,11 @@ class World:
     def get(self, path: str) -> Any:
         return self._http.get(path).raise_for_status().json()
 
+    def write(self, path: str, body: Any, key: str) -> None:
+        headers = {"Authorization": f"Bearer {self.endpoint.enforce_token}"}
+        headers["Idempotency-Key"] = key
+        self._http.post(path, json=body, headers=headers).raise_for_status()
+
     def now(self) -> datetime:
         return datetime.fromisoformat(self.get("/_sandbox/clock")["now"])
 
@@ -328,16 +333,8 @@ async def test_what_the_marketplace_will_not_ask_is_not_awaited(
     async with open_investigator(home.model_copy(update={"enforce": "off"})) as off:
         planned = await ask(off, case_id)
     assert planned.awaiting is not None
-    async with httpx.AsyncClient(trust_env=False) as client:
-        used = await client.post(
-            f"{own.endpoint.base_url}/v1/notices",
-            json={"party": "seller", "party_id": run.case.seller_id, "text": "Something else."},
-            headers={
-                "Authorization": f"Bearer {own.endpoint.enforce_token}",
-                "Idempotency-Key": planned.awaiting.key,
-            },
-        )
-    assert used.status_code == 200
+    notice = {"party": "seller", "party_id": run.case.seller_id, "text": "Something else."}
+    own.write("/v1/notices", notice, planned.awaiting.key)
     await take_answers(investigator)
     after = await investigator.store.latest_run(case_id)
     assert after is not None
