@@ -33,7 +33,7 @@ RIGHTS: Final[Mapping[Route, Needs]] = {
     ("GET", "/sign-in/oidc"): Door.PUBLIC,
     ("GET", "/sign-in/oidc/done"): Door.PUBLIC,
     ("POST", "/sign-out"): Door.MEMBER,
-    ("GET", "/cases/{case_id}/undo"): Permission.READ,
+    ("GET", "/cases/{case_id}/undo"): Permission.READ,  # who decided it, or may undo: the desk
     ("POST", "/cases/{case_id}/undo"): Permission.READ,
     ("GET", "/cases/{case_id}/ask"): Permission.READ,
     ("POST", "/cases/{case_id}/ask"): Permission.REVIEW,

@@ -44,7 +44,7 @@ def test_the_link_that_is_printed_signs_in_and_a_signal_ends_it(
         assert found, process.stderr.read()
         with httpx.Client(base_url=found[1]) as browser:
             assert browser.post("/sign-in", data={"token": found[2]}).status_code == 303
-            assert "qa" in browser.get("/").text
+            assert "qa" in browser.get("/", follow_redirects=True).text
         process.send_signal(end)
         _, told = process.communicate(timeout=60)
         assert process.returncode == 130

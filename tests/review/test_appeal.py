@@ -50,10 +50,11 @@ async def desk(investigator: Investigator, plain_case: str) -> Desk:
     return desk
 
 
-async def decided(investigator: Investigator, desk: Desk, case_id: str, outcome: str) -> Run:
+async def decided(investigator: Investigator, case_id: str, outcome: str) -> Run:
     run = await investigator.investigate(case_id)
     assert run.status is RunStatus.WAITING
-    return await desk.act(case_id, ReviewAct.EDIT, ["E3"], outcome=outcome)
+    other = Desk(investigator, f"reader of {case_id}", utc_now)  # nobody decides twice in a matter
+    return await other.act(case_id, ReviewAct.EDIT, ["E3"], outcome=outcome)
 
 
 async def test_an_appeal_is_a_case_of_its_own_linked_both_ways(
@@ -97,13 +98,13 @@ async def test_two_appeals_at_most_and_the_second_brings_something_new(
     investigator: Investigator, desk: Desk, plain_case: str
 ) -> None:
     first = await desk.appeal(plain_case, "seller", SAID)
-    await decided(investigator, desk, first.case.case_id, "uphold")
+    await decided(investigator, first.case.case_id, "uphold")
     with pytest.raises(UsageError, match="brings something new"):
         await desk.appeal(first.case.case_id, "seller", SAID)
     second = await desk.appeal(plain_case, "seller", "Here is the depot's letter.")
     assert second.case.case_id == f"{plain_case}-appeal-2"
     assert second.case.appeal_of == first.case.case_id
-    await decided(investigator, desk, second.case.case_id, "overturn")
+    await decided(investigator, second.case.case_id, "overturn")
     for case_id in (plain_case, first.case.case_id, second.case.case_id):
         with pytest.raises(UsageError, match="appealed twice"):
             await desk.appeal(case_id, "seller", "Once more.")
@@ -163,11 +164,11 @@ async def test_what_an_appeal_leads_away_from_is_overturned(
     investigator: Investigator, desk: Desk, plain_case: str
 ) -> None:
     first = await desk.appeal(plain_case, "seller", SAID)
-    upheld = await decided(investigator, desk, first.case.case_id, "uphold")
+    upheld = await decided(investigator, first.case.case_id, "uphold")
     runs = await investigator.store.runs(RunStatus.DONE)
     assert all(one.overturned_at is None for one in closed_reviews(runs))
     second = await desk.appeal(plain_case, "seller", "Here is the depot's letter.")
-    over = await decided(investigator, desk, second.case.case_id, "overturn")
+    over = await decided(investigator, second.case.case_id, "overturn")
     runs = await investigator.store.runs(RunStatus.DONE)
     closed = {one.case.case_id: one for one in closed_reviews(runs)}
     assert closed[upheld.case.case_id].overturned_at == over.reviews[-1].at

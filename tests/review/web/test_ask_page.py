@@ -114,7 +114,7 @@ async def test_an_analyst_opens_an_appeal_once(
         assert page.count(f"{plain_case}-appeal-1</a>") == 1
         wrong = await http.post(path, data={**data, "by": "a friend"})
         assert wrong.status_code == 422
-        assert (await http.get("/cases/nope/appeal")).status_code == 422
+        assert (await http.get("/cases/nope/appeal")).status_code == 404
 
 
 def test_every_route_here_has_its_right() -> None:

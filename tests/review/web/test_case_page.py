@@ -149,7 +149,7 @@ async def test_there_is_no_other_citation_and_no_other_case(
 ) -> None:
     async with serve(waiting) as client, client("ana") as ana, client("mx") as mx:
         for path in (f"/cases/{plain_case}/citations/999", "/cases/nowhere"):
-            assert (await ana.get(path)).status_code == 422
+            assert (await ana.get(path)).status_code == 404
         for path in ("", "/citations/1", "/path.svg"):
             assert (await mx.get(f"/cases/{plain_case}{path}")).status_code == 403
         for act in ("claim", "renew", "release", "hold", "resume", "review"):

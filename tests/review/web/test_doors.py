@@ -65,7 +65,7 @@ async def test_a_link_signs_in_once_and_opening_it_uses_nothing_up(
             assert not http.cookies
         first = await http.post("/sign-in", data={"token": token})
         assert (first.status_code, first.headers["location"]) == (303, "/")
-        assert "reviewer" in (await http.get("/")).text
+        assert "reviewer" in (await http.get("/", follow_redirects=True)).text
         async with door.nobody() as other:
             again = await other.post("/sign-in", data={"token": token})
             assert again.status_code == 403
@@ -107,7 +107,7 @@ async def test_the_store_holds_digests_alone(own: Settings, enter: Enter) -> Non
     async with enter(own) as door, await door.browser("reviewer") as http:
         secret = http.cookies[door.keeper.cookie]
         _, text = await door.house.store.api_keys.new("ci", "qa", NOON, timedelta(days=1))
-        assert (await http.get("/")).status_code == 200
+        assert (await http.get("/", follow_redirects=True)).status_code == 200
     kept = b"".join(file.read_bytes() for file in own.home.glob("casewright.sqlite*"))
     assert digest(secret).encode() in kept
     for hidden in (secret, token_of(secret), text, text.split("_", 2)[2]):
@@ -124,9 +124,9 @@ async def test_signing_in_takes_another_session_and_ends_the_one_before(
         after = answer.cookies[door.keeper.cookie]
         assert after != before
         async with door.nobody(cookies={door.keeper.cookie: before}) as old:
-            assert (await old.get("/")).status_code == 401
+            assert (await old.get("/", follow_redirects=True)).status_code == 401
         async with door.nobody(cookies={door.keeper.cookie: after}) as new:
-            assert "lead" in (await new.get("/")).text
+            assert "lead" in (await new.get("/", follow_redirects=True)).text
 
 
 async def test_signing_out_ends_the_session_in_the_store(own: Settings, enter: Enter) -> None:
@@ -135,7 +135,7 @@ async def test_signing_out_ends_the_session_in_the_store(own: Settings, enter: E
         answer = await http.post("/sign-out")
         assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
         async with door.nobody(cookies={door.keeper.cookie: secret}) as kept:
-            assert (await kept.get("/")).status_code == 401
+            assert (await kept.get("/", follow_redirects=True)).status_code == 401
 
 
 async def test_a_session_ends_unused_after_eight_hours_and_used_after_twelve(
@@ -144,13 +144,13 @@ async def test_a_session_ends_unused_after_eight_hours_and_used_after_twelve(
     async with enter(own, clock=clock) as door:
         async with await door.browser("reviewer") as unused:
             clock.on(hours=8)
-            assert (await unused.get("/")).status_code == 401
+            assert (await unused.get("/", follow_redirects=True)).status_code == 401
         async with await door.browser("reviewer") as used:
             for _ in range(11):
                 clock.on(hours=1)
-                assert (await used.get("/")).status_code == 200
+                assert (await used.get("/", follow_redirects=True)).status_code == 200
             clock.on(hours=1)
-            assert (await used.get("/")).status_code == 401
+            assert (await used.get("/", follow_redirects=True)).status_code == 401
 
 
 @given(steps=st.lists(st.integers(min_value=1, max_value=9 * 3600), max_size=8))
@@ -178,12 +178,14 @@ async def test_roles_are_those_of_the_settings_now_not_those_at_sign_in(
 ) -> None:
     async with enter(own) as door, await door.browser("reviewer") as http:
         cookies = {door.keeper.cookie: http.cookies[door.keeper.cookie]}
-        assert (await http.get("/")).status_code == 200
+        assert (await http.get("/", follow_redirects=True)).status_code == 200
     changed = own.model_copy(update={"team": {"lead": Membership(roles=(Role.LEAD,))}})
     async with enter(changed) as door, door.nobody(cookies=cookies) as http:
-        assert (await http.get("/")).status_code == 401
+        assert (await http.get("/", follow_redirects=True)).status_code == 401
     async with enter(own) as door, door.nobody(cookies=cookies) as http:
-        assert (await http.get("/")).status_code == 401, "a session of somebody who left is over"
+        assert (await http.get("/", follow_redirects=True)).status_code == 401, (
+            "a session of somebody who left is over"
+        )
 
 
 @pytest.fixture
@@ -273,16 +275,16 @@ async def test_a_key_acts_as_its_member_until_it_is_over_or_revoked(
         keys = door.house.store.api_keys
         key, text = await keys.new("nightly", "qa", clock(), timedelta(days=2))
         async with door.nobody(headers={"authorization": f"Bearer {text}"}) as program:
-            assert "qa" in (await program.get("/")).text
+            assert "qa" in (await program.get("/", follow_redirects=True)).text
             assert (await keys.all())[0].used_at == clock()
             clock.on(days=2)
             over = await program.get("/")
             assert (over.status_code, over.headers["www-authenticate"]) == (401, "Bearer")
         key, text = await keys.new("nightly", "qa", clock(), timedelta(days=2))
         async with door.nobody(headers={"authorization": f"Bearer {text}"}) as program:
-            assert (await program.get("/")).status_code == 200
+            assert (await program.get("/", follow_redirects=True)).status_code == 200
             await keys.revoke(key.key_id, clock())
-            assert (await program.get("/")).status_code == 401
+            assert (await program.get("/", follow_redirects=True)).status_code == 401
 
 
 async def test_what_a_key_does_is_logged_under_its_member(
@@ -315,7 +317,7 @@ async def test_a_key_of_somebody_who_left_lets_nobody_in(own: Settings, enter: E
         made = door.house.store.api_keys.new("x", "gone", door.house.clock(), timedelta(days=1))
         _, text = await made
         async with door.nobody(headers={"authorization": f"Bearer {text}"}) as program:
-            assert (await program.get("/")).status_code == 401
+            assert (await program.get("/", follow_redirects=True)).status_code == 401
 
 
 async def test_a_wrong_key_does_not_fall_back_on_a_session(own: Settings, enter: Enter) -> None:
@@ -359,7 +361,9 @@ async def test_a_key_is_used_as_often_as_the_settings_say(own: Settings, enter: 
         ]
         for text in made:  # each key by itself
             async with door.nobody(headers={"authorization": f"Bearer {text}"}) as program:
-                codes = [(await program.get("/")).status_code for _ in range(4)]
+                codes = [
+                    (await program.get("/", follow_redirects=True)).status_code for _ in range(4)
+                ]
                 assert codes == [200, 200, 200, 429]
 
 

@@ -172,7 +172,7 @@ async def test_who_comes_back_is_signed_in(known: Settings, enter: Enter) -> Non
         kept = [told for told in answer.headers.get_list("set-cookie") if "SameSite=strict" in told]
         assert len(kept) == 1
         assert "HttpOnly" in kept[0]
-        assert "ana" in (await http.get("/")).text
+        assert "ana" in (await http.get("/", follow_redirects=True)).text
         assert [*http.cookies] == [door.keeper.cookie], "what was kept for the way back is gone"
 
 
@@ -182,7 +182,7 @@ async def test_somebody_is_known_by_their_name_where_no_address_is_set(
     provider.person = {"email": "bo@example.com", "email_verified": True}
     async with enter(known) as door, door.nobody() as http:
         await http.get(await away(http))
-        assert "bo@example.com" in (await http.get("/")).text
+        assert "bo@example.com" in (await http.get("/", follow_redirects=True)).text
 
 
 async def test_another_claim_may_tell_who_somebody_is(
@@ -217,7 +217,7 @@ async def refused(door: Any, http: httpx.AsyncClient, path: str, *, status: int 
     answer = await http.get(path)
     assert answer.status_code == status
     assert door.keeper.cookie not in http.cookies
-    assert (await http.get("/")).status_code == 401
+    assert (await http.get("/", follow_redirects=True)).status_code == 401
     return answer.text
 
 
@@ -381,13 +381,13 @@ def test_a_real_browser_comes_back_from_another_site_signed_in(
             page.on("console", lambda message: said.append(message.text))
             page.goto(f"{console.base_url}/sign-in")
             page.get_by_role("link", name="Sign in with the sign-in service").click()
-            page.wait_for_url(f"{console.base_url}/")
+            page.wait_for_url(f"{console.base_url}/queue")
             assert page.locator(".who").inner_text() == "ana"
             page.get_by_role("button", name="Sign out").click()
             page.wait_for_url("**/sign-in")
             page.goto(console.link("bo@example.com"))
             page.get_by_role("button", name="Sign in").click()
-            page.wait_for_url(f"{console.base_url}/")
+            page.wait_for_url(f"{console.base_url}/queue")
             assert page.locator(".who").inner_text() == "bo@example.com"
             browser.close()
     finally:

@@ -47,8 +47,8 @@ def signed_in(served: Served, member: str) -> httpx.Client:
 
 def test_members_sign_in_by_links_beside_each_other(served: Served) -> None:
     with signed_in(served, "ana") as ana, signed_in(served, "bo") as bo:
-        assert "ana" in ana.get("/").text
-        assert "bo" in bo.get("/").text
+        assert "ana" in ana.get("/", follow_redirects=True).text
+        assert "bo" in bo.get("/", follow_redirects=True).text
 
 
 def test_a_body_that_does_not_say_its_size_is_refused_on_the_wire(served: Served) -> None:
@@ -160,7 +160,7 @@ def test_over_tls_the_cookie_goes_nowhere_else(teamed_: Settings, certificate: T
         ).headers["set-cookie"]
         assert told.startswith("__Host-casewright=")
         assert told.endswith("; HttpOnly; Path=/; SameSite=strict; Secure")
-        assert "ana" in browser.get("/").text
+        assert "ana" in browser.get("/", follow_redirects=True).text
 
 
 def test_a_trusted_proxy_is_believed_about_an_address(teamed_: Settings) -> None:
