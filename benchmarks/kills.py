@@ -1,6 +1,6 @@
 """Kill -9 in the middle of a review, of enforcement and of undoing: is anything lost or doubled?
 
-    python benchmarks/kills.py [--times 100] [--seed 1]
+    python benchmarks/kills.py [--times 100] [--seed 1] [--act undo]
 
 A case is prepared once up to the act, in a folder that each trial has a copy of. A process does the
 act over real HTTP to the sandbox, and is killed at a moment drawn evenly over as long as the act
@@ -372,6 +372,7 @@ def main() -> int:
     parser.add_argument("--times", type=int, default=100, help="kills for each act")
     parser.add_argument("--seed", type=int, default=1, help="what the moments are drawn from")
     parser.add_argument("--world", type=Path, help="a world folder; else one is built")
+    parser.add_argument("--act", choices=ACTS, action="append", help="only this one")
     given = parser.parse_args()
     draw, faults = random.Random(given.seed), 0
     with tempfile.TemporaryDirectory() as folder:
@@ -384,7 +385,7 @@ def main() -> int:
                 Path(folder), workspace, endpoint.base_url,
                 endpoint.read_token, endpoint.enforce_token, first_case(endpoint),
             )  # fmt: skip
-            for act in ACTS:
+            for act in given.act or ACTS:
                 start = time.perf_counter()
                 tally = measured(act, given.times, place, Marketplace(endpoint), draw)
                 faults += tally.faults + (tally.kills < given.times)

@@ -49,28 +49,15 @@ def left(run: Run) -> tuple[Enforced, ...]:
     return tuple(one for one in run.enforced if one.open and one.write.purpose not in BEFORE)
 
 
-async def carry_out(run: Run, writes: Iterable[PlannedAction], services: Services) -> Run:
-    """Carry out interim measures, or log them as planned where enforcement is off.
-
-    Each end is kept at once. A write that was interrupted is sent again under its key, which does
-    it once; one that failed goes to the outbox.
-    """
+def asked(
+    run: Run, writes: Iterable[PlannedAction], due: datetime | None, *, reason: str = ""
+) -> Run:
+    """The run with interim measures in its log, before they are sent; one that waits stays."""
+    log, waiting = run.enforced, {one.write.key for one in run.enforced if one.pending}
     for write in writes:
-        entry = Enforced(write=write)
-        if services.enforcer is not None:
-            entry = await services.enforcer.carry_out(write)
-        if entry.status == "failed":
-            entry = entry.model_copy(update={"due": services.clock()})
-        run = await logged(run, entry, services)
-    return run
-
-
-async def behind(run: Run, writes: Iterable[PlannedAction], services: Services) -> Run:
-    """Have interim measures wait in the outbox behind what is taken back, which might undo them."""
-    for write in writes:
-        later = Enforced(write=write, reason=LATER, due=services.clock())
-        run = await logged(run, later, services)
-    return run
+        if write.key not in waiting:
+            log = with_entry(log, Enforced(write=write, due=due, reason=reason))
+    return run.model_copy(update={"enforced": log})
 
 
 def dropped(run: Run, kept: Collection[str], begun: Collection[str], at: datetime) -> Run:
@@ -108,14 +95,6 @@ async def begun_of(run: Run, services: Services) -> frozenset[str]:
     waits = await services.store.outbox.of(run.run_id)
     begun = {key for key, one in waits.items() if one.attempts}
     return frozenset(begun | {one.write.key for one in run.enforced if one.status == "failed"})
-
-
-async def logged(run: Run, entry: Enforced, services: Services) -> Run:
-    """The run with an entry in its log, kept."""
-    log = with_entry(run.enforced, entry)
-    run = run.model_copy(update={"enforced": log, "updated_at": services.clock()})
-    await services.store.save_run(run)
-    return run
 
 
 def require_done(run: Run) -> None:

@@ -32,9 +32,9 @@ from graphs.decide import Given, decide
 from graphs.deliver import send, taking_back
 from graphs.due import due_at
 from graphs.enforce import (
+    LATER,
+    asked,
     begun_of,
-    behind,
-    carry_out,
     dropped,
     ended,
     left,
@@ -260,7 +260,10 @@ class Nodes:
         begun = await begun_of(run, services)
         run = dropped(run, wanted(facts, factors), begun, services.clock())
         writes = list(due(facts, factors, run))
-        run = await (behind if taking_back(run) else carry_out)(run, writes, services)
+        at = services.clock() if services.enforcer is not None else None
+        run = asked(run, writes, at, reason=LATER if taking_back(run) else "")
+        await services.store.save_run(touched(run, services))
+        run = await send(run, services, at_once=True)
         say(runtime, ended(run, writes) or "no measure")
         return Command(goto="gate")
 

@@ -432,7 +432,8 @@ def opened(
         patience = Patience(attempts=1)
         async with AsyncExitStack() as stack:
             store = await stack.enter_async_context(Store.open(used.home))
-            source = HttpSource(settings.source_url, token, patience=patience, transport=over)
+            patient: dict[str, Any] = {"patience": patience, "timeout_s": used.source_timeout_s}
+            source = HttpSource(settings.source_url, token, **patient, transport=over)
             await stack.enter_async_context(source)
             if checkpointer is None:
                 checkpointer = await stack.enter_async_context(open_checkpoints(used.home))
@@ -441,7 +442,7 @@ def opened(
             writing = HttpSource(
                 settings.source_url,
                 settings.enforce_token.get_secret_value(),
-                patience=patience,
+                **patient,
                 transport=over,
             )
             enforcer = Enforcer(await stack.enter_async_context(writing), BY_NAME, clock)

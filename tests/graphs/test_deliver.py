@@ -313,9 +313,10 @@ async def test_a_case_can_be_undone_again(
     for _ in range(2):
         clock.more += timedelta(minutes=6)
         await deliver_due(on)
-        run = await on.undo(case_id, by("ana", clock()), sent=True)
+        await on.undo(case_id, by("ana", clock()), sent=True)
         await on.review(case_id, act(*E3, outcome="overturn"))
-    found = kinds(written(await latest(on, case_id)))
+    run = await latest(on, case_id)
+    found = kinds(written(run))
     assert (found.count("void_points"), found.count("add_points")) == (2, 2)
     assert len(run.undone) == 2
     assert (await on.store.audited()).faults == ()
