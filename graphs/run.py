@@ -22,6 +22,7 @@ from casewright import spans
 from casewright.asking import Arrival, Awaiting
 from casewright.audit import analyst
 from casewright.clock import Clock, utc_now
+from casewright.enforcement import with_entry
 from casewright.errors import CasewrightError, NotWaiting, UsageError
 from casewright.happenings import SUPERSEDED
 from casewright.models import (
@@ -48,7 +49,7 @@ from graphs.choice import Choice, require_reproduced
 from graphs.classifiers import with_classifiers
 from graphs.compile import Graph, compile_sop
 from graphs.deliver import send
-from graphs.enforce import begun_of, carry_out, dropped, with_plan
+from graphs.enforce import begun_of, dropped, with_plan
 from graphs.facts import Facts, freeze_case
 from graphs.inquiry import asking, question_write, refused
 from graphs.interim import held_over
@@ -371,9 +372,16 @@ class Investigator:
             return await self._sent(run)
 
     async def _sent(self, run: Run) -> Run:
-        key = run.awaiting.key if run.awaiting else ""
-        due = [one.write for one in run.enforced if one.write.key == key and one.open]
-        run = await carry_out(run, due, self._services) if self._services.enforcer else run
+        key, now = run.awaiting.key if run.awaiting else "", self._services.clock()
+        log = run.enforced
+        for one in run.enforced:  # planned where enforcement was off when it was asked
+            if one.write.key == key and one.open and one.due is None:
+                log = with_entry(log, one.model_copy(update={"due": now}))
+        if self._services.enforcer is not None:
+            if log != run.enforced:
+                run = run.model_copy(update={"enforced": log, "updated_at": now})
+                await self.store.save_run(run)
+            run = await send(run, self._services, at_once=True)
         if any(one.write.key == key and one.status == "refused" for one in run.enforced):
             run = refused(run, self._services.clock())
             await self.store.save_run(run)
@@ -387,7 +395,8 @@ class Investigator:
         write = question_write(run, review.asked, held.values())
         as_of = max(await self._source.now(), run.as_of)
         asked = asking(run, review, write, as_of, await self.sop_of(run))
-        asked = with_plan(asked, [write], None)
+        due = self._services.clock() if self._services.enforcer is not None else None
+        asked = with_plan(asked, [write], due)
         asked = asked.model_copy(update={"updated_at": self._services.clock()})
         await self.store.save_run(asked, review=review)
         return await self._sent(asked)
