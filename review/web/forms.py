@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pydantic import ValidationError
 from starlette.datastructures import FormData
 
+from casewright.asking import QuestionChange
 from casewright.enforcement import Parameter
 from casewright.errors import UsageError
 from casewright.models import NOTE_REQUIRED, Decision, ReviewAct
@@ -15,6 +17,7 @@ from graphs.sop import Sop
 from review.layout import as_json, worded
 
 FACTOR, SET = "factor.", "set."
+CLAIM, STRIKE, QUESTION, DAYS = "claim.", "strike.", "question.", "days."
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,10 @@ class Typed:
         outcome: Another outcome, or empty.
         factors: Corrected facts by name.
         parameters: Values for the outcome's parameters by name.
+        claims: Claims worded anew, by their number in the decision, from 1.
+        struck: Numbers of claims to be struck.
+        questions: Questions to parties worded anew, by their number, from 1.
+        days: Days to answer, likewise.
     """
 
     act: str = ""
@@ -36,6 +43,10 @@ class Typed:
     outcome: str = ""
     factors: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
+    claims: Mapping[str, str] = field(default_factory=dict)
+    struck: frozenset[str] = frozenset()
+    questions: Mapping[str, str] = field(default_factory=dict)
+    days: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, form: FormData) -> Typed:
@@ -47,7 +58,36 @@ class Typed:
             outcome=text(form, "outcome"),
             factors=_named(form, FACTOR),
             parameters=_named(form, SET),
+            claims=_named(form, CLAIM),
+            struck=frozenset(_named(form, STRIKE)),
+            questions=_named(form, QUESTION),
+            days=_named(form, DAYS),
         )
+
+    def read_claims(self) -> dict[int, str]:
+        """Claims worded anew by number; an empty sentence strikes one."""
+        struck = dict.fromkeys(map(_number, self.struck), "")
+        return {_number(name): words for name, words in self.claims.items()} | struck
+
+    def read_questions(self) -> tuple[QuestionChange, ...]:
+        """Questions worded anew.
+
+        Raises:
+            UsageError: the days are no whole number from 1 to 90, or the words are too many.
+        """
+        names = sorted({*self.questions, *self.days}, key=_number)
+        try:
+            return tuple(
+                QuestionChange(
+                    number=_number(name),
+                    question=self.questions.get(name, ""),
+                    days=_number(self.days[name]) if name in self.days else None,
+                )
+                for name in names
+            )
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            raise UsageError(f"The question does not fit: {first['msg']}.") from error
 
     def read_act(self) -> ReviewAct:
         """The act, which has its reasons.
@@ -157,6 +197,12 @@ def _words(sop: Sop, name: str) -> tuple[str, ...]:
 
 def _told(sop: Sop, name: str) -> str:
     return sop.factors[name].domain.told
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 6):
+        raise UsageError(f"{text!r} is no whole number.")
+    return int(text)
 
 
 def _named(form: FormData, prefix: str) -> dict[str, str]:

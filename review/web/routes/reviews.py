@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from fastapi import APIRouter, Request, Response
 
 from casewright.errors import CasewrightError, Forbidden
@@ -14,6 +16,9 @@ from review.web.pages import to
 from review.web.words import segment
 
 router = APIRouter()
+
+WORDED: Final = (ReviewAct.APPROVE, ReviewAct.EDIT)
+"""Acts that may give parameters, and word claims and questions anew."""
 
 
 @router.post("/cases/{case_id}/review")
@@ -47,7 +52,9 @@ async def _act(desk: Desk, case_id: str, typed: Typed) -> Run:
         note=typed.note,
         outcome=typed.outcome if edit else "",
         factors=typed.factors if edit else None,
-        parameters=typed.parameters if act in (ReviewAct.APPROVE, ReviewAct.EDIT) else None,
+        parameters=typed.parameters if act in WORDED else None,
+        claims=typed.read_claims() if act in WORDED else None,
+        questions=typed.read_questions() if act in WORDED else (),
     )
 
 

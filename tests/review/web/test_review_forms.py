@@ -106,6 +106,27 @@ async def test_what_is_wrong_is_told_where_it_was_typed(
     assert (await run_of(waiting, plain_case)).reviews == ()
 
 
+async def test_a_claim_in_other_words_closes_the_case_with_them(
+    waiting: Settings, plain_case: str, serve: Open, parsed: Open
+) -> None:
+    words = "Dispatched a day late. <script>alert(1)</script>"
+    form = {"act": "edit", "code": "E3", "claim.1": words}
+    async with serve(waiting) as client, client("ana") as ana:
+        answer = await ana.post(f"/cases/{plain_case}/review", data={**form, "claim.99": "no"})
+        assert "no claim 99" in parsed(answer.text).one("div", role="alert").text
+        assert [one.text for one in parsed(answer.text).all("textarea") if one.text] == [words]
+        answer = await ana.post(f"/cases/{plain_case}/review", data={**form, "strike.x": "yes"})
+        assert answer.status_code == 422
+        done = await ana.post(f"/cases/{plain_case}/review", data=form)
+        assert done.status_code == 303
+        page = parsed((await ana.get(f"/cases/{plain_case}")).text)
+    run = await run_of(waiting, plain_case)
+    assert run.decision
+    assert (run.status, run.decision.claims[0].sentence) == (RunStatus.DONE, words)
+    assert all("src" in one.attributes for one in page.all("script"))
+    assert words in page.text
+
+
 async def test_a_corrected_fact_is_decided_again_and_shown_as_was_and_is(
     waiting: Settings, plain_case: str, serve: Open, parsed: Open
 ) -> None:
