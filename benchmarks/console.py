@@ -34,7 +34,7 @@ from casewright.audit import Happened, Kind, Place, Written
 from casewright.clock import utc_now
 from casewright.models import ReviewAct, RunStatus
 from casewright.settings import Settings
-from casewright.store.store import FILE
+from casewright.store.opening import FILE
 from casewright.team import Team
 from casewright.waiting import Wanted
 from graphs.run import open_investigator

@@ -28,7 +28,7 @@ from casewright.hits import Sought
 from casewright.models import Case, Money, Run, RunStatus
 from casewright.store import Store
 from casewright.store import store as module
-from casewright.store.store import FILE
+from casewright.store.opening import FILE
 
 NOON = datetime(2026, 6, 3, 12, tzinfo=UTC)
 START = 1_780_000_000_000_000

@@ -12,7 +12,7 @@ from casewright.errors import CasewrightError
 from casewright.models import Model
 from casewright.settings import WORKSPACE_FILE, Settings
 from casewright.store import schema
-from casewright.store.store import connect, prepare
+from casewright.store.opening import connect, prepare
 
 
 class Check(Model):

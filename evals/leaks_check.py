@@ -13,7 +13,7 @@ from agents.prompts import prompt_texts
 from casewright.models import Case, ClosedCase, GoldCase, Note, RunStatus
 from casewright.settings import Settings
 from casewright.store import Store
-from casewright.store.store import FILE
+from casewright.store.opening import FILE
 from evals.leaks import Checked, Leak, Suite, on_both_sides, settled, twice
 from evals.leaks_precedents import served
 from evals.leaks_texts import Haystack, Text, named, of_files, of_folder, of_notes

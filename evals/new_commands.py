@@ -97,7 +97,7 @@ def _population(
 async def _of_reviews(settings: Settings, sop: Sop) -> Population:
     from casewright.models import RunStatus
     from casewright.store import Store
-    from casewright.store.store import FILE
+    from casewright.store.opening import FILE
     from evals.new import Population, of_reviews
 
     if not (settings.home / FILE).is_file():  # asking would make it

@@ -56,7 +56,7 @@ def list_sops(context: typer.Context, as_json: Json = False) -> None:
 async def _stages(settings: Settings) -> dict[str, str]:
     """What stands of each SOP; nothing where there is no store yet, which is not made for it."""
     from casewright.store import Store
-    from casewright.store.store import FILE
+    from casewright.store.opening import FILE
 
     if not (settings.home / FILE).is_file():
         return {}

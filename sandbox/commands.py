@@ -55,7 +55,7 @@ def make_world(session: Session, seed: int, size: Size, *, force: bool = False) 
     """
     from rich.progress import Progress
 
-    from casewright.store.store import require_writable
+    from casewright.store.opening import require_writable
     from sandbox.build import build_world
     from sandbox.embedded import world_of
 

@@ -19,9 +19,10 @@ from casewright.store.calibrations import Calibrations, Entry
 from casewright.store.looks import SecondLooks
 from casewright.store.notes import Notes
 from casewright.store.opened import OpenedCase, OpenedCases
+from casewright.store.opening import FILE
 from casewright.store.outbox import Outbox, Waits
 from casewright.store.releases import Releases
-from casewright.store.store import FILE, Store
+from casewright.store.store import Store
 
 
 class _NoNotes(Notes):

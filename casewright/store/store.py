@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, Row, event, select
+from sqlalchemy import Row, select
 from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.exc import DatabaseError, OperationalError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from tenacity import (
-    AsyncRetrying,
-    retry_if_exception_type,
-    stop_after_attempt,
-    stop_after_delay,
-    wait_random,
-)
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from casewright.audit import SYSTEM, Actor
-from casewright.canonical import canonical, digest_of, parsed
+from casewright.canonical import canonical
 from casewright.errors import (
-    EnvironmentFault,
-    HomeUnwritable,
-    StoreCorrupt,
     UsageError,
     VerificationError,
 )
@@ -51,8 +39,10 @@ from casewright.store.looks import SecondLooks
 from casewright.store.matters import Matters
 from casewright.store.notes import Notes
 from casewright.store.opened import OpenedCases
+from casewright.store.opening import connect, corrupt, prepare, readable
 from casewright.store.outbox import Outbox, keep_sent
 from casewright.store.queue import Queue, keep_listed
+from casewright.store.records import files_digest, link_evidence, review_row, thaw, upsert_run
 from casewright.store.releases import Releases
 from casewright.store.reveals import Reveals
 from casewright.store.search import Search, keep_indexed
@@ -60,11 +50,6 @@ from casewright.store.sessions import Sessions
 from casewright.store.shadows import Shadows
 from casewright.store.submissions import Submissions
 from casewright.store.tables import evidence, graph_versions, reviews, run_evidence, runs
-
-FILE = "casewright.sqlite"
-BUSY_MS = 10_000
-"""How long a transaction waits for another process to finish, in milliseconds."""
-ELSEWHERE = "Set CASEWRIGHT_HOME (or --home) to a folder of yours."
 
 
 class Store:
@@ -267,14 +252,14 @@ class Store:
         kept: dict[str, Evidence] = {}
         for row in await self._evidence_rows(set(digests)):
             with suppress(VerificationError):
-                kept[row.digest] = _thaw(row.digest, row.content, row.retrieved_at)
+                kept[row.digest] = thaw(row.digest, row.content, row.retrieved_at)
         return kept
 
     async def evidence_of(self, digests: Iterable[str]) -> dict[str, Evidence]:
         """All evidence of the given digests, each checked; errors as for ``evidence``."""
         wanted = set(digests)
         rows = await self._evidence_rows(wanted)
-        found = {row.digest: _thaw(row.digest, row.content, row.retrieved_at) for row in rows}
+        found = {row.digest: thaw(row.digest, row.content, row.retrieved_at) for row in rows}
         if missing := wanted - found.keys():
             raise UsageError(f"The store has no evidence {sorted(missing)[0]!r}.")
         return found
@@ -362,17 +347,17 @@ class Store:
         async with self._writing() as connection:
             held = await self._held(connection, run.run_id)
             before = self._read_run(held) if held else None
-            files = "" if before else await _files_digest(connection, run.graph_version)
+            files = "" if before else await files_digest(connection, run.graph_version)
             writing = Writing(before, run, actions, review, actor, files, held or "")
             await append(connection, run.case.case_id, run.run_id, happenings(writing))
-            await connection.execute(_upsert_run(run))
-            await _link_evidence(connection, run.run_id, actions)
+            await connection.execute(upsert_run(run))
+            await link_evidence(connection, run.run_id, actions)
             await keep_listed(connection, run, before=before)
             await keep_indexed(connection, run, entered=before is None)
             await keep_sent(connection, run)
             await keep_expected(connection, run, entered=before is None)
             if review is not None:
-                row = _review_row(run.run_id, review)
+                row = review_row(run.run_id, review)
                 await connection.execute(insert(reviews).on_conflict_do_nothing(), row)
 
     async def note_calls(self, run_id: str, calls: Iterable[ModelCall], at: datetime) -> None:
@@ -418,7 +403,7 @@ class Store:
         try:
             return Run.model_validate_json(body)
         except ValidationError as error:
-            raise _corrupt(self._home, "the record of a run does not read") from error
+            raise corrupt(self._home, "the record of a run does not read") from error
 
     async def _held(self, connection: AsyncConnection, run_id: str) -> str | None:
         query = select(runs.c.body).where(runs.c.run_id == run_id)
@@ -440,150 +425,3 @@ class Store:
         with readable(self._home):
             async with self._engine.begin() as connection:
                 yield connection
-
-
-def connect(home: Path) -> AsyncEngine:
-    """The engine for the store in ``home``, in WAL mode, foreign keys on; no schema check.
-
-    Raises:
-        HomeUnwritable: the folder or the file cannot be created or written.
-    """
-    require_writable(home)
-    engine = create_async_engine(f"sqlite+aiosqlite:///{home / FILE}")
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def _pragmas(connection: Any, _: Any) -> None:
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
-        cursor.execute("PRAGMA journal_mode = WAL")
-        cursor.execute("PRAGMA synchronous = NORMAL")
-        cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.execute("PRAGMA secure_delete = ON")  # what is erased leaves no trace in the file
-        cursor.close()
-
-    return engine
-
-
-def require_writable(home: Path) -> None:
-    """Create the home folder if need be; make sure that it and the store in it can be written.
-
-    Raises:
-        HomeUnwritable: one of them cannot.
-    """
-    probe, file = home / ".writable", home / FILE
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        told = f"The home folder {home} cannot be written: {error.strerror}."
-        raise HomeUnwritable(told, remedy=ELSEWHERE) from error
-    # Asked, not tried: closing the file would drop the locks that SQLite holds in this process.
-    if file.exists() and not (file.is_file() and os.access(file, os.R_OK | os.W_OK)):
-        raise HomeUnwritable(f"{file} is no file that can be written.", remedy=ELSEWHERE)
-
-
-async def prepare(engine: AsyncEngine, home: Path, step: Callable[[Connection], None]) -> None:
-    """Take one step on the schema, such as ``schema.require_head``, in one transaction.
-
-    Raises:
-        StoreCorrupt: the file is not a readable database.
-        EnvironmentFault: it is locked, or the disk is full. The step's own errors come through.
-    """
-    # Where two processes turn a new file to WAL at once, SQLite refuses one of them unwaited.
-    patience = AsyncRetrying(
-        retry=retry_if_exception_type(OperationalError),
-        wait=wait_random(max=0.1),
-        stop=stop_after_attempt(10) | stop_after_delay(BUSY_MS / 1000),
-        reraise=True,
-    )
-    try:
-        async for attempt in patience:
-            with attempt, readable(home):
-                async with engine.begin() as connection:
-                    await connection.run_sync(step)
-    except OperationalError as error:
-        raise EnvironmentFault(
-            f"The store {home / FILE} cannot be used now: {error.orig}.",
-            remedy="Another process may hold it, or the disk be full. Try again.",
-        ) from error
-
-
-@contextmanager
-def readable(home: Path) -> Iterator[None]:
-    """Turns SQLite's complaint about a foreign or broken file into ours."""
-    try:
-        yield
-    except DatabaseError as error:
-        # Its subclasses say other things: locked, full or away, or a constraint is violated.
-        if type(error) is not DatabaseError:
-            raise
-        raise _corrupt(home, str(error.orig)) from error
-
-
-def _corrupt(home: Path, why: str) -> StoreCorrupt:
-    return StoreCorrupt(
-        f"{home / FILE} is not a readable store: {why}.",
-        remedy="Restore it from a backup, or move it away to start a new one.",
-    )
-
-
-def _thaw(digest: str, content: str, retrieved_at: str) -> Evidence:
-    try:
-        item = Evidence.model_validate(
-            {**parsed(content), "digest": digest, "retrieved_at": retrieved_at}
-        )
-        intact = item.intact()
-    except (ValueError, TypeError) as error:
-        raise VerificationError(f"Evidence {digest[:12]} in the store is unreadable.") from error
-    if not intact:
-        raise VerificationError(f"Evidence {digest[:12]} was changed after it was stored.")
-    return item
-
-
-async def _files_digest(connection: AsyncConnection, version: str) -> str:
-    query = select(graph_versions.c.files).where(graph_versions.c.version == version)
-    files = (await connection.execute(query)).scalar()
-    return digest_of(files) if files is not None else ""
-
-
-def _upsert_run(run: Run) -> Any:
-    row = {
-        "run_id": run.run_id,
-        "case_id": run.case.case_id,
-        "sop": run.sop,
-        "status": run.status.value,
-        "started_at": run.started_at.isoformat(),
-        "updated_at": run.updated_at.isoformat(),
-        "body": run.model_dump_json(),
-    }
-    changes = {name: row[name] for name in ("status", "updated_at", "body")}
-    return insert(runs).values(row).on_conflict_do_update(index_elements=["run_id"], set_=changes)
-
-
-async def _link_evidence(
-    connection: AsyncConnection, run_id: str, actions: Sequence[ActionRecord]
-) -> None:
-    rows = [
-        {
-            "run_id": run_id,
-            "action": record.action,
-            "digest": digest,
-            "retrieved_at": record.retrieved_at.isoformat() if record.retrieved_at else "",
-        }
-        for record in actions
-        for digest in (record.digest, *record.parts)
-        if digest
-    ]
-    if rows:
-        await connection.execute(insert(run_evidence).on_conflict_do_nothing(), rows)
-
-
-def _review_row(run_id: str, review: Review) -> dict[str, str]:
-    return {
-        "run_id": run_id,
-        "at": review.at.isoformat(),
-        "act": review.act.value,
-        "reviewer": review.reviewer,
-        "body": review.model_dump_json(),
-    }

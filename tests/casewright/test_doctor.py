@@ -17,7 +17,7 @@ from casewright import doctor
 from casewright.errors import HomeUnwritable, SchemaStale, StoreCorrupt
 from casewright.settings import Settings, load_settings
 from casewright.store import schema
-from casewright.store.store import FILE
+from casewright.store.opening import FILE
 
 pytestmark = pytest.mark.usefixtures("bare_environment")
 

@@ -24,7 +24,7 @@ from casewright.first_read import FirstRead
 from casewright.models import ReviewAct, Run, RunStatus
 from casewright.second_look import SecondLook
 from casewright.settings import Settings
-from casewright.store.store import FILE
+from casewright.store.opening import FILE
 from casewright.team import Membership, Role, Team
 from casewright.waiting import Waiting
 from cli import app

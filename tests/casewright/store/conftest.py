@@ -12,7 +12,7 @@ import pytest
 
 from casewright.models import ActionRecord, Evidence
 from casewright.store import Store
-from casewright.store.store import FILE
+from casewright.store.opening import FILE
 
 
 @pytest.fixture

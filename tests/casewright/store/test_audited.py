@@ -31,7 +31,7 @@ from casewright.models import (
 from casewright.store import Store
 from casewright.store.audited import Audited
 from casewright.store.log import Head
-from casewright.store.store import FILE
+from casewright.store.opening import FILE
 
 COLUMNS = Written._fields
 PLAIN = hypothesis(

@@ -23,7 +23,7 @@ from casewright.release import Release
 from casewright.second_look import SecondLook
 from casewright.store import Store, schema
 from casewright.store.audited import Audited
-from casewright.store.store import FILE
+from casewright.store.opening import FILE
 
 AT = datetime(2026, 6, 1, 12, tzinfo=UTC)
 CASE = "CASE-1"

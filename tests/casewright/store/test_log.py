@@ -21,7 +21,7 @@ from casewright.errors import UsageError
 from casewright.models import ActionRecord, Evidence, Review, ReviewAct, Run, RunStatus
 from casewright.store import Store, schema
 from casewright.store.log import Head
-from casewright.store.store import FILE
+from casewright.store.opening import FILE
 
 WRITER = """
 import asyncio, sys

@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 from casewright.errors import EnvironmentFault, HomeUnwritable, SchemaStale, StoreCorrupt
 from casewright.models import ActionRecord, Evidence, Run
 from casewright.store import Store
-from casewright.store.store import FILE
+from casewright.store.opening import FILE
 
 ROOT = Path(__file__).parents[3]
 Lock = Callable[[], AbstractContextManager[None]]

@@ -16,7 +16,7 @@ from casewright.hits import Sought
 from casewright.models import Case, Run, RunStatus
 from casewright.reveal import Reveal, RevealReason
 from casewright.store import Store, schema
-from casewright.store.store import FILE
+from casewright.store.opening import FILE
 
 DPO = Actor(role="admin", id="dpo")
 Sql = Callable[..., list[tuple[Any, ...]]]

@@ -1,0 +1,85 @@
+"""How a run's record is written: its row, its reviews, and the evidence of its actions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from casewright.canonical import digest_of, parsed
+from casewright.errors import VerificationError
+from casewright.models import ActionRecord, Evidence, Review, Run
+from casewright.store.tables import graph_versions, run_evidence, runs
+
+
+def thaw(digest: str, content: str, retrieved_at: str) -> Evidence:
+    """Evidence as it was frozen.
+
+    Raises:
+        VerificationError: what is stored does not read, or no longer matches the digest.
+    """
+    try:
+        item = Evidence.model_validate(
+            {**parsed(content), "digest": digest, "retrieved_at": retrieved_at}
+        )
+        intact = item.intact()
+    except (ValueError, TypeError) as error:
+        raise VerificationError(f"Evidence {digest[:12]} in the store is unreadable.") from error
+    if not intact:
+        raise VerificationError(f"Evidence {digest[:12]} was changed after it was stored.")
+    return item
+
+
+async def files_digest(connection: AsyncConnection, version: str) -> str:
+    """Digest of the SOP files that are kept with a graph version; empty where none are."""
+    query = select(graph_versions.c.files).where(graph_versions.c.version == version)
+    files = (await connection.execute(query)).scalar()
+    return digest_of(files) if files is not None else ""
+
+
+def upsert_run(run: Run) -> Any:
+    """The statement that writes a run's record, new or in place of the one before."""
+    row = {
+        "run_id": run.run_id,
+        "case_id": run.case.case_id,
+        "sop": run.sop,
+        "status": run.status.value,
+        "started_at": run.started_at.isoformat(),
+        "updated_at": run.updated_at.isoformat(),
+        "body": run.model_dump_json(),
+    }
+    changes = {name: row[name] for name in ("status", "updated_at", "body")}
+    return insert(runs).values(row).on_conflict_do_update(index_elements=["run_id"], set_=changes)
+
+
+async def link_evidence(
+    connection: AsyncConnection, run_id: str, actions: Sequence[ActionRecord]
+) -> None:
+    """Write down which evidence the actions of a run brought."""
+    rows = [
+        {
+            "run_id": run_id,
+            "action": record.action,
+            "digest": digest,
+            "retrieved_at": record.retrieved_at.isoformat() if record.retrieved_at else "",
+        }
+        for record in actions
+        for digest in (record.digest, *record.parts)
+        if digest
+    ]
+    if rows:
+        await connection.execute(insert(run_evidence).on_conflict_do_nothing(), rows)
+
+
+def review_row(run_id: str, review: Review) -> dict[str, str]:
+    """A review as its row holds it."""
+    return {
+        "run_id": run_id,
+        "at": review.at.isoformat(),
+        "act": review.act.value,
+        "reviewer": review.reviewer,
+        "body": review.model_dump_json(),
+    }
