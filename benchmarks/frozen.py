@@ -47,7 +47,7 @@ BAR_S = 30.0
 IN_FLIGHT = 8
 PARTS = {
     "loading the frozen case": ("evals/frozen.py", "case"),
-    "which SOP, and whether it changed": ("graphs/run.py", "_sop_for"),
+    "which SOP, and whether it changed": ("graphs/entry.py", "_sop_for"),
     "gathering from frozen evidence": ("graphs/gather.py", "_run"),
     "rules": ("graphs/assess.py", "assess"),
     "table, claims, flags": ("graphs/decide.py", "decide"),

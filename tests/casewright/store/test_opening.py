@@ -88,7 +88,7 @@ async def test_a_store_that_another_process_holds_is_a_fault_but_not_corruption(
     monkeypatch: pytest.MonkeyPatch,
     locked: Lock,
 ) -> None:
-    monkeypatch.setattr("casewright.store.store.BUSY_MS", 1)
+    monkeypatch.setattr("casewright.store.opening.BUSY_MS", 1)
     with locked(), pytest.raises(EnvironmentFault, match="database is locked") as caught:
         async with Store.open(tmp_path):
             pass
@@ -184,7 +184,7 @@ async def test_a_lock_is_no_corruption_and_can_be_tried_again(
     monkeypatch: pytest.MonkeyPatch,
     locked: Lock,
 ) -> None:
-    monkeypatch.setattr("casewright.store.store.BUSY_MS", 1)
+    monkeypatch.setattr("casewright.store.opening.BUSY_MS", 1)
     async with Store.open(tmp_path) as store:
         with locked(), pytest.raises(OperationalError, match="locked"):
             await store.save_run(make_run())

@@ -1,0 +1,248 @@
+"""Drives the graph of a run: to its end, to the gate, or to a failure that is written down."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.types import Command, StateSnapshot
+from sqlalchemy.exc import OperationalError
+
+from casewright import spans
+from casewright.clock import Clock
+from casewright.errors import CasewrightError
+from casewright.models import (
+    Evidence,
+    Run,
+    RunStatus,
+)
+from casewright.release import Release
+from casewright.settings import Settings
+from casewright.store import Store
+from casewright.store.memory import MemoryStore
+from casewright.telemetry import Listener, Step
+from graphs.catalog import Catalog
+from graphs.checkpoints import corrupt
+from graphs.choice import Choice, require_reproduced
+from graphs.compile import Graph, compile_sop
+from graphs.facts import Facts
+from graphs.load import load_sop
+from graphs.shadowing import Shadowing
+from graphs.sop import Sop
+from graphs.state import Services, State
+from graphs.traced import entering, leaving
+from knowledge_base.precedents import Precedents
+from tools.base import Tool
+from tools.inbox import Inbox
+
+UNREADABLE = (
+    sqlite3.DatabaseError,
+    ValueError,
+    TypeError,
+    KeyError,
+    EOFError,
+    NotImplementedError,
+)
+"""What LangGraph raises over a checkpoint that is damaged."""
+
+Durability = Literal["exit", "async"]
+
+
+class Driving:
+    """Takes runs through the graphs that they are pinned to.
+
+    A run is pinned to the graph version it started with: the SOP's files are kept in the store
+    under that version, and a waiting run is always resumed with them.
+
+    Attributes:
+        shadows: What judges runs beside the version that decides.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        source: Inbox,
+        services: Services,
+        catalog: Catalog,
+        checkpointer: BaseCheckpointSaver[str],
+        *,
+        durability: Durability = "async",
+    ) -> None:
+        self._settings = settings
+        self._source = source
+        self._services = services
+        self._catalog = catalog
+        self._checkpointer = checkpointer
+        self._durability: Durability = durability
+        self._graphs: dict[str, Graph] = {}
+        self._sops: dict[str, Sop] = {}
+        self._choice = Choice(services.store, settings)
+        self._reproduced: set[str] = set()
+        self.shadows = Shadowing(services, catalog.tools, self.sop_of, self.released)
+
+    @property
+    def store(self) -> Store:
+        """The store that this investigator writes."""
+        return self._services.store
+
+    @property
+    def services(self) -> Services:
+        """What its nodes work with."""
+        return self._services
+
+    @property
+    def home(self) -> Path:
+        """The home folder."""
+        return self._settings.home
+
+    @property
+    def settings(self) -> Settings:
+        """The settings that it works under."""
+        return self._settings
+
+    @property
+    def tools(self) -> Mapping[str, Tool]:
+        """The tools that its SOPs can name."""
+        return self._catalog.tools
+
+    @property
+    def catalog(self) -> Catalog:
+        """The SOPs that cases can be judged by."""
+        return self._catalog
+
+    @property
+    def clock(self) -> Clock:
+        """The present moment."""
+        return self._services.clock
+
+    @property
+    def inbox(self) -> Inbox:
+        """Where its cases come from."""
+        return self._source
+
+    async def now(self) -> datetime:
+        """The present moment at the source, in which cases are judged."""
+        return await self._source.now()
+
+    @property
+    def precedents(self) -> Precedents | None:
+        """The knowledge base that its runs look through; within a process nobody opens another."""
+        return self._services.precedents
+
+    @property
+    def facts(self) -> Facts | None:
+        """What the evidence of the case judged last says; None before the first one."""
+        return self._services.shelf.last
+
+    @property
+    def kept(self) -> tuple[Evidence, ...]:
+        """All evidence of a case that was investigated apart, in the order of its coming."""
+        store = self._services.store
+        return store.kept if isinstance(store, MemoryStore) else ()
+
+    async def forget(self, run: Run) -> None:
+        """Drop the checkpoints of a run that nobody will go on with."""
+        await self._checkpointer.adelete_thread(run.run_id)
+
+    async def sop_of(self, run: Run) -> Sop:
+        """The SOP a run is pinned to, from the files kept with its version."""
+        return await self._pinned(run.graph_version)
+
+    async def sop_at(self, version: str) -> Sop:
+        """The SOP of a graph version that was used with this store; errors as for ``released``."""
+        return await self._pinned(version)
+
+    async def released(self, release: Release) -> Sop:
+        """The procedure of a version that stands, if it is what runs under these settings.
+
+        Raises:
+            UsageError: under these settings and with this code it would be another version.
+        """
+        sop = await self._pinned(release.version)
+        if release.version not in self._reproduced:
+            require_reproduced(release, sop, self._settings)
+            self._reproduced.add(release.version)
+        return sop
+
+    async def _go(self, run: Run, given: State | Command[Any] | None, listener: Listener) -> Run:
+        """Drive the graph until it ends, waits or fails, and write down which."""
+        with spans.span(f"invoke_workflow {run.sop}", entering(run)) as opened:
+            ended = await self._driven(run, given, listener)
+            opened.set_attributes(leaving(ended))
+        await self._shadow(ended)
+        return ended
+
+    async def _shadow(self, run: Run) -> None:
+        """Have a shadow judge the run, if one stands, while others go on."""
+        try:
+            release = await self._choice.shadow_of(run)
+        except (CasewrightError, OperationalError):
+            return  # the run is done, and a shadow takes nothing from it
+        if release is not None and run.decision is not None:
+            self.shadows.start(run, release)
+
+    async def _driven(
+        self, run: Run, given: State | Command[Any] | None, listener: Listener
+    ) -> Run:
+        graph = await self._graph(run.graph_version)
+        try:
+            await self._stream(graph, run, given, listener)
+        except (CasewrightError, OSError) as error:
+            await self._mark(run, RunStatus.FAILED, error=str(error))
+            raise
+        snapshot = await self._snapshot(run)
+        if snapshot.interrupts:
+            await self._mark(run, RunStatus.WAITING)
+        return await self._reread(run)
+
+    async def _stream(
+        self, graph: Graph, run: Run, given: State | Command[Any] | None, listener: Listener
+    ) -> None:
+        detail = ""
+        async for told in graph.astream(
+            given,
+            config(run),
+            context=self._services,
+            stream_mode="custom",
+            durability=self._durability,
+        ):
+            if "detail" in told:
+                detail = told["detail"]
+            else:
+                listener(Step(detail=detail, **told))
+                detail = ""
+
+    async def _graph(self, version: str) -> Graph:
+        if version not in self._graphs:
+            self._graphs[version] = compile_sop(await self._pinned(version), self._checkpointer)
+        return self._graphs[version]
+
+    async def _pinned(self, version: str) -> Sop:
+        if version not in self._sops:
+            files = await self.store.version_files(version)
+            self._sops[version] = load_sop(files, self._catalog.tools, folder=version)
+        return self._sops[version]
+
+    async def _snapshot(self, run: Run) -> StateSnapshot:
+        graph = await self._graph(run.graph_version)
+        try:
+            return await graph.aget_state(config(run))
+        except UNREADABLE as error:
+            raise corrupt(self._settings.home, error) from error
+
+    async def _mark(self, run: Run, status: RunStatus, *, error: str = "") -> None:
+        update = {"status": status, "error": error, "updated_at": self._services.clock()}
+        await self.store.save_run((await self._reread(run)).model_copy(update=update))
+
+    async def _reread(self, run: Run) -> Run:
+        return await self.store.run(run.run_id) or run
+
+
+def config(run: Run) -> RunnableConfig:
+    """How LangGraph knows a run: its id is the thread's."""
+    return {"configurable": {"thread_id": run.run_id}, "recursion_limit": 200}
