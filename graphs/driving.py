@@ -157,6 +157,15 @@ class Driving:
         """The SOP of a graph version that was used with this store; errors as for ``released``."""
         return await self._pinned(version)
 
+    async def ready(self, version: str) -> None:
+        """Have a version's graph compiled, so that no act on a case of it waits for that.
+
+        Raises:
+            UsageError: no such version was ever used with this store.
+            SopError: its files do not read with the tools of now.
+        """
+        await self._graph(version)
+
     async def released(self, release: Release) -> Sop:
         """The procedure of a version that stands, if it is what runs under these settings.
 

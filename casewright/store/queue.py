@@ -96,6 +96,13 @@ class Queue:
             )
             return tuple(Group.model_validate(row._asdict()) for row in rows)
 
+    async def versions(self) -> tuple[str, ...]:
+        """The graph versions that waiting cases are pinned to, those of most cases first."""
+        column = self._table.c.graph_version
+        query = select(column).group_by(column).order_by(func.count().desc(), column)
+        async with self._transaction() as connection:
+            return tuple((await connection.execute(query)).scalars())
+
     async def of(self, case_id: str, at: datetime) -> Waiting | None:
         """The case as it waits, or None where it does not."""
         async with self._transaction() as connection:

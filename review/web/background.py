@@ -41,6 +41,7 @@ async def background(house: House) -> AsyncIterator[None]:
         "submissions": submissions.keep_draining(),
         "webhooks": keep_delivering(house.store, settings, house.clock),
         "outbox": again_and_again("outbox", lambda: deliver_due(house.investigator), SENDING_S),
+        "warming": warm(house),
         "answers": again_and_again("answers", lambda: take_answers(house.investigator), ASKING_S),
     }
     tasks = [asyncio.create_task(one, name=name) for name, one in work.items()]
@@ -52,6 +53,20 @@ async def background(house: House) -> AsyncIterator[None]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def warm(house: House) -> None:
+    """Compile the graphs of what waits, one after the other; one that cannot be is told and left.
+
+    Args:
+        house: The house.
+    """
+    for version in await house.store.queue.versions():
+        try:
+            await house.investigator.ready(version)
+        except CasewrightError as error:
+            _log.warning("%s cannot be made ready: %s", version, error)
+        await asyncio.sleep(0)  # requests go first
 
 
 async def again_and_again(name: str, work: Callable[[], Awaitable[object]], pause_s: float) -> None:

@@ -113,6 +113,13 @@ async def test_filters_and_counts(store: Store) -> None:
     }
 
 
+async def test_versions_that_cases_wait_with(store: Store) -> None:
+    await store.save_run(run_of("one", graph_version="b@1+0"))
+    for name in ("two", "three"):
+        await store.save_run(run_of(name, graph_version="a@1+0"))
+    assert await store.queue.versions() == ("a@1+0", "b@1+0")
+
+
 async def test_a_member_sees_their_own_regions_alone(store: Store) -> None:
     await store.save_run(run_of("us"))
     await store.save_run(run_of("mx", region="MX"))
