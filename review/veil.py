@@ -18,6 +18,7 @@ from typing import Any, Final, Literal, get_origin
 from jsonpointer import JsonPointer, JsonPointerException
 from pydantic import BaseModel
 
+from agents.personal import patterned
 from casewright.models import Citation, Evidence, Run
 from casewright.narrative import Told
 from review.mask import Mask, changed, tells
@@ -236,6 +237,11 @@ class Veil:
     def __init__(self, keeps: int = 64) -> None:
         self._keeps = keeps
         self._held: OrderedDict[str, tuple[Run, Veiled]] = OrderedDict()
+
+    async def warm(self) -> None:
+        """Load what finds personal data before anybody waits for it: it takes a second."""
+        if presidio():
+            await asyncio.to_thread(patterned, "")
 
     def held(self, run: Run) -> Veiled | None:
         """The run as it was veiled, if it has not changed since."""

@@ -56,11 +56,12 @@ async def background(house: House) -> AsyncIterator[None]:
 
 
 async def warm(house: House) -> None:
-    """Compile the graphs of what waits, one after the other; one that cannot be is told and left.
+    """Load and compile what the first case would wait for; a graph that cannot be is told and left.
 
     Args:
         house: The house.
     """
+    await house.veil.warm()
     for version in await house.store.queue.versions():
         try:
             await house.investigator.ready(version)
