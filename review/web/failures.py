@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -27,6 +28,7 @@ from casewright.errors import (
     UsageError,
 )
 from casewright.visible import visible
+from review.first_read import FirstReadOwed
 from review.web.admission import NotSignedIn
 from review.web.pages import page
 
@@ -38,6 +40,7 @@ STATUS: Final[Mapping[type[CasewrightError], HTTPStatus]] = {
     Taken: HTTPStatus.CONFLICT,
     TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     NotWaiting: HTTPStatus.CONFLICT,
+    FirstReadOwed: HTTPStatus.CONFLICT,
     UnknownCase: HTTPStatus.NOT_FOUND,
     UnknownCitation: HTTPStatus.NOT_FOUND,
     UsageError: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -86,12 +89,22 @@ def tell_failures(app: FastAPI) -> None:
 
 def told_of(request: Request, error: CasewrightError) -> Response:
     """An error of ours, told."""
-    answer = told(request, status_of(error), error.message, error.remedy)
+    answer = told(request, status_of(error), error.message, _remedy(request, error))
     if isinstance(error, TooMany):
         answer.headers["Retry-After"] = str(error.wait_s)
     if isinstance(error, NotSignedIn):
         answer.headers["WWW-Authenticate"] = "Bearer"  # RFC 9110, 15.5.2
     return answer
+
+
+def _remedy(request: Request, error: CasewrightError) -> str:
+    """What to do next; a command of the terminal is none here where there is a page or a path."""
+    if not isinstance(error, FirstReadOwed):
+        return error.remedy
+    if not request.url.path.startswith(API):
+        return "Open the case: its page asks what you would decide."
+    path = f"{API}v1/cases/{quote(error.case_id, safe='')}/first-read"
+    return f"GET {path} shows it without the proposal; POST what you would decide there."
 
 
 def told_invalid(request: Request, error: RequestValidationError) -> Response:
