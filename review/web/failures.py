@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from functools import cache
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import quote
@@ -12,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from casewright.errors import (
     CasewrightError,
@@ -31,6 +34,7 @@ from casewright.visible import visible
 from review.first_read import FirstReadOwed
 from review.web.admission import NotSignedIn
 from review.web.pages import page
+from review.web.rights import RIGHTS
 
 API: Final = "/api/"
 
@@ -71,6 +75,8 @@ def tell_failures(app: FastAPI) -> None:
     async def _http(request: Request, error: HTTPException) -> Response:
         answer = told(request, HTTPStatus(error.status_code), str(error.detail))
         answer.headers.update(error.headers or {})
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            answer.headers["Allow"] = _allowed(request.url.path)
         return answer
 
     @app.exception_handler(RequestValidationError)
@@ -105,6 +111,17 @@ def _remedy(request: Request, error: CasewrightError) -> str:
         return "Open the case: its page asks what you would decide."
     path = f"{API}v1/cases/{quote(error.case_id, safe='')}/first-read"
     return f"GET {path} shows it without the proposal; POST what you would decide there."
+
+
+@cache
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((method, compile_path(path)[0]) for method, path in RIGHTS)
+
+
+def _allowed(path: str) -> str:
+    """The methods of a path: each is a route of its own, and a router knows of the first alone."""
+    found = {method for method, pattern in _patterns() if pattern.match(path)}
+    return ", ".join(sorted(found | ({"HEAD"} if "GET" in found else set())))
 
 
 def told_invalid(request: Request, error: RequestValidationError) -> Response:

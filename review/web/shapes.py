@@ -53,6 +53,8 @@ Words = Annotated[tuple[Word, ...], Field(max_length=50)]
 Line = Annotated[str, StringConstraints(max_length=500, pattern=PLAIN)]
 Text = Annotated[str, StringConstraints(max_length=4000, pattern=LINES)]
 Whole = Annotated[StrictInt, Field(ge=-EXACT, le=EXACT)]
+Number = Annotated[StrictInt, Field(ge=1, le=EXACT)]
+Days = Annotated[StrictInt, Field(ge=1, le=90)]
 Real = Annotated[StrictFloat, Field(allow_inf_nan=False)]
 Given = StrictBool | Whole | Real | Line
 Named = Annotated[dict[Word, Line], Field(max_length=50)]
@@ -300,18 +302,16 @@ Sentence = Annotated[str, StringConstraints(max_length=2000, pattern=LINES)]
 class ClaimWords(Shape):
     """A claim of the proposal, worded anew or struck."""
 
-    number: Whole = Field(ge=1, description="Its number in the decision, from 1.")
+    number: Number = Field(description="Its number in the decision, from 1.")
     sentence: Sentence = Field(description="What it says now; empty: it is struck.")
 
 
 class QuestionWords(Shape):
     """A question that the proposal would put to a party, worded anew."""
 
-    number: Whole = Field(ge=1, description="Its number among `missing`, from 1.")
+    number: Number = Field(description="Its number among `missing`, from 1.")
     question: Sentence = Field(default="", description="What is asked; empty: as it was.")
-    days: Annotated[StrictInt, Field(ge=1, le=90)] | None = Field(
-        default=None, description="How long they have; null: as it was."
-    )
+    days: Days | None = Field(default=None, description="How long they have; null: as it was.")
 
 
 def _once_each(claims: tuple[ClaimWords, ...]) -> tuple[ClaimWords, ...]:
@@ -344,9 +344,7 @@ class Asked(Shape):
     question: Annotated[str, StringConstraints(min_length=1, max_length=2000, pattern=LINES)] = (
         Field(description="In words for them.")
     )
-    days: Annotated[StrictInt, Field(ge=1, le=90)] = Field(
-        default=7, description="How long they have."
-    )
+    days: Days = Field(default=7, description="How long they have.")
     factor: Line = Field(default="", description="The factor that it is about, or empty.")
 
 

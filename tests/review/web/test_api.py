@@ -374,6 +374,8 @@ async def test_http_has_its_way(waiting: Settings, plain_case: str, serve: Serve
             ("DELETE", case, {"GET", "HEAD"}),
             ("POST", case, {"GET", "HEAD"}),
             ("GET", f"{case}/claim", {"POST"}),
+            ("PUT", f"{case}/undo", {"GET", "HEAD", "POST"}),
+            ("PATCH", f"/cases/{plain_case}/undo", {"GET", "HEAD", "POST"}),
             ("OPTIONS", f"{case}/claim", {"POST"}),
             ("HEAD", f"{case}/claim", {"POST"}),
         ):
