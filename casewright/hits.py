@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from casewright.base import Model, Moment
+from casewright.models import Run
 from casewright.team import Member
 from casewright.waiting import both
 
@@ -13,6 +14,7 @@ class Sought(Model):
     Attributes:
         text: The beginning of a case's or a run's id, or the whole id of whom or what a case is
             about: a seller, a buyer, an order, an appeal, a violation.
+        case_id: The whole id of the case.
         statuses: Where they stand.
         outcomes: What is proposed or was decided.
         sops: Names of SOPs.
@@ -22,6 +24,7 @@ class Sought(Model):
     """
 
     text: str = ""
+    case_id: str = ""
     statuses: tuple[str, ...] = ()
     outcomes: tuple[str, ...] = ()
     sops: tuple[str, ...] = ()
@@ -37,6 +40,21 @@ class Sought(Model):
             "languages": both(self.languages, member.languages),
         }
         return self.model_copy(update=scoped)
+
+    def fits(self, run: Run) -> bool:
+        """Whether a run, the newest of its case, is among those that are wanted."""
+        hit, case = Hit.of(run), run.case
+        pairs = (
+            (self.statuses, hit.status),
+            (self.outcomes, hit.outcome),
+            (self.sops, hit.sop),
+            (self.regions, hit.region),
+            (self.languages, hit.language),
+            ((self.case_id,) if self.case_id else (), hit.case_id),
+        )
+        begins = case.case_id.startswith(self.text) or run.run_id.startswith(self.text)
+        named = begins or self.text in case.involved
+        return named and all(not wanted or one in wanted for wanted, one in pairs)
 
 
 class Hit(Model):
@@ -73,6 +91,27 @@ class Hit(Model):
     newest: bool
     started_at: Moment
     updated_at: Moment
+
+    @classmethod
+    def of(cls, run: Run) -> Hit:
+        """The newest run of a case, as a list shows it."""
+        case, decision = run.case, run.decision
+        return cls(
+            run_id=run.run_id,
+            case_id=case.case_id,
+            case_type=case.case_type,
+            sop=run.sop,
+            status=run.status.value,
+            region=case.region,
+            language=case.language,
+            route=decision.route.value if decision else "",
+            outcome=decision.outcome if decision else "",
+            automatic=run.automatic,
+            seller_id=case.seller_id,
+            newest=True,
+            started_at=run.started_at,
+            updated_at=run.updated_at,
+        )
 
 
 class Hits(Model):

@@ -59,14 +59,16 @@ class Entry(Driving):
         return self._sop_for(case, "")
 
     async def announced(self, case_id: str) -> tuple[Case, str]:
-        """A case as the source has it, and the SOP that would decide it; nothing is written.
+        """A case as it was opened here, or as the source has it, and the SOP that would decide it.
+
+        Nothing is written.
 
         Raises:
             UnknownCase: the source knows no such case.
             UsageError: no SOP is for its type.
             SourceError: the source fails.
         """
-        case = await get_case(self._source, case_id)
+        case = await self._case(case_id)
         return case, (await self._version_for(case, "", None))[0].name
 
     async def open_case_ids(self, case_type: str | None, limit: int | None) -> list[str]:
@@ -77,13 +79,16 @@ class Entry(Driving):
         """
         return [case.case_id async for case in open_cases(self._source, case_type, limit)]
 
+    async def _case(self, case_id: str) -> Case:
+        opened = await self.store.opened.get(case_id)
+        return opened.case if opened else await get_case(self._source, case_id)
+
     async def _enter(self, case_id: str, wish: Wish, earlier: Run | None) -> Run:
         """Fetch the case, pin its version and write its record before anything else happens.
 
         Measures that an earlier, undecided run took are still in force, so this one holds them.
         """
-        opened = await self.store.opened.get(case_id)
-        case = opened.case if opened else await get_case(self._source, case_id)
+        case = await self._case(case_id)
         awaited = wish.awaited
         sop, version = await self._version_for(case, wish.sop, earlier)
         self._sops[version] = sop

@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from casewright.audit import Event, Kind
@@ -23,6 +24,7 @@ from casewright.base import Model
 from casewright.check import Check
 from casewright.clock import Clock
 from casewright.errors import CasewrightError
+from casewright.hits import Hit, Sought
 from casewright.models import Evidence, Review, ReviewAct, Run, RunStatus
 from casewright.store.queue import FACETS
 from casewright.waiting import Group, Listed, Waiting, Wanted
@@ -30,6 +32,7 @@ from graphs.mislead import Misled, misled
 from graphs.run import Investigator
 from graphs.sampling import read_first
 from graphs.stake import stake
+from review.merge import merged
 
 TRIED: Final = 12
 """Closed cases that are looked at for each check that is planted."""
@@ -75,10 +78,11 @@ class Overlay:
 
     async def run(self, case_id: str) -> Run | None:
         """The check of that id as a run; None where it is none that this member is shown."""
-        check = await self.check(case_id)
-        if check is None:
-            return None
-        return check.run if check.status == "open" else _revealed(check)
+        return _as_run(await self.check(case_id))
+
+    async def by_run(self, run_id: str) -> Run | None:
+        """The same by the id of its run."""
+        return _as_run(await self._store.of_run(run_id, self._me))
 
     async def check(self, case_id: str) -> Check | None:
         """The check of that id, or None."""
@@ -88,15 +92,23 @@ class Overlay:
         """A page of the queue with the checks in their places."""
         queue, at = self._house.store.queue, self._clock()
         among = await self._store.waiting(wanted, at)
-        start = max(0, offset - len(among))
-        listed = await queue.page(wanted, at, limit=limit + offset - start, offset=start)
-        if not among:
-            return listed
-        first = _urgency(listed.items[0], at) if start and listed.items else None
-        before = sum(first is not None and _urgency(one, at) < first for one in among)
-        merged = sorted((*among[before:], *listed.items), key=lambda one: _urgency(one, at))
-        skip = offset - start - before
-        return Listed(items=tuple(merged[skip : skip + limit]), total=listed.total + len(among))
+
+        async def fetch(limit: int, offset: int) -> tuple[tuple[Waiting, ...], int]:
+            listed = await queue.page(wanted, at, limit=limit, offset=offset)
+            return listed.items, listed.total
+
+        place = partial(_urgency, at=at)
+        items, total = await merged(among, fetch, place, limit=limit, offset=offset)
+        return Listed(items=items, total=total)
+
+    async def hits(self, sought: Sought) -> tuple[Hit, ...]:
+        """Open checks as a list of runs shows them, the newest first."""
+        wanted = Wanted(
+            sops=sought.sops, regions=sought.regions, languages=sought.languages, me=self._me
+        )
+        listed = await self._store.waiting(wanted, self._clock())
+        runs = [run for one in listed if (run := await self.run(one.case_id))]
+        return tuple(sorted((Hit.of(run) for run in runs if sought.fits(run)), key=age))
 
     async def groups(self, wanted: Wanted) -> tuple[Group, ...]:
         """How much waits by all facets together, the checks counted in."""
@@ -271,6 +283,18 @@ def disguised(evidence: Evidence, check: Check, source: Run) -> Evidence:
     request, data = json.loads(plain.replace(source.case.case_id, check.case_id))
     moved = evidence.retrieved_at + (check.planted_at - source.started_at)
     return evidence.model_copy(update={"request": request, "data": data, "retrieved_at": moved})
+
+
+def age(hit: Hit) -> tuple[float, tuple[int, ...]]:
+    """The place of a run among runs, the newest first; the same as the store's."""
+    return -hit.started_at.timestamp(), tuple(-ord(one) for one in hit.run_id)
+
+
+def _as_run(check: Check | None) -> Run | None:
+    """A check as a run that waits, or as what it was once it was acted on."""
+    if check is None:
+        return None
+    return check.run if check.status == "open" else _revealed(check)
 
 
 def _revealed(check: Check) -> Run:

@@ -28,7 +28,6 @@ from casewright.models import (
 )
 from casewright.reveal import Reveal
 from casewright.second_look import SecondLook
-from casewright.store.listing import Brief
 from casewright.store.opened import OpenedCase
 from casewright.store.outbox import Waits
 from casewright.store.queue import Queue
@@ -182,7 +181,8 @@ class Desk:
     @property
     def register(self) -> Register:
         """The runs of the cases that this member sees."""
-        return Register(self._investigator.store, self.member, self._clock)
+        store = self._investigator.store
+        return Register(store, self.member, self._clock, self._checks, self._first)
 
     @property
     def _who(self) -> Actor:
@@ -333,6 +333,18 @@ class Desk:
         await self._require_looked(run)
         return run
 
+    async def standing(self, case_id: str) -> tuple[Run, Waiting | None]:
+        """The newest run of a case and how it waits, to tell where it stands.
+
+        Of what is to be read first, nothing is in it that is proposed or that others did; why a
+        run failed is told with tokens for personal data.
+        """
+        run = await self._run(case_id)
+        await self._require_looked(run)
+        if run.error:
+            run = (await self._showing.shown(run)).run
+        return await self._first.bare(run), await self.place(case_id)
+
     async def _require_looked(self, run: Run) -> None:
         """Whoever reads drawn cases a second time is not shown how one was decided before.
 
@@ -402,21 +414,6 @@ class Desk:
     async def _note_decision(self, run: Run, **more: Any) -> None:
         digest = digest_of_model(run.decision) if run.decision else ""
         await self._note_view(run, what="decision", decision=digest, **more)
-
-    async def runs(
-        self,
-        *,
-        case_id: str = "",
-        sop: str = "",
-        status: RunStatus | None = None,
-        limit: int = 50,
-        offset: int = 0,
-    ) -> tuple[Brief, ...]:
-        """A page of the runs that this member sees; see ``Listing.page``."""
-        self.member.require(Permission.READ)
-        listing = self._investigator.store.listing
-        place = {"limit": limit, "offset": offset}
-        return await listing.page(self.member, case_id=case_id, sop=sop, status=status, **place)
 
     async def follow(self, case_id: str, number: int) -> tuple[Citation, Evidence | None]:
         """A numbered citation of a case's decision and the evidence behind it (None: a clause).
@@ -539,7 +536,14 @@ class Desk:
         """
         run = require_decided(await self.show(case_id), case_id)
         require_may_undo(self.member, run)
+        await self._require_case(case_id)
         return await undoing(run, self._investigator.services)
+
+    async def _require_case(self, case_id: str) -> None:
+        """Refuse what makes no sense of a check that was acted on."""
+        check = await self._checks.check(case_id)
+        if check and check.status != "open":
+            raise UsageError(f"Case {case_id!r} was a check: nothing comes of its decision.")
 
     async def undo(
         self, case_id: str, why: str, *, sent: bool = False, listener: Listener = ignore
@@ -563,6 +567,7 @@ class Desk:
         if not run.reopening:
             require_decided(run, case_id)
         require_may_undo(self.member, run)
+        await self._require_case(case_id)
         undone = Undone(by=self._reviewer, why=why.strip(), reviews=0, at=self._clock())
         return await self._investigator.undo(case_id, undone, sent=sent, listener=listener)
 
@@ -602,6 +607,7 @@ class Desk:
     ) -> OpenedCase:
         """Open an appeal against the decision of a closed case; see ``Opening.appeal``."""
         run = await self.show(case_id)
+        await self._require_case(case_id)
         return await self.opening.appeal(run, by, statement, language=language)
 
     async def appeals(self, case_id: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from casewright.errors import UnknownName, UsageError
 from casewright.first_read import FirstRead
+from casewright.hits import Hit
 from casewright.models import ALWAYS_OUTCOMES, Run, RunStatus
 from casewright.settings import Settings
 from casewright.store import Store
@@ -24,6 +25,7 @@ class FirstReadOwed(UsageError):
     """A reviewer asks for what is proposed before they said what they would decide."""
 
     def __init__(self, case_id: str) -> None:
+        self.case_id = case_id
         super().__init__(
             f"Case {case_id!r} is to be read before its proposal is shown.",
             remedy=f"Say what you would decide: casewright review read {case_id} --outcome …",
@@ -45,12 +47,17 @@ class FirstReading:
         self._key = settings.sampling_key.get_secret_value().encode()
         self._member = member
 
+    @property
+    def draws(self) -> bool:
+        """Whether this reviewer has to read any case first."""
+        return bool(self._share) and self._member.may(Permission.REVIEW)
+
     def _drawn(self, case_id: str) -> bool:
         return read_first(case_id, self._share, key=self._key)
 
     async def owed(self, waiting: Iterable[tuple[str, str]]) -> frozenset[str]:
         """Those runs, of pairs of a waiting case and its run, that are to be read first."""
-        if not self._share or not self._member.may(Permission.REVIEW):
+        if not self.draws:
             return frozenset()
         drawn = {run_id for case_id, run_id in waiting if self._drawn(case_id)}
         if not drawn:
@@ -78,6 +85,20 @@ class FirstReading:
         owed = await self.owed((one.case_id, one.run_id) for one in found)
         bare = {"outcome": "", "stability": None}
         return tuple(one.model_copy(update=bare) if one.run_id in owed else one for one in found)
+
+    async def hits(self, items: Iterable[Hit]) -> tuple[Hit, ...]:
+        """Runs in a list, likewise."""
+        found, waits = tuple(items), RunStatus.WAITING.value
+        owed = await self.owed((one.case_id, one.run_id) for one in found if one.status == waits)
+        bare = {"outcome": ""}
+        return tuple(one.model_copy(update=bare) if one.run_id in owed else one for one in found)
+
+    async def bare(self, run: Run) -> Run:
+        """A run without what is proposed and what others did, where it is to be read first."""
+        if not await self.owes(run):
+            return run
+        update = {"decision": None, "proposed": None, "reviews": (), "enforced": ()}
+        return run.model_copy(update=update)
 
     async def write_down(
         self, run: Run, sop: Sop, outcome: str, *, note: str, at: datetime

@@ -20,6 +20,7 @@ from casewright.store.submissions import Submitted
 from casewright.team import Member, Permission
 from graphs.run import Investigator, Wish
 from graphs.turn import FOLDER
+from review.checks import Overlay
 
 ATTEMPTS: Final = 8
 """How often a case is tried before it is left as failed."""
@@ -51,7 +52,8 @@ async def submit(
         SourceError: the source does not answer.
     """
     member.require(Permission.SUBMIT)
-    run = await investigator.store.latest_run(case_id)
+    check = await Overlay(investigator, member.id, clock).run(case_id)
+    run = check or await investigator.store.latest_run(case_id)
     case, sop = (run.case, run.sop) if run else await investigator.announced(case_id)
     if not member.sees(region=case.region, sop=sop, language=case.language):
         raise Forbidden(f"Case {case_id!r} is not among those of {member.id}.")

@@ -113,6 +113,13 @@ class Checks:
             body = (await connection.execute(query)).scalar()
         return _read(body) if body else None
 
+    async def of_run(self, run_id: str, me: str) -> Check | None:
+        """The check whose run has that id, as :meth:`of` has it."""
+        query = select(seeded_checks.c.case_id).where(seeded_checks.c.run_id == run_id)
+        async with self._transaction() as connection:
+            case_id = (await connection.execute(query)).scalar()
+        return await self.of(case_id, me) if case_id else None
+
     async def waiting(self, wanted: Wanted, at: datetime) -> tuple[Waiting, ...]:
         """Open checks that somebody (``wanted.me``) is shown, most urgent first."""
         listed = await self.queue.page(wanted, at, limit=MOST)

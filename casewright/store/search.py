@@ -94,6 +94,8 @@ def _wanted(sought: Sought, *, broad: bool = False) -> list[ColumnElement[bool]]
         for name, column in _FILTERS.items()
         if getattr(sought, name)
     ]
+    if sought.case_id:
+        filters.append(run_index.c.case_id == _plain(sought.case_id))
     if sought.text:
         filters.append(_named(_plain(sought.text), sought, broad=broad))
     elif not sought.earlier:

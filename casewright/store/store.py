@@ -33,7 +33,6 @@ from casewright.store.figures import FigureTable
 from casewright.store.firsts import FirstReads
 from casewright.store.idempotency import Idempotency
 from casewright.store.judgements import Judgements
-from casewright.store.listing import Listing
 from casewright.store.log import Head, Log, append, case_of
 from casewright.store.looks import SecondLooks
 from casewright.store.matters import Matters
@@ -173,11 +172,6 @@ class Store:
     def checks(self) -> Checks:
         """Recommendations known to be wrong, and what became of them."""
         return Checks(self._transaction, self._writing)
-
-    @property
-    def listing(self) -> Listing:
-        """Runs in short, page by page."""
-        return Listing(self._transaction)
 
     @property
     def idempotency(self) -> Idempotency:

@@ -8,9 +8,12 @@ from typing import Literal
 
 from casewright.audit import Event
 from casewright.base import Model, Moment
+from casewright.enforcement import Purpose
+from casewright.hits import Hit
 from casewright.models import Citation, Evidence, Review, ReviewAct, Run
-from casewright.store.listing import Brief
 from casewright.store.submissions import Submitted
+from casewright.undoing import Effect, How
+from casewright.undoing import Undoing as Told
 from casewright.waiting import Group, Waiting
 from review.submitting import ATTEMPTS
 
@@ -88,10 +91,11 @@ class Standing(Model):
         region: Region of the case; likewise.
         sop: Name of its SOP; likewise.
         graph_version: The version that it is pinned to; likewise.
-        outcome: What is proposed or, once it is done, decided; empty before that.
+        outcome: What is proposed or, once it is done, decided; empty before that, and where you
+            are to say first what you would decide.
         route: Who must look; likewise.
         automatic: Whether it passed without a person.
-        reviews: What reviewers did, oldest first.
+        reviews: What reviewers did, oldest first; none where you are to read it first.
         place: How it waits, and who has it; None where it does not wait.
         due_at: By when it is to be decided.
         error: Why it failed, or why it is not begun yet.
@@ -167,15 +171,81 @@ class Followed(Model):
     evidence: Evidence | None
 
 
+class Undone(Model):
+    """What would become of one write.
+
+    Attributes:
+        do: Name of the write tool.
+        purpose: Why it was asked for.
+        name: The side effect, the interim measure or the factor that it belongs to, or empty.
+        key: Its idempotency key.
+        how: ``withdrawn``: it is not sent. ``compensated``: another one takes it back.
+            ``awaited``: it may have been done; it is sent until that is known, and then taken
+            back. ``restored``: an interim measure is taken again. ``stays``: nothing takes it back.
+        by: Name of the write tool that takes it back, or empty.
+        why: Why nothing does, or empty.
+    """
+
+    do: str
+    purpose: Purpose
+    name: str
+    key: str
+    how: How
+    by: str
+    why: str
+
+    @classmethod
+    def of(cls, effect: Effect) -> Undone:
+        """What becomes of a write, without what it was called with."""
+        write = effect.write
+        return cls(
+            do=write.do,
+            purpose=write.purpose,
+            name=write.name,
+            key=write.key,
+            how=effect.how,
+            by=effect.by.do if effect.by else "",
+            why=effect.why,
+        )
+
+
+class Undoing(Model):
+    """What undoing a decision would do.
+
+    Attributes:
+        case_id: The case.
+        outcome: What was decided.
+        sent: Whether anything was sent, or may have been: then an undo has to say ``sent``.
+        effects: What becomes of each write, in the order in which they were asked for.
+    """
+
+    case_id: str
+    outcome: str
+    sent: bool
+    effects: tuple[Undone, ...]
+
+    @classmethod
+    def of(cls, found: Told) -> Undoing:
+        """The same, without what writes were called with: the decision tells that."""
+        return cls(
+            case_id=found.case_id,
+            outcome=found.outcome,
+            sent=found.sent,
+            effects=tuple(map(Undone.of, found.effects)),
+        )
+
+
 class Runs(Model):
     """A page of runs.
 
     Attributes:
-        items: The runs, newest first.
+        items: The runs, newest first. What you are to read first has no outcome.
+        total: How many there are on all pages.
         next_offset: Where the next page begins; None: there is none.
     """
 
-    items: tuple[Brief, ...]
+    items: tuple[Hit, ...]
+    total: int
     next_offset: int | None
 
 

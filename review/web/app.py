@@ -23,6 +23,7 @@ from review.web.routes import (
     api_case,
     api_claim,
     api_description,
+    api_gate,
     api_queue,
     api_review,
     api_run,
@@ -54,6 +55,8 @@ API: Final[tuple[APIRouter, ...]] = (
     api_case.router,
     api_claim.router,
     api_review.router,
+    api_gate.router,
+    api_gate.writes,
     api_run.router,
 )
 """Every part of the API registers here."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from functools import cache
 from http import HTTPStatus
 from typing import Final
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from casewright.errors import (
     CasewrightError,
@@ -27,8 +31,10 @@ from casewright.errors import (
     UsageError,
 )
 from casewright.visible import visible
+from review.first_read import FirstReadOwed
 from review.web.admission import NotSignedIn
 from review.web.pages import page
+from review.web.rights import RIGHTS
 
 API: Final = "/api/"
 
@@ -38,6 +44,7 @@ STATUS: Final[Mapping[type[CasewrightError], HTTPStatus]] = {
     Taken: HTTPStatus.CONFLICT,
     TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     NotWaiting: HTTPStatus.CONFLICT,
+    FirstReadOwed: HTTPStatus.CONFLICT,
     UnknownCase: HTTPStatus.NOT_FOUND,
     UnknownCitation: HTTPStatus.NOT_FOUND,
     UsageError: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -68,6 +75,8 @@ def tell_failures(app: FastAPI) -> None:
     async def _http(request: Request, error: HTTPException) -> Response:
         answer = told(request, HTTPStatus(error.status_code), str(error.detail))
         answer.headers.update(error.headers or {})
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            answer.headers["Allow"] = _allowed(request.url.path)
         return answer
 
     @app.exception_handler(RequestValidationError)
@@ -86,12 +95,33 @@ def tell_failures(app: FastAPI) -> None:
 
 def told_of(request: Request, error: CasewrightError) -> Response:
     """An error of ours, told."""
-    answer = told(request, status_of(error), error.message, error.remedy)
+    answer = told(request, status_of(error), error.message, _remedy(request, error))
     if isinstance(error, TooMany):
         answer.headers["Retry-After"] = str(error.wait_s)
     if isinstance(error, NotSignedIn):
         answer.headers["WWW-Authenticate"] = "Bearer"  # RFC 9110, 15.5.2
     return answer
+
+
+def _remedy(request: Request, error: CasewrightError) -> str:
+    """What to do next; a command of the terminal is none here where there is a page or a path."""
+    if not isinstance(error, FirstReadOwed):
+        return error.remedy
+    if not request.url.path.startswith(API):
+        return "Open the case: its page asks what you would decide."
+    path = f"{API}v1/cases/{quote(error.case_id, safe='')}/first-read"
+    return f"GET {path} shows it without the proposal; POST what you would decide there."
+
+
+@cache
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((method, compile_path(path)[0]) for method, path in RIGHTS)
+
+
+def _allowed(path: str) -> str:
+    """The methods of a path: each is a route of its own, and a router knows of the first alone."""
+    found = {method for method, pattern in _patterns() if pattern.match(path)}
+    return ", ".join(sorted(found | ({"HEAD"} if "GET" in found else set())))
 
 
 def told_invalid(request: Request, error: RequestValidationError) -> Response:

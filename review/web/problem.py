@@ -28,7 +28,8 @@ MEANT: Final = {
     403: "Who asks may not do this, or does not see the case.",
     404: "There is no such case, or no such citation.",
     405: "The path has other methods: see `Allow`.",
-    409: "Somebody else has the case, it does not wait, or a request with this key is under way.",
+    409: "Somebody else has the case, it does not wait, you are to read it first, or a request "
+    "with this key is under way.",
     413: "The body is too large.",
     422: "The request does not fit its schema, the SOP or the reason codes, or its key was used "
     "for another request.",

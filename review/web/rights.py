@@ -93,5 +93,12 @@ RIGHTS: Final[Mapping[Route, Needs]] = {
     ("POST", "/api/v1/cases/{case_id}/hold"): Permission.REVIEW,
     ("POST", "/api/v1/cases/{case_id}/resume"): Permission.REVIEW,
     ("POST", "/api/v1/cases/{case_id}/review"): Permission.REVIEW,
+    ("POST", "/api/v1/cases/{case_id}/appeals"): Permission.SUBMIT,
+    ("POST", "/api/v1/cases/{case_id}/answer"): Permission.READ,  # who submits or reviews: the desk
+    ("GET", "/api/v1/cases/{case_id}/first-read"): Permission.REVIEW,
+    ("POST", "/api/v1/cases/{case_id}/first-read"): Permission.REVIEW,
+    ("POST", "/api/v1/cases/{case_id}/reveal"): Permission.REVEAL,
+    ("GET", "/api/v1/cases/{case_id}/undo"): Permission.READ,  # as on the page
+    ("POST", "/api/v1/cases/{case_id}/undo"): Permission.READ,
     ("GET", "/api/v1/runs"): Permission.READ,
 }

@@ -7,26 +7,36 @@ from typing import Annotated, Any, Final, Literal
 
 from fastapi import Path
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
     StrictBool,
     StrictFloat,
     StrictInt,
     StringConstraints,
+    Tag,
 )
 
+from casewright.asking import Addressee, Question, QuestionChange
 from casewright.base import Moment
+from casewright.hits import Sought
 from casewright.models import ReviewAct, RunStatus
+from casewright.reveal import RevealReason
 from casewright.waiting import Wanted
 from graphs.outcomes import EXACT
+from review.opening import MOST_WORDS, Party, SubmittedRecord
 
 PLAIN: Final = r"^[^\x00-\x1f\x7f]*$"
 """One line without control characters."""
 
 LINES: Final = r"^[^\x00-\x08\x0b-\x1f\x7f]*$"
 """The same, with line breaks and tabs."""
+
+_LANGUAGE: Final = r"^([A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3})?$"
+"""A language (BCP 47), or empty."""
 
 CaseId = Annotated[
     str,
@@ -43,6 +53,8 @@ Words = Annotated[tuple[Word, ...], Field(max_length=50)]
 Line = Annotated[str, StringConstraints(max_length=500, pattern=PLAIN)]
 Text = Annotated[str, StringConstraints(max_length=4000, pattern=LINES)]
 Whole = Annotated[StrictInt, Field(ge=-EXACT, le=EXACT)]
+Number = Annotated[StrictInt, Field(ge=1, le=EXACT)]
+Days = Annotated[StrictInt, Field(ge=1, le=90)]
 Real = Annotated[StrictFloat, Field(allow_inf_nan=False)]
 Given = StrictBool | Whole | Real | Line
 Named = Annotated[dict[Word, Line], Field(max_length=50)]
@@ -111,9 +123,30 @@ class QueuePage(Search, Page):
 class RunPage(Page):
     """A page of runs."""
 
+    text: Annotated[str, StringConstraints(max_length=200, pattern=PLAIN)] = Field(
+        default="",
+        description="Beginning of a case's or a run's id, or the id of whom or what it is about.",
+    )
     case_id: Line = Field(default="", description="Only of this case; empty: of all.")
-    sop: Line = Field(default="", description="Only of this SOP; empty: of all.")
-    status: RunStatus | None = Field(default=None, description="Only those that stand so.")
+    sop: Words = Field(default=(), description="Names of SOPs.")
+    region: Words = Field(default=(), description="Regions.")
+    outcome: Words = Field(default=(), description="What is proposed or was decided.")
+    status: Annotated[tuple[RunStatus, ...], Field(max_length=10)] = Field(
+        default=(), description="Where they stand."
+    )
+    newest: bool = Field(default=False, description="Only the newest run of each case.")
+
+    def sought(self) -> Sought:
+        """The same, as the register knows it."""
+        return Sought(
+            text=self.text,
+            case_id=self.case_id,
+            sops=self.sop,
+            regions=self.region,
+            outcomes=self.outcome,
+            statuses=tuple(one.value for one in self.status),
+            earlier=not self.newest,
+        )
 
 
 class EventPage(Shape):
@@ -158,16 +191,9 @@ class Hold(Shape):
     )
 
 
-class Submission(Shape):
-    """A case to be investigated: one that the source knows."""
-
-    case_id: Annotated[
-        str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f/]+$")
-    ] = Field(description="Its id there.", examples=["case_000158"])
-
-
-class _Review(Shape):
-    note: Text = Field(default="", description="Free text; some codes require it.")
+def _whole(value: object) -> str:
+    """Whether a submission says more of a case than its id."""
+    return "whole" if isinstance(value, dict) and value.keys() - {"case_id"} else "named"
 
 
 def _shown(**example: Any) -> ConfigDict:
@@ -175,7 +201,154 @@ def _shown(**example: Any) -> ConfigDict:
     return ConfigDict(json_schema_extra={"examples": [example]})
 
 
-class Approve(_Review):
+class Submission(Shape):
+    """A case to be investigated: one that the source knows, or that was opened here."""
+
+    model_config = _shown(case_id="case_000158")
+
+    case_id: Annotated[
+        str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f/]+$")
+    ] = Field(description="Its id there.", examples=["case_000158"])
+
+
+class SubmittedCase(SubmittedRecord):
+    """A case from outside to be investigated; evidence about it still comes from the source."""
+
+    model_config = _shown(
+        case_id="ext-1",
+        case_type="appeal.late_dispatch",
+        subject={"appeal_id": "app_000001"},
+        seller_id="sel_00001",
+        region="US",
+        channel="batch",
+        opened_at="2026-06-01T08:00:00Z",
+        impact_cents=4200,
+        currency="USD",
+        text="The depot was closed that day.",
+    )
+
+
+Submitted = Annotated[
+    Annotated[Submission, Tag("named")] | Annotated[SubmittedCase, Tag("whole")],
+    Discriminator(_whole),
+]
+"""A case by its id, or as a whole."""
+
+
+class Appeal(Shape):
+    """What a party says against the decision of a case."""
+
+    model_config = _shown(by="seller", statement="The depot was closed that day.")
+
+    by: Party = Field(description="Who appeals.")
+    statement: Annotated[
+        str, StringConstraints(min_length=1, max_length=MOST_WORDS, pattern=LINES)
+    ] = Field(description="What they say; it is data, and nothing believes it.")
+    language: Annotated[str, StringConstraints(pattern=_LANGUAGE)] = Field(
+        default="", description="Its language (BCP 47); empty: the case's."
+    )
+
+
+class Answer(Shape):
+    """The answer to what was asked in a case."""
+
+    words: Annotated[str, StringConstraints(max_length=MOST_WORDS, pattern=LINES)] = Field(
+        default="", description="What it says, where it came to you and not to the source."
+    )
+
+
+class Undo(Shape):
+    """Why a decision is undone."""
+
+    model_config = _shown(why="The scan belongs to another parcel.")
+
+    why: Annotated[str, StringConstraints(min_length=1, max_length=2000, pattern=LINES)] = Field(
+        description="In words of your own."
+    )
+    sent: StrictBool = Field(
+        default=False, description="Undo it also where something was sent already."
+    )
+
+
+class Verdict(Shape):
+    """What a reviewer would decide before they see what is proposed."""
+
+    model_config = _shown(outcome="uphold")
+
+    outcome: Word = Field(description="One of `outcomes` of the case without its proposal.")
+    note: Text = Field(default="", description="Free text.")
+
+
+class Reason(Shape):
+    """Why somebody has to see personal data of a case."""
+
+    model_config = _shown(reason="identity")
+
+    reason: RevealReason = Field(description="Why.")
+    note: Line = Field(default="", description="In words; needed where the reason is `other`.")
+
+
+class _Review(Shape):
+    note: Text = Field(default="", description="Free text; some codes require it.")
+
+    def given(self) -> dict[str, Any]:
+        """What the desk takes beside the act and its codes."""
+        return self.model_dump(exclude={"act", "codes"})
+
+
+Sentence = Annotated[str, StringConstraints(max_length=2000, pattern=LINES)]
+
+
+class ClaimWords(Shape):
+    """A claim of the proposal, worded anew or struck."""
+
+    number: Number = Field(description="Its number in the decision, from 1.")
+    sentence: Sentence = Field(description="What it says now; empty: it is struck.")
+
+
+class QuestionWords(Shape):
+    """A question that the proposal would put to a party, worded anew."""
+
+    number: Number = Field(description="Its number among `missing`, from 1.")
+    question: Sentence = Field(default="", description="What is asked; empty: as it was.")
+    days: Days | None = Field(default=None, description="How long they have; null: as it was.")
+
+
+def _once_each(claims: tuple[ClaimWords, ...]) -> tuple[ClaimWords, ...]:
+    if len({one.number for one in claims}) != len(claims):
+        raise ValueError("a claim is there twice")
+    return claims
+
+
+class _Worded(_Review):
+    claims: Annotated[tuple[ClaimWords, ...], AfterValidator(_once_each)] = Field(
+        default=(), max_length=200, description="Claims in other words: an edit, or A3."
+    )
+    questions: tuple[QuestionWords, ...] = Field(
+        default=(), max_length=50, description="Questions to parties in other words, likewise."
+    )
+
+    def given(self) -> dict[str, Any]:
+        """What the desk takes beside the act and its codes."""
+        return {
+            **super().given(),
+            "claims": {one.number: one.sentence for one in self.claims},
+            "questions": [QuestionChange(**one.model_dump()) for one in self.questions],
+        }
+
+
+class Asked(Shape):
+    """A question, before the case can be decided."""
+
+    to: Addressee = Field(description="Whom; each code names who can be asked.")
+    question: Annotated[str, StringConstraints(min_length=1, max_length=2000, pattern=LINES)] = (
+        Field(description="In words for them.")
+    )
+    days: Days = Field(default=7, description="How long they have.")
+    factor: Line = Field(default="", description="The factor that it is about, or empty.")
+
+
+class Approve(_Worded):
     """Accept the proposal."""
 
     model_config = _shown(act="approve", codes=["A1"])
@@ -185,8 +358,8 @@ class Approve(_Review):
     parameters: Named = Field(default_factory=dict, description="Parameters of the outcome.")
 
 
-class Edit(_Review):
-    """Change the outcome or its parameters, or correct factors and let the SOP decide again."""
+class Edit(_Worded):
+    """Change the outcome or its parameters, the words, or factors: then the SOP decides again."""
 
     model_config = _shown(act="edit", codes=["E4"], factors={"carrier_outage": True})
 
@@ -223,7 +396,25 @@ class Escalate(_Review):
     )
 
 
-Act = Annotated[Approve | Edit | Reject | Escalate, Field(discriminator="act")]
+class RequestInformation(_Review):
+    """Ask somebody first: the case waits, on hold, for the answer."""
+
+    model_config = _shown(
+        act="request_information",
+        codes=["Q1"],
+        asked={"to": "seller", "question": "Please send the drop-off receipt."},
+    )
+
+    act: Literal["request_information"]
+    codes: tuple[Literal["Q1", "Q2", "Q3", "Q4"], ...] = Field(min_length=1, max_length=4)
+    asked: Asked = Field(description="What is asked, and whom.")
+
+    def given(self) -> dict[str, Any]:
+        """What the desk takes beside the act and its codes."""
+        return {**super().given(), "asked": Question(**self.asked.model_dump())}
+
+
+Act = Annotated[Approve | Edit | Reject | Escalate | RequestInformation, Field(discriminator="act")]
 """A review, by what is done."""
 
 ACTS: Final[dict[ReviewAct, type[_Review]]] = {
@@ -231,4 +422,5 @@ ACTS: Final[dict[ReviewAct, type[_Review]]] = {
     ReviewAct.EDIT: Edit,
     ReviewAct.REJECT: Reject,
     ReviewAct.ESCALATE: Escalate,
+    ReviewAct.REQUEST_INFORMATION: RequestInformation,
 }

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Path, Query, Request
 
 from casewright.errors import UnknownCase
 from casewright.models import Decision
-from casewright.waiting import Waiting
 from graphs.outcomes import EXACT
 from review.desk import Desk
 from review.web.answers import Events, Followed, Standing
@@ -18,7 +17,7 @@ from review.web.problem import READING, problems
 from review.web.shapes import CaseId, EventPage
 from review.web.visitor import visitor_of
 
-router = APIRouter(prefix=PREFIX, tags=["cases"], responses=problems(*READING, 404))
+router = APIRouter(prefix=PREFIX, tags=["cases"], responses=problems(*READING, 404, 409))
 
 Number = Annotated[int, Path(ge=1, le=EXACT, description="Number of the citation, from 1.")]
 
@@ -27,7 +26,8 @@ Number = Annotated[int, Path(ge=1, le=EXACT, description="Number of the citation
 async def show(request: Request, case_id: CaseId) -> Standing:
     """Where a case stands: its newest run, what reviewers did, and its place in the queue.
 
-    A case that was submitted and is not begun is told to whoever submitted it.
+    Of a case that you are to read first it tells neither what is proposed nor what others did. One
+    that was submitted and is not begun is told to whoever submitted it.
     """
     try:
         return await standing(desk_of(request), case_id)
@@ -45,17 +45,15 @@ async def standing(desk: Desk, case_id: str) -> Standing:
         UnknownCase: it was never investigated.
         Forbidden: the desk's member does not see it.
     """
-    run = await desk.show(case_id)
-    place: Waiting | None = await desk.place(case_id)
-    return Standing.of(run, place)
+    return Standing.of(*await desk.standing(case_id))
 
 
 @router.get("/cases/{case_id}/decision", operation_id="show_decision")
 async def decision(request: Request, case_id: CaseId) -> Decision:
     """The proposal, or the decision once it is made, with every claim and citation.
 
-    It quotes what parties wrote; tokens stand for personal data, unless you have it revealed in the
-    console. The log says that you saw it.
+    It quotes what parties wrote; tokens stand for personal data until you have it revealed. The
+    log says that you saw it.
     """
     run = (await desk_of(request).shown(case_id)).run
     if run.decision is None:
@@ -67,7 +65,8 @@ async def decision(request: Request, case_id: CaseId) -> Decision:
 async def citation(request: Request, case_id: CaseId, number: Number) -> Followed:
     """A numbered citation of the decision, and the frozen record behind it.
 
-    `evidence.untrusted` points at the fields that a party wrote. The log says that you followed it.
+    `evidence.untrusted` points at the fields that a party wrote; tokens stand as in the decision.
+    The log says that you followed it.
     """
     cited, evidence = await desk_of(request).follow(case_id, number)
     return Followed(number=number, citation=cited, evidence=evidence)

@@ -24,11 +24,10 @@ router = APIRouter(
 
 @router.post("/cases/{case_id}/review", operation_id="review_case")
 async def review(request: Request, case_id: CaseId, how: Act) -> Standing:
-    """Approve, edit, reject or escalate a case, and learn where that leaves it.
+    """Approve, edit, reject, escalate or ask about a case, and learn where that leaves it.
 
     A case that nobody has is claimed by it. One that does not wait any more is answered with 409.
     """
     desk = desk_of(request)
-    given = how.model_dump(exclude={"act"})
-    await desk.act(case_id, ReviewAct(how.act), given.pop("codes"), **given)
+    await desk.act(case_id, ReviewAct(how.act), how.codes, **how.given())
     return await standing(desk, case_id)

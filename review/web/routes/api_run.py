@@ -17,10 +17,13 @@ router = APIRouter(prefix=PREFIX, tags=["runs"], responses=problems(*READING))
 
 @router.get("/runs", operation_id="list_runs")
 async def runs(request: Request, asked: Annotated[RunPage, Query()]) -> Runs:
-    """A page of the runs that you see, newest first."""
-    given = asked.model_dump(exclude={"limit", "offset"})
-    found = await desk_of(request).runs(**given, limit=asked.limit + 1, offset=asked.offset)
-    more = len(found) > asked.limit
+    """A page of the runs that you see, newest first.
+
+    Where cases are to be read first, those that wait are not found by their outcome.
+    """
+    register = desk_of(request).register
+    found = await register.find(asked.sought(), limit=asked.limit, offset=asked.offset)
+    after = asked.offset + asked.limit
     return Runs(
-        items=found[: asked.limit], next_offset=asked.offset + asked.limit if more else None
+        items=found.items, total=found.total, next_offset=after if after < found.total else None
     )

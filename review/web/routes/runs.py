@@ -60,14 +60,14 @@ async def run(request: Request, run_id: str) -> HTMLResponse:
     """One run with its steps."""
     found = await desk_of(request).register.run(run_id)
     house = house_of(request)
-    events = await house.store.log.of(found.case.case_id)
+    events = await desk_of(request).register.steps(found)
     errand = house.errands.of(f"{ERRAND}{found.case.case_id}")
     return page(
         request,
         "run.html",
         title=f"Run of {found.case.case_id}",
         run=found,
-        events=[(one, told(one)) for one in events if one.run_id == run_id],
+        events=[(one, told(one)) for one in events],
         errand=errand if errand and errand.going else None,
     )
 

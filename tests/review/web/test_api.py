@@ -71,7 +71,15 @@ async def test_a_case_is_taken_from_the_queue_to_its_decision(
 
         runs = (await http.get(f"{V1}/runs", params={"status": "done"})).json()
         assert [one["run_id"] for one in runs["items"]] == [done["run_id"]]
-        assert runs["next_offset"] is None
+        assert (runs["total"], runs["next_offset"]) == (1, None)
+        for query, total in (
+            ({"case_id": plain_case}, 1), ({"case_id": plain_case[:-1]}, 0),
+            ({"text": plain_case[:-1]}, 1), ({"text": done["run_id"]}, 1),
+            ({"sop": done["sop"], "outcome": done["outcome"], "region": done["region"]}, 1),
+            ({"status": ["waiting", "failed"]}, 0), ({"newest": True, "sop": "no such"}, 0),
+        ):  # fmt: skip
+            found = (await http.get(f"{V1}/runs", params=query)).json()
+            assert (len(found["items"]), found["total"]) == (total, total), query
         log = (await lead.get(f"{case}/events")).json()
         kinds = [one["kind"] for one in log["items"]]
         assert kinds[-1] == "closed"
@@ -158,13 +166,16 @@ async def test_who_sees_other_regions_alone_gets_nothing_of_a_case(
         "assign": {"to": "far"},
         "hold": {"until": _in_days(1), "why": "x"},
         "review": {"act": "approve", "codes": ["A1"]},
+        "appeals": {"by": "seller", "statement": "x"},
+        "first-read": {"outcome": "uphold"},
+        "reveal": {"reason": "decide"},
+        "undo": {"why": "x"},
     }
-    paths = {path for path, _ in _routes() if "{case_id}" in path}
+    of_a_case = sorted(route for route in _routes() if "{case_id}" in route[0])
     async with serve(far) as client, client("far") as http:
-        for path in sorted(paths):
+        for path, method in of_a_case:
             filled = path.format(case_id=plain_case, number=1)
-            method = "POST" if ("POST", path) in RIGHTS else "GET"
-            body = bodies.get(path.rsplit("/", 1)[1])
+            body = bodies.get(path.rsplit("/", 1)[1]) if method == "POST" else None
             answer = await http.request(method, filled, json=body, headers=once())
             assert is_problem(answer, 403), path
         answer = await http.post(f"{V1}/cases", json={"case_id": plain_case}, headers=once())
@@ -174,7 +185,17 @@ async def test_who_sees_other_regions_alone_gets_nothing_of_a_case(
         assert (await http.post(f"{V1}/queue/next", headers=once())).status_code == 204
     async with Store.open(waiting.home) as store:
         kinds = {one.kind.value for one in await store.log.of(plain_case)}
-    assert not kinds & {"viewed", "claimed", "resumed", "held", "reviewed"}
+    told = {
+        "viewed",
+        "claimed",
+        "resumed",
+        "held",
+        "reviewed",
+        "revealed",
+        "first_read",
+        "reopened",
+    }
+    assert not kinds & told
 
 
 async def test_a_case_of_the_source_is_submitted_and_investigated(
@@ -353,6 +374,8 @@ async def test_http_has_its_way(waiting: Settings, plain_case: str, serve: Serve
             ("DELETE", case, {"GET", "HEAD"}),
             ("POST", case, {"GET", "HEAD"}),
             ("GET", f"{case}/claim", {"POST"}),
+            ("PUT", f"{case}/undo", {"GET", "HEAD", "POST"}),
+            ("PATCH", f"/cases/{plain_case}/undo", {"GET", "HEAD", "POST"}),
             ("OPTIONS", f"{case}/claim", {"POST"}),
             ("HEAD", f"{case}/claim", {"POST"}),
         ):

@@ -29,7 +29,7 @@ WAIT_S = 20
 
 ROLES = [NOBODY, *(role.value for role in Role)]
 
-BY_CASE = {"/cases/{case_id}/undo"}
+BY_CASE = {"/cases/{case_id}/undo", "/api/v1/cases/{case_id}/undo"}
 """Routes on which a case of one's own is needed as well; test_undo_page.py tells who may."""
 
 

@@ -88,7 +88,7 @@ CONFIG = {
     },
 }
 schema = schemathesis.openapi.from_dict(described(API), config=SchemathesisConfig.from_dict(CONFIG))
-schema.app = application(opened)
+schema.app = application(opened, hosts=("testserver",))  # as schemathesis calls it
 bounded = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 
 
