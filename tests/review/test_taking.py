@@ -13,8 +13,9 @@ from casewright.settings import Settings
 from casewright.team import Membership, Role, Team
 from casewright.waiting import Wanted
 from graphs.run import Investigator, open_investigator
-from review.desk import ALL, Desk
+from review.desk import Desk
 from review.taking import take_next
+from review.turns import ALL
 
 NAMES = [f"senior {number}" for number in range(5)]
 TEAM = Team.of(
