@@ -16,11 +16,7 @@ from sqlalchemy.exc import OperationalError
 from casewright import spans
 from casewright.clock import Clock
 from casewright.errors import CasewrightError
-from casewright.models import (
-    Evidence,
-    Run,
-    RunStatus,
-)
+from casewright.models import Evidence, Run, RunStatus
 from casewright.release import Release
 from casewright.settings import Settings
 from casewright.store import Store

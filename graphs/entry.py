@@ -9,13 +9,7 @@ from datetime import datetime
 from casewright.asking import Awaiting
 from casewright.audit import analyst
 from casewright.happenings import SUPERSEDED
-from casewright.models import (
-    Case,
-    Cost,
-    Route,
-    Run,
-    RunStatus,
-)
+from casewright.models import Case, Cost, Route, Run, RunStatus
 from graphs.classifiers import with_classifiers
 from graphs.driving import Driving
 from graphs.enforce import begun_of, dropped

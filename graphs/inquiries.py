@@ -9,11 +9,7 @@ from langgraph.types import Command
 from casewright.asking import Arrival, Awaiting
 from casewright.enforcement import with_entry
 from casewright.errors import UsageError
-from casewright.models import (
-    Evidence,
-    Review,
-    Run,
-)
+from casewright.models import Evidence, Review, Run
 from casewright.store.answers import resuming
 from casewright.telemetry import ignore
 from graphs.deliver import send

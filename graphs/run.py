@@ -15,13 +15,7 @@ from langgraph.types import Command
 from agents.remembered import Remembering
 from casewright.clock import Clock, utc_now
 from casewright.errors import NotWaiting, UsageError
-from casewright.models import (
-    Review,
-    ReviewAct,
-    Run,
-    RunStatus,
-    Undone,
-)
+from casewright.models import Review, ReviewAct, Run, RunStatus, Undone
 from casewright.settings import Settings
 from casewright.store import Store
 from casewright.store.memory import MemoryStore

@@ -7,18 +7,14 @@ from typing import Any, Final
 from casewright.audit import Actor, reviewer
 from casewright.clock import Clock
 from casewright.errors import UnknownCase, UsageError
-from casewright.models import (
-    Run,
-)
+from casewright.models import Run
 from casewright.team import ROUTES, Member, Permission, Team
 from graphs.run import Investigator
 from review.checks import Overlay
 from review.first_read import FirstReading
 from review.foureyes import require_other_eyes
 from review.register import require_sees
-from review.second import (
-    require_looked,
-)
+from review.second import require_looked
 from review.showing import Showing
 from review.veil import Veil
 

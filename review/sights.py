@@ -8,11 +8,7 @@ from typing import Any
 from casewright.audit import Event
 from casewright.errors import UnknownCitation
 from casewright.happenings import digest_of_model
-from casewright.models import (
-    Citation,
-    Evidence,
-    Run,
-)
+from casewright.models import Citation, Evidence, Run
 from casewright.reveal import Reveal
 from casewright.team import Permission
 from casewright.waiting import Waiting
