@@ -11,7 +11,6 @@ from casewright.errors import UsageError
 from casewright.hits import Sought
 from casewright.models import RunStatus
 from graphs.run import Wish
-from graphs.turn import turn
 from review.register import require_sees
 from review.told import told
 from review.web.errands import Errand, Work
@@ -97,10 +96,8 @@ async def _require_own(request: Request, case_id: str) -> None:
 
 def _investigation(house: House, case_id: str, who: str) -> Work:
     async def work(errand: Errand) -> str:
-        async with turn(house.settings.home, case_id):
-            run = await house.investigator.investigate(
-                case_id, Wish(by=who), listener=errand.listen
-            )
+        # It takes the case's turn by itself where it goes on with a run.
+        run = await house.investigator.investigate(case_id, Wish(by=who), listener=errand.listen)
         return run.run_id
 
     return work

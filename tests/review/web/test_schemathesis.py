@@ -18,6 +18,7 @@ import pytest
 import schemathesis
 from fastapi import Request
 from hypothesis import HealthCheck, settings
+from pydantic import SecretStr
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.parameters import ParameterLocation
 
@@ -32,6 +33,7 @@ from review.web.house import House, open_house
 from review.web.visitor import Visitor
 
 CASES = 12
+TYPE = "appeal.late_dispatch"
 EXAMPLES = int(os.environ.get("CASEWRIGHT_API_EXAMPLES", "10"))
 """Random requests of each kind to each route; more of them find more."""
 
@@ -75,7 +77,9 @@ def ids(sourced: Settings) -> list[str]:
                 await investigator.investigate(case_id)
             return ids
 
-    HOMES.append(sourced.model_copy(update={"team": TEAM}))
+    # Some of the cases are to be read first, and some are not.
+    first = {"blind_first": 0.5, "sampling_key": SecretStr("k")}
+    HOMES.append(sourced.model_copy(update={"team": TEAM, **first}))
     return asyncio.run(work())
 
 
@@ -111,7 +115,7 @@ def test_requests_about_cases_that_wait_get_deep(case: schemathesis.Case, ids: l
             case.path_parameters["number"] = 1 + _drawn(case.query, 9)
     if _well_formed(case, ParameterLocation.BODY) and isinstance(case.body, dict):
         tomorrow = (utc_now() + timedelta(days=1)).isoformat()
-        fitting = {"until": tomorrow, "to": "all"}
+        fitting = {"until": tomorrow, "to": "all", "outcome": "uphold", "case_type": TYPE}
         case.body |= {name: fitting[name] for name in fitting if name in case.body}
     if _well_formed(case, ParameterLocation.HEADER) and "Idempotency-Key" in case.headers:
         case.headers["Idempotency-Key"] = uuid4().hex

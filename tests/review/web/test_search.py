@@ -163,3 +163,29 @@ async def test_the_page(store: Store, settings_of: Settings, serve: Callable[...
             assert "30 found" in (await http.get("/search")).text
         async with client("qa") as http:
             assert (await http.get("/search")).status_code == 403
+
+
+@given(
+    text=st.sampled_from(
+        ["", "case_0000", "case_000007", "sel_00001", "ord_000007", "0" * 31, "%"]
+    ),
+    wanted=st.fixed_dictionaries(
+        {},
+        optional={
+            "case_id": st.sampled_from(["case_000007", "case_00000", "%"]),
+            "statuses": st.sampled_from([("failed",), ("waiting",)]),
+            "regions": st.sampled_from([("DE",), ("US", "DE"), ("",)]),
+            "outcomes": st.sampled_from([("uphold",)]),
+            "sops": st.sampled_from([("late_shipment_appeal",), ("other",)]),
+            "languages": st.sampled_from([("en",), ("de",)]),
+        },
+    ),
+)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_a_run_fits_what_is_sought_where_the_store_finds_it(
+    store: Store, text: str, wanted: dict[str, Any]
+) -> None:
+    sought = Sought(text=text, **wanted)
+    hits = await store.search.find(sought, limit=100)
+    fitting = [run.run_id for run in await store.runs() if sought.fits(run)]
+    assert sorted(one.run_id for one in hits.items) == sorted(fitting)
