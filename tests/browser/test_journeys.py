@@ -53,7 +53,7 @@ def test_a_case_is_decided_and_carried_out_by_keyboard_alone(
 ) -> None:
     case_id = cases.free[0]
     assert run_of(case_id).status is RunStatus.WAITING
-    with enter("reviewer") as page:
+    with enter("ana") as page:
         page.goto("/queue")
         for _ in cases.waiting:  # down to the last one, and up again
             page.keyboard.press("j")
@@ -75,7 +75,7 @@ def test_a_case_is_decided_and_carried_out_by_keyboard_alone(
         expect(page.get_by_role("status").filter(has_text=case_id)).to_contain_text("approved")
     run = run_of(case_id)
     assert run.status is RunStatus.DONE
-    assert [one.reviewer for one in run.reviews] == ["reviewer"]
+    assert [one.reviewer for one in run.reviews] == ["ana"]
     assert {one.status for one in run.enforced} == {"done"}
     assert run.enforced
 
@@ -84,7 +84,7 @@ def test_a_corrected_fact_has_the_procedure_decide_again(
     enter: Any, plain_case: str, run_of: Any
 ) -> None:
     before = run_of(plain_case).decision
-    with enter("reviewer") as page:
+    with enter("ana") as page:
         page.goto(f"/cases/{plain_case}")
         page.keyboard.press("e")
         form = page.locator("#act-edit")
@@ -105,7 +105,7 @@ def test_of_two_who_race_for_a_case_one_wins_and_the_other_is_told(
     enter: Any, cases: Any, run_of: Any
 ) -> None:
     case_id = cases.free[1]
-    with enter("reviewer") as first, enter("second") as second:
+    with enter("ana") as first, enter("bo") as second:
         for page in (first, second):
             page.goto(f"/cases/{case_id}")
         first.get_by_role("button", name="Claim it").click()
@@ -115,19 +115,19 @@ def test_of_two_who_race_for_a_case_one_wins_and_the_other_is_told(
         second.locator("#act-approve textarea").fill("I was second.")
         second.locator("#act-approve button").click()
         alert = second.get_by_role("alert")
-        expect(alert).to_contain_text("reviewer has case")
+        expect(alert).to_contain_text("ana has case")
         first.keyboard.press("a")
         first.locator("#act-approve input[value=A1]").check()
         first.locator("#act-approve button").click()
         expect(first.get_by_role("heading", level=1)).to_have_text("Queue")
         second.goto(f"/cases/{case_id}")
         expect(second.locator("#main")).to_contain_text("does not wait")
-    assert [one.reviewer for one in run_of(case_id).reviews] == ["reviewer"]
+    assert [one.reviewer for one in run_of(case_id).reviews] == ["ana"]
 
 
 def test_what_a_party_wrote_is_text_and_nothing_else(enter: Any, cases: Any, address: str) -> None:
     happened: list[str] = []
-    with enter("chief") as page:
+    with enter("max") as page:
         page.on("dialog", lambda dialog: (happened.append(dialog.message), dialog.dismiss()))
         page.on("request", lambda request: happened.append(request.url))
         page.goto(f"/cases/{cases.hostile}")
@@ -153,7 +153,7 @@ def test_what_a_party_wrote_is_text_and_nothing_else(enter: Any, cases: Any, add
 def test_the_focus_comes_to_everything_can_be_seen_and_is_never_trapped(
     path: str, enter: Any, cases: Any
 ) -> None:
-    with enter("chief") as page:
+    with enter("max") as page:
         page.goto(path.format(case_id=cases.free[2]))
         for _ in range(600):
             page.keyboard.press("Tab")
@@ -167,7 +167,7 @@ def test_the_focus_comes_to_everything_can_be_seen_and_is_never_trapped(
 
 
 def test_the_focus_goes_where_something_was_put_and_comes_back(enter: Any, cases: Any) -> None:
-    with enter("chief") as page:
+    with enter("max") as page:
         page.goto(f"/cases/{cases.free[2]}")
         page.locator("[data-citation='1']").first.click()
         expect(page.locator("#evidence [data-number]").first).to_be_visible()
