@@ -77,6 +77,9 @@ TEAM: Final = {
 BLIND_FIRST: Final = 0.05
 """The share that is to be read first; the key of the draw is chosen so that it draws one case."""
 
+UNDO_MINUTES: Final = 30
+"""How long what was decided waits to be sent; the console's clock is put on rather than waited for."""
+
 
 @dataclass(frozen=True)
 class Cases:
@@ -179,9 +182,9 @@ def prepared(
 
 async def _investigated(settings: Settings, hostile: str, plain: str) -> Cases:
     async with open_investigator(settings) as investigator:
-        appeals = await investigator.open_case_ids("appeal.late_dispatch", 9)
+        appeals = await investigator.open_case_ids("appeal.late_dispatch", 16)
         others = await investigator.open_case_ids(None, 40)
-        chosen = list(dict.fromkeys((plain, hostile, *appeals[:8], *others[::12])))
+        chosen = list(dict.fromkeys((plain, hostile, *appeals[:14], *others[::12])))
         runs = {one: await investigator.investigate(one) for one in chosen}
         waiting = [one for one, run in runs.items() if run.status is RunStatus.WAITING]
         done, drawn, disputed, *left = [one for one in waiting if one not in (hostile, plain)]
@@ -233,7 +236,8 @@ def settings(
     """Settings with a home folder of the module's own."""
     home = tmp_path_factory.mktemp("served") / "home"
     shutil.copytree(prepared[0].home, home)
-    changed = {"home": home, "blind_first": BLIND_FIRST, "sampling_key": _key(prepared[1])}
+    drawn = {"blind_first": BLIND_FIRST, "sampling_key": _key(prepared[1])}
+    changed = {"home": home, "undo_minutes": UNDO_MINUTES, **drawn}
     return prepared[0].model_copy(update=changed)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from casewright.errors import UsageError
 from casewright.hits import Sought
@@ -50,8 +50,10 @@ async def runs(
 
 
 @router.get("/runs/live")
-async def live(request: Request) -> HTMLResponse:
+async def live(request: Request) -> Response:
     """What goes on now: a part of the page above, asked for again while anything does."""
+    if "hx-request" not in request.headers:
+        return to("/runs")
     return page(request, "live.html", **await _live(request))
 
 
