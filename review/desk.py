@@ -182,7 +182,7 @@ class Desk:
     @property
     def register(self) -> Register:
         """The runs of the cases that this member sees."""
-        return Register(self._investigator.store, self.member, self._clock)
+        return Register(self._investigator.store, self.member, self._clock, self._first)
 
     @property
     def _who(self) -> Actor:
@@ -412,11 +412,15 @@ class Desk:
         limit: int = 50,
         offset: int = 0,
     ) -> tuple[Brief, ...]:
-        """A page of the runs that this member sees; see ``Listing.page``."""
+        """A page of the runs that this member sees; see ``Listing.page``.
+
+        One that they have to read first is without its outcome.
+        """
         self.member.require(Permission.READ)
         listing = self._investigator.store.listing
         place = {"limit": limit, "offset": offset}
-        return await listing.page(self.member, case_id=case_id, sop=sop, status=status, **place)
+        found = await listing.page(self.member, case_id=case_id, sop=sop, status=status, **place)
+        return await self._first.unsaid(found)
 
     async def follow(self, case_id: str, number: int) -> tuple[Citation, Evidence | None]:
         """A numbered citation of a case's decision and the evidence behind it (None: a clause).

@@ -8,22 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import TypeVar
 
 from casewright.errors import UnknownName, UsageError
 from casewright.first_read import FirstRead
+from casewright.hits import Hit
 from casewright.models import ALWAYS_OUTCOMES, Run, RunStatus
 from casewright.settings import Settings
 from casewright.store import Store
+from casewright.store.listing import Brief
 from casewright.team import Member, Permission
 from casewright.waiting import Waiting
 from graphs.sampling import read_first
 from graphs.sop import Sop
 
+Listed = TypeVar("Listed", Hit, Brief)
+"""A run as a list shows it."""
+
 
 class FirstReadOwed(UsageError):
-    """A reviewer asks for what is proposed before they said what they would decide."""
+    """A reviewer asks for what is proposed before they said what they would decide.
+
+    Attributes:
+        case_id: The case.
+    """
 
     def __init__(self, case_id: str) -> None:
+        self.case_id = case_id
         super().__init__(
             f"Case {case_id!r} is to be read before its proposal is shown.",
             remedy=f"Say what you would decide: casewright review read {case_id} --outcome …",
@@ -77,6 +88,14 @@ class FirstReading:
         found = tuple(items)
         owed = await self.owed((one.case_id, one.run_id) for one in found)
         bare = {"outcome": "", "stability": None}
+        return tuple(one.model_copy(update=bare) if one.run_id in owed else one for one in found)
+
+    async def unsaid(self, items: Iterable[Listed]) -> tuple[Listed, ...]:
+        """The same runs of a list, without their outcome where they are to be read first."""
+        found = tuple(items)
+        waiting = (one for one in found if one.status == RunStatus.WAITING)
+        owed = await self.owed((one.case_id, one.run_id) for one in waiting)
+        bare = {"outcome": ""}
         return tuple(one.model_copy(update=bare) if one.run_id in owed else one for one in found)
 
     async def write_down(

@@ -11,6 +11,7 @@ from casewright.hits import Hit, Hits, Pace, Sought
 from casewright.models import Run, RunStatus
 from casewright.store import Store
 from casewright.team import Member, Permission
+from review.first_read import FirstReading
 
 ALL: Final = Sought()
 
@@ -32,22 +33,31 @@ class Register:
         store: The store.
         member: Who looks.
         clock: The present moment.
+        first: Which cases the member has to read before they are shown what is proposed.
     """
 
-    def __init__(self, store: Store, member: Member, clock: Clock) -> None:
+    def __init__(self, store: Store, member: Member, clock: Clock, first: FirstReading) -> None:
         self._store = store
+        self._first = first
         self._member = member
         self._clock = clock
 
     async def find(self, sought: Sought = ALL, *, limit: int = 50, offset: int = 0) -> Hits:
         """A page of what is sought, newest first; see ``Search.find``.
 
+        A case that the member has to read first is listed without what is proposed, and not found
+        by it.
+
         Raises:
             Forbidden: the member reads no cases.
         """
         self._member.require(Permission.READ)
         own = sought.within(self._member)
-        return await self._store.search.find(own, limit=limit, offset=offset)
+        found = await self._store.search.find(own, limit=limit, offset=offset)
+        items = await self._first.unsaid(found.items)
+        if sought.outcomes:
+            items = tuple(one for one in items if one.outcome)
+        return Hits(items=items, total=found.total - len(found.items) + len(items))
 
     async def pace(self) -> Pace:
         """How many runs stand where, and how many came to an end in the last minute."""
@@ -68,12 +78,14 @@ class Register:
         Raises:
             UsageError: there is none.
             Forbidden: it is none of this member's.
+            FirstReadOwed: they have to say what they would decide before.
         """
         self._member.require(Permission.READ)
         run = await self._store.run(run_id)
         if run is None:
             raise UsageError(f"There is no run {run_id!r}.")
         require_sees(self._member, run.case.region, run.sop, run.case.language, run.case.case_id)
+        await self._first.require(run)
         return run
 
 

@@ -78,7 +78,7 @@ BLIND_FIRST: Final = 0.05
 """The share that is to be read first; the key of the draw is chosen so that it draws one case."""
 
 UNDO_MINUTES: Final = 30
-"""How long what was decided waits to be sent; the console's clock is put on rather than waited for."""
+"""How long what was decided waits to be sent; nobody waits for it, the clock is put on."""
 
 
 @dataclass(frozen=True)
@@ -223,9 +223,8 @@ def _key(cases: Cases) -> SecretStr:
     return next(
         SecretStr(key)
         for key in map(str, range(100_000))
-        if [
-            one for one in cases.waiting if read_first(one, BLIND_FIRST, key=key.encode())
-        ] == [cases.first]
+        if [one for one in cases.waiting if read_first(one, BLIND_FIRST, key=key.encode())]
+        == [cases.first]
     )
 
 

@@ -154,9 +154,7 @@ def test_a_question_puts_the_case_on_hold(enter: Any, cases: Any, run_of: Any) -
     assert run.awaiting.question == "When was the parcel handed over?"
 
 
-def test_the_proposal_is_nowhere_before_the_first_read(
-    enter: Any, cases: Any, run_of: Any
-) -> None:
+def test_the_proposal_is_nowhere_before_the_first_read(enter: Any, cases: Any, run_of: Any) -> None:
     case_id, run = cases.first, run_of(cases.first)
     sentences = [html.escape(one.sentence) for one in run.decision.claims]
     assert sentences
@@ -174,8 +172,12 @@ def test_the_proposal_is_nowhere_before_the_first_read(
             assert "Proposal" not in source, place
         for place in (f"/runs/{run.run_id}", f"/search?q={case_id}"):
             page.goto(place)
-            told = page.locator("dl, .scroll").all_inner_texts()
+            told = page.locator("#main :is(dl, .scroll)").all_inner_texts()
             assert not [one for one in told if run.decision.outcome.replace("_", " ") in one], place
+        page.goto(f"/search?q={case_id}&outcome={run.decision.outcome}")
+        expect(page.locator("#main")).to_contain_text("Nothing found")
+        listed = page.request.get("/api/v1/runs", params={"case_id": case_id}).json()["items"]
+        assert [one["outcome"] for one in listed] == [""]
         page.goto(f"/cases/{case_id}")
         page.get_by_role("radio").first.check()
         page.get_by_role("button", name="Say so").click()

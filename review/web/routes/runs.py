@@ -12,6 +12,7 @@ from casewright.hits import Sought
 from casewright.models import RunStatus
 from graphs.run import Wish
 from graphs.turn import turn
+from review.first_read import FirstReadOwed
 from review.register import require_sees
 from review.told import told
 from review.web.errands import Errand, Work
@@ -20,6 +21,7 @@ from review.web.pages import page, to
 from review.web.paging import SIZE, Number, chosen, paging
 from review.web.routes.search import NONE, Chosen
 from review.web.visitor import visitor_of
+from review.web.words import segment
 
 router = APIRouter()
 
@@ -58,9 +60,12 @@ async def live(request: Request) -> Response:
 
 
 @router.get("/runs/{run_id}")
-async def run(request: Request, run_id: str) -> HTMLResponse:
-    """One run with its steps."""
-    found = await desk_of(request).register.run(run_id)
+async def run(request: Request, run_id: str) -> Response:
+    """One run with its steps; whoever has to read its case first is led there."""
+    try:
+        found = await desk_of(request).register.run(run_id)
+    except FirstReadOwed as owed:
+        return to(f"/cases/{segment(owed.case_id)}/first-read")
     house = house_of(request)
     events = await house.store.log.of(found.case.case_id)
     errand = house.errands.of(f"{ERRAND}{found.case.case_id}")
