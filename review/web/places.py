@@ -31,7 +31,7 @@ PLACES: Final[tuple[Place, ...]] = (
     Place("/second-looks", "Second looks", Permission.SECOND_LOOK),
     Place("/disputed", "Disputed", Permission.ARBITRATE),
     Place("/agreement", "Agreement", Permission.AUDIT),
-    Place("/figures", "Reviewers", Permission.FIGURES),
+    Place("/figures", "Figures", Permission.FIGURES),
     Place("/audit", "Audit", Permission.AUDIT),
 )
 """In the order in which they are listed."""

@@ -7,8 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote
 
+from markupsafe import Markup, escape
+
+from agents.tokens import TOKEN
 from casewright.models import Money
-from review.layout import as_json, spelled, worded
+from review.layout import as_json, lines, spelled, worded
 
 
 def moment(value: datetime) -> str:
@@ -47,6 +50,16 @@ def segment(text: str) -> str:
     return quote(text, safe="")
 
 
+def tokened(text: str) -> Markup:
+    """A text, the tokens in it that stand for personal data marked; all else in it is text."""
+    told, at = Markup(), 0
+    for token in TOKEN.finditer(shown := lines(text)):
+        told += escape(shown[at : token.start()])
+        told += Markup('<span class="token">{}</span>').format(token.group())
+        at = token.end()
+    return told + escape(shown[at:])
+
+
 FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "moment": moment,
     "due": due,
@@ -56,5 +69,6 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "worded": worded,
     "spelled": spelled,
     "as_json": as_json,
+    "tokened": tokened,
 }
 """By the names that templates call them by."""

@@ -13,34 +13,29 @@ import asyncio
 import json
 import os
 import shutil
-import socket
 import sqlite3
-import threading
-import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, asynccontextmanager, closing, contextmanager
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
-import uvicorn
-from fastapi import Request
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 from pydantic import SecretStr
 
 from casewright.clock import utc_now
 from casewright.models import ReviewAct, Route, Run, RunStatus
 from casewright.settings import Settings
 from casewright.store import Store
-from casewright.team import Membership, Role, Team
-from graphs.run import open_investigator
+from casewright.team import Membership, Permission, Role, Team
+from graphs.run import Investigator, open_investigator
+from graphs.sampling import read_first
 from review.desk import Desk
-from review.web.admission import Doorkeeper
-from review.web.app import application
-from review.web.house import House, open_house
-from review.web.visitor import Visitor
+from review.web.doors.serving import Served, serving
 from sandbox.server import Endpoint, running
 
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
@@ -67,11 +62,23 @@ HOSTILE: Final = (
 """What the seller of the hostile case says."""
 
 TEAM: Final = {
-    **{role.value: Membership(roles=(role,)) for role in Role},
-    "second": Membership(roles=(Role.REVIEWER,)),
-    "chief": Membership(roles=(Role.SENIOR, Role.LEGAL, Role.REVIEWER, Role.LEAD)),
+    "eli": Membership(roles=(Role.ANALYST,)),
+    "ana": Membership(roles=(Role.REVIEWER,)),
+    "bo": Membership(roles=(Role.REVIEWER,)),
+    "mia": Membership(roles=(Role.SENIOR,)),
+    "lou": Membership(roles=(Role.LEGAL,)),
+    "kim": Membership(roles=(Role.QA,)),
+    "lea": Membership(roles=(Role.LEAD,)),
+    "ira": Membership(roles=(Role.ADMIN,)),
+    "max": Membership(roles=(Role.SENIOR, Role.LEGAL, Role.REVIEWER, Role.LEAD)),
 }
-"""A member of each role, named like it; another reviewer; and one who may decide whatever waits."""
+"""A member of each role, a second reviewer, and max, who may decide whatever waits."""
+
+BLIND_FIRST: Final = 0.05
+"""The share that is to be read first; the key of the draw is chosen so that it draws one case."""
+
+UNDO_MINUTES: Final = 30
+"""How long what was decided waits to be sent; nobody waits for it, the clock is put on."""
 
 
 @dataclass(frozen=True)
@@ -80,18 +87,38 @@ class Cases:
 
     Attributes:
         hostile: Waits; its seller wrote what a browser would run.
-        done: Closed.
-        waiting: All that wait, the hostile one among them.
-        free: Of those the ones that any reviewer may decide and whose proposal writes something,
-            neither the hostile nor the plain one among them.
+        done: Closed by max.
+        drawn: Closed by max, and drawn for a second look that nobody has taken yet.
+        disputed: Closed by max; a second reader says something else.
+        first: Waits, and is to be read before its proposal is shown.
+        waiting: All that wait, the hostile one and the one to be read first among them.
+        free: Of those the ones that any reviewer may decide and whose proposal writes something;
+            neither the hostile, the plain nor the one to be read first are among them.
         runs: The run of each.
     """
 
     hostile: str
     done: str
+    drawn: str
+    disputed: str
+    first: str
     waiting: tuple[str, ...]
     free: tuple[str, ...]
-    runs: Mapping[str, str] = field(default_factory=dict)
+    runs: Mapping[str, Run]
+
+
+class Clock:
+    """The present moment, which can be put on."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return utc_now() + self._ahead
+
+    def put_on(self, minutes: float) -> None:
+        """Have it be later."""
+        self._ahead += timedelta(minutes=minutes)
 
 
 def apart(work: Coroutine[Any, Any, Any]) -> Any:
@@ -147,7 +174,7 @@ def prepared(
         enforce="on",
         enforce_token=SecretStr(endpoint.enforce_token),
         source_timeout_s=60,
-        reviewer="analyst",
+        reviewer="ana",
         team=TEAM,
     )
     return settings, apart(_investigated(settings, hostile, plain_case))
@@ -155,22 +182,50 @@ def prepared(
 
 async def _investigated(settings: Settings, hostile: str, plain: str) -> Cases:
     async with open_investigator(settings) as investigator:
-        appeals = await investigator.open_case_ids("appeal.late_dispatch", 6)
+        appeals = await investigator.open_case_ids("appeal.late_dispatch", 16)
         others = await investigator.open_case_ids(None, 40)
-        chosen = list(dict.fromkeys((plain, hostile, *appeals[:4], *others[::12])))
+        chosen = list(dict.fromkeys((plain, hostile, *appeals[:14], *others[::12])))
         runs = {one: await investigator.investigate(one) for one in chosen}
         waiting = [one for one, run in runs.items() if run.status is RunStatus.WAITING]
-        desk = Desk(investigator, "chief", utc_now, team=Team.of(settings.team))
-        closed = next(one for one in waiting if one not in (hostile, plain))
-        await desk.act(closed, ReviewAct.APPROVE, ["A1"])
-    left = tuple(one for one in waiting if one != closed)
-    free = tuple(one for one in left if one not in (hostile, plain) and _writes(runs[one]))
-    return Cases(hostile, closed, left, free, {one: run.run_id for one, run in runs.items()})
+        done, drawn, disputed, *left = [one for one in waiting if one not in (hostile, plain)]
+        for one in (done, drawn, disputed):
+            await _closed(investigator, one, drawn=one != done)
+        await _differs(investigator, disputed)
+    free = [one for one in left if _writes(runs[one])]
+    rest = tuple(one for one in waiting if one not in (done, drawn, disputed))
+    return Cases(hostile, done, drawn, disputed, free.pop(), rest, tuple(free), runs)
+
+
+async def _closed(investigator: Investigator, case_id: str, *, drawn: bool) -> None:
+    desk = Desk(investigator, "max", utc_now, team=Team.of(TEAM))
+    run = await desk.act(case_id, ReviewAct.APPROVE, ["A1"])
+    if drawn:
+        await investigator.store.save_run(run.model_copy(update={"second_look": True}))
+
+
+async def _differs(investigator: Investigator, case_id: str) -> None:
+    kim = Desk(investigator, "kim", utc_now, team=Team.of(TEAM))
+    run = await investigator.store.latest_run(case_id)
+    assert run is not None
+    assert run.decision is not None
+    others = (await kim.blind(case_id)).outcomes
+    other = next(one for one in others if one != run.decision.outcome)
+    await kim.look(case_id, other, note="The scan of the carrier is earlier than the deadline.")
 
 
 def _writes(run: Run) -> bool:
     decision = run.decision
     return decision is not None and decision.route is Route.REVIEW and bool(decision.enforcement)
+
+
+def _key(cases: Cases) -> SecretStr:
+    """A key under which the one case alone is drawn to be read first."""
+    return next(
+        SecretStr(key)
+        for key in map(str, range(100_000))
+        if [one for one in cases.waiting if read_first(one, BLIND_FIRST, key=key.encode())]
+        == [cases.first]
+    )
 
 
 @pytest.fixture(scope="module")
@@ -180,7 +235,9 @@ def settings(
     """Settings with a home folder of the module's own."""
     home = tmp_path_factory.mktemp("served") / "home"
     shutil.copytree(prepared[0].home, home)
-    return prepared[0].model_copy(update={"home": home})
+    drawn = {"blind_first": BLIND_FIRST, "sampling_key": _key(prepared[1])}
+    changed = {"home": home, "undo_minutes": UNDO_MINUTES, **drawn}
+    return prepared[0].model_copy(update=changed)
 
 
 @pytest.fixture(scope="session")
@@ -206,49 +263,30 @@ def stored(settings: Settings) -> Callable[[Callable[[Store], Coroutine[Any, Any
 # the server
 
 
-class ImitatedDoorkeeper:
-    """Believes whatever name a request gives; an imitation of the real doorkeeper, for tests."""
-
-    def __init__(self, team: Team) -> None:
-        self._team = team
-
-    async def visitor(self, request: Request) -> Visitor | None:
-        name = request.headers.get("x-test-member")
-        return Visitor(self._team.member(name), "session", "imitated-token") if name else None
-
-
-@contextmanager
-def serving(settings: Settings) -> Iterator[str]:
-    """The real application behind uvicorn in a thread; its address."""
-
-    @asynccontextmanager
-    async def opened() -> AsyncIterator[tuple[House, Doorkeeper]]:
-        async with open_house(settings) as house:
-            yield house, ImitatedDoorkeeper(house.team)
-
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(application(opened), log_level="warning"))
-    thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
-    thread.start()
-    try:
-        until = time.monotonic() + 60
-        while not server.started:
-            if not thread.is_alive() or time.monotonic() > until:
-                raise RuntimeError("the console did not start")
-            time.sleep(0.02)
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(30)
-        listening.close()
+@pytest.fixture(scope="module")
+def clock() -> Clock:
+    """What time the console has it."""
+    return Clock()
 
 
 @pytest.fixture(scope="module")
-def address(settings: Settings) -> Iterator[str]:
-    """Where the console is served."""
-    with serving(settings) as found:
+def served(settings: Settings, clock: Clock) -> Iterator[Served]:
+    """The console as the command line serves it, its door kept by the real doorkeeper."""
+    with serving(settings, clock=clock) as found:
         yield found
+
+
+@pytest.fixture(scope="module")
+def address(served: Served) -> str:
+    """Where the console is served."""
+    return served.base_url
+
+
+@pytest.fixture(scope="session")
+def able() -> Callable[[Permission], str]:
+    """The first member of the team with a permission: ``able(Permission.AUDIT)``."""
+    team = Team.of(TEAM)
+    return lambda needs: next(name for name in TEAM if team.member(name).may(needs))
 
 
 # the browser
@@ -274,25 +312,41 @@ def browser(chromium: str) -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="module")
+def session(settings: Settings, clock: Clock) -> Callable[[str], str]:
+    """The secret of a member's session, begun in the store and not through the door."""
+
+    @cache
+    def session(member: str) -> str:
+        async def work() -> str:
+            async with Store.open(settings.home) as store:
+                return await store.sessions.open(member, "link", clock(), timedelta(hours=12))
+
+        return str(apart(work()))
+
+    return session
+
+
 Entered = Callable[..., AbstractContextManager[Page]]
 
 
 @pytest.fixture
-def enter(browser: Browser, address: str) -> Entered:
-    """Opens a page for a member: ``with enter("reviewer", color_scheme="dark") as page``."""
+def enter(browser: Browser, address: str, session: Callable[[str], str]) -> Entered:
+    """Opens a page for a member: ``with enter("ana", color_scheme="dark") as page``.
+
+    An empty name opens it for somebody who is not signed in.
+    """
 
     @contextmanager
     def enter(member: str, **how: Any) -> Iterator[Page]:
         context = browser.new_context(base_url=address, **how)
         context.set_default_timeout(PATIENCE_MS)
-        _sign_in(context, member)
+        if member:
+            cookie = {"name": "casewright", "value": session(member), "url": address}
+            context.add_cookies([{**cookie, "httpOnly": True, "sameSite": "Strict"}])
         try:
             yield context.new_page()
         finally:
             context.close()
 
     return enter
-
-
-def _sign_in(context: BrowserContext, member: str) -> None:
-    context.set_extra_http_headers({"x-test-member": member})

@@ -2,74 +2,89 @@
 
 Run: python -m pytest -n 0 tests/browser/pictures.py
 
-Each page is drawn in light and dark, wide and narrow, into ``docs/images/console-*.png``.
+They go to ``docs/images/console-*.png``.
 """
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import pytest
 from PIL import Image
-
-from casewright.team import GRANTED, Permission, Role
-from review.web.rights import RIGHTS
+from playwright.sync_api import Page, expect
 
 IMAGES: Final = Path(__file__).parents[2] / "docs" / "images"
 MOST_BYTES: Final = 250_000
-COLOURS: Final = 128
+COLOURS: Final = 256
 """Of the palette of a picture: text and plain areas need no more."""
-TALLEST: Final = 2_400
-"""Pixels of a page that are shown."""
-
-SIZES: Final = {"wide": (1280, 900), "narrow": (360, 740)}
 
 
-def _names() -> dict[str, str]:
-    """Paths by the names of their pictures: ``/cases/{case_id}`` is ``case``."""
-    found: dict[str, str] = {}
-    for method, path in sorted(RIGHTS):
-        parts = set(re.findall(r"{(\w+)}", path))
-        if method == "GET" and parts <= {"case_id"} and not re.match("/(api/|health)", path):
-            words = [one for one in path.split("/") if one and not one.startswith("{")]
-            found["-".join(words).replace(".", "-") or "home"] = path
-    return found
+class Picture(NamedTuple):
+    """A page as it is drawn; whatever is below the height is cut off."""
+
+    path: str
+    member: str
+    scheme: str = "light"
+    width: int = 1280
+    height: int = 900
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("name", _names())
-def test_draw(name: str, size: str, scheme: Any, enter: Any, cases: Any, plain_case: str) -> None:
-    path = _names()[name]
-    width, height = SIZES[size]
-    viewport = {"width": width, "height": height}
-    with enter(_member(path), color_scheme=scheme, viewport=viewport) as page:
-        answer = page.goto(path.format(case_id=plain_case))
-        if answer is None or "text/html" not in (answer.header_value("content-type") or ""):
-            pytest.skip(f"{path} is no page")
-        if answer.request.redirected_from:
-            pytest.skip(f"{path} leads to another page")
-        assert answer.ok, (path, answer.status)
+CASE: Final = "/cases/{plain}"
+PICTURES: Final = {
+    "queue": Picture("/queue", "max"),
+    "queue-dark": Picture("/queue", "max", "dark"),
+    "case": Picture(CASE, "ana", height=1300),
+    "case-dark": Picture(CASE, "ana", "dark", height=1300),
+    "case-narrow": Picture(CASE, "ana", width=360, height=1300),
+    "search": Picture("/search", "ana", height=760),
+    "runs": Picture("/runs", "eli", height=760),
+    "figures": Picture("/figures", "lea", height=640),
+    "agreement": Picture("/agreement", "lea", height=520),
+    "audit": Picture("/audit", "lea", height=520),
+    "notes": Picture("/notes", "ana", height=760),
+    "first-read": Picture("/cases/{first}/first-read", "ana", height=900),
+    "sign-in": Picture("/sign-in?token=drawn", "", height=320),
+}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_draw(name: str, enter: Any, cases: Any, plain_case: str) -> None:
+    one = PICTURES[name]
+    how = {"viewport": {"width": one.width, "height": one.height}, "color_scheme": one.scheme}
+    with enter(one.member, **how) as page:
+        answer = page.goto(one.path.format(plain=plain_case, first=cases.first))
+        assert answer is not None
+        assert answer.ok, (one.path, answer.status)
+        BEFORE.get(name, lambda page: None)(page)
         page.wait_for_load_state("networkidle")
-        file = IMAGES / f"console-{name}-{size}-{scheme}.png"
-        page.screenshot(path=file, full_page=True, animations="disabled")
+        file = IMAGES / f"console-{name}.png"
+        page.screenshot(path=file, animations="disabled")
     _small(file)
     assert file.stat().st_size < MOST_BYTES, file
 
 
-def _member(path: str) -> str:
-    needs = RIGHTS["GET", path]
-    if not isinstance(needs, Permission):
-        return "chief"
-    able = [role.value for role in Role if needs in GRANTED[role]]
-    return "chief" if {"senior", "reviewer", "lead"} & set(able) else able[0]
+def _verify(page: Page) -> None:
+    page.get_by_role("button", name="Verify the log").click()
+    expect(page.get_by_text("The log holds.")).to_be_visible(timeout=60_000)
+
+
+def _note(page: Page) -> None:
+    said = "BluePost did not collect in Leeds on 9 and 10 June: its depot was flooded."
+    page.get_by_label("What is known").fill(said)
+    page.get_by_label("How you know").fill("The carrier told us by phone, and later in writing.")
+    page.get_by_label("Regions").fill("UK")
+    page.get_by_role("button", name="Write the note").click()
+    expect(page.get_by_role("region", name="Notes")).to_contain_text("flooded")
+    page.evaluate("scrollTo(0, 0)")
+
+
+BEFORE: Final = {"audit": _verify, "notes": _note}
+"""What is done on a page before it is drawn."""
 
 
 def _small(file: Path) -> None:
-    """Cut what is too tall, and keep a palette instead of every colour."""
+    """Keep a palette instead of every colour."""
     with Image.open(file) as picture:
-        width, height = picture.size
-        cut = picture.convert("RGB").crop((0, 0, width, min(height, TALLEST)))
-    cut.quantize(COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)
+        told = picture.convert("RGB").quantize(COLOURS, kmeans=3, dither=Image.Dither.NONE)
+    told.save(file, optimize=True)

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from casewright.audit import Kind
 from casewright.clock import utc_now
 from casewright.errors import Forbidden, UnknownName, UsageError
+from casewright.hits import Sought
 from casewright.models import ReviewAct
 from casewright.settings import Settings
 from casewright.team import Membership, Role, Team
@@ -75,6 +76,25 @@ async def test_nothing_of_the_proposal_is_shown_before(
     place = await ana.place(plain_case)
     assert place is not None
     assert place.outcome == ""
+
+
+async def test_lists_of_runs_do_not_tell_the_proposal_either(
+    desk: Callable[[str], Desk], plain_case: str, house: Investigator
+) -> None:
+    ana, run = desk("ana"), await house.store.latest_run(plain_case)
+    assert run is not None
+    assert run.decision is not None
+    assert [one.outcome for one in await ana.runs(case_id=plain_case)] == [""]
+    found = await ana.register.find(Sought(text=plain_case))
+    assert [one.outcome for one in found.items] == [""]
+    by_it = await ana.register.find(Sought(text=plain_case, outcomes=(run.decision.outcome,)))
+    assert (by_it.items, by_it.total) == ((), 0)
+    with pytest.raises(FirstReadOwed):
+        await ana.register.run(run.run_id)
+    await ana.first_read(plain_case, run.decision.outcome)
+    assert (await ana.register.run(run.run_id)).run_id == run.run_id
+    found = await ana.register.find(Sought(text=plain_case))
+    assert [one.outcome for one in found.items] == [run.decision.outcome]
 
 
 async def test_a_lead_who_decides_nothing_owes_nothing(

@@ -6,7 +6,7 @@ import asyncio
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from casewright.store import Store
 from casewright.store.audited import Audited
@@ -35,8 +35,10 @@ async def audit(request: Request) -> HTMLResponse:
 
 
 @router.get("/audit/verify")
-async def verification(request: Request) -> HTMLResponse:
+async def verification(request: Request) -> Response:
     """How far the verification is: a part of the page above."""
+    if "hx-request" not in request.headers:
+        return to("/audit")
     return page(request, "verification.html", **_verification(request))
 
 

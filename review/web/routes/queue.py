@@ -12,6 +12,7 @@ from casewright.models import Run
 from casewright.team import ROUTES, Member, Permission
 from casewright.waiting import Waiting, Wanted
 from review.desk import Desk
+from review.may import may_undo
 from review.web.filters import PAGE_SIZE, Asked, filters, total
 from review.web.house import desk_of, house_of
 from review.web.pages import page, to
@@ -31,6 +32,7 @@ async def queue(request: Request, asked: Annotated[Asked, Query()]) -> Response:
         desk.queue(asked.wanted(), limit=PAGE_SIZE, offset=(asked.page - 1) * PAGE_SIZE),
         desk.groups(asked.loose()),
     )
+    done = await _done(desk, asked.after)
     return page(
         request,
         "queue.html",
@@ -42,7 +44,8 @@ async def queue(request: Request, asked: Annotated[Asked, Query()]) -> Response:
         everything=sum(group.count for group in groups),
         pages=max(1, -(-total(asked, groups) // PAGE_SIZE)),
         decidable={route.value for route in ROUTES if decides(desk.member, route.value)},
-        done=await _done(desk, asked.after),
+        done=done,
+        undoable=done is not None and may_undo(desk.member, done),
     )
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from casewright.errors import UsageError
 from casewright.hits import Sought
 from casewright.models import RunStatus
 from graphs.run import Wish
+from review.first_read import FirstReadOwed
 from review.register import require_sees
 from review.told import told
 from review.web.errands import Errand, Work
@@ -19,6 +20,7 @@ from review.web.pages import page, to
 from review.web.paging import SIZE, Number, chosen, paging
 from review.web.routes.search import NONE, Chosen
 from review.web.visitor import visitor_of
+from review.web.words import segment
 
 router = APIRouter()
 
@@ -49,15 +51,20 @@ async def runs(
 
 
 @router.get("/runs/live")
-async def live(request: Request) -> HTMLResponse:
+async def live(request: Request) -> Response:
     """What goes on now: a part of the page above, asked for again while anything does."""
+    if "hx-request" not in request.headers:
+        return to("/runs")
     return page(request, "live.html", **await _live(request))
 
 
 @router.get("/runs/{run_id}")
-async def run(request: Request, run_id: str) -> HTMLResponse:
-    """One run with its steps."""
-    found = await desk_of(request).register.run(run_id)
+async def run(request: Request, run_id: str) -> Response:
+    """One run with its steps; whoever has to read its case first is led there."""
+    try:
+        found = await desk_of(request).register.run(run_id)
+    except FirstReadOwed as owed:
+        return to(f"/cases/{segment(owed.case_id)}/first-read")
     house = house_of(request)
     events = await desk_of(request).register.steps(found)
     errand = house.errands.of(f"{ERRAND}{found.case.case_id}")

@@ -41,7 +41,7 @@ async def look(request: Request, case_id: str, outcome: Outcome, note: Words = "
 async def disputed(request: Request) -> Response:
     """What readers differ about."""
     cases = await desk_of(request).disputed()
-    return page(request, "disputed.html", title="Readers differ", cases=cases)
+    return page(request, "disputed.html", title="Disputed", cases=cases)
 
 
 @router.get("/disputed/{case_id}")

@@ -24,6 +24,9 @@ from review.web.visitor import Visitor
 Serve = Callable[..., Any]
 FORM = {"csrf": "imitated-token"}
 
+HTMX = {"hx-request": "true"}
+"""A part of a page is for htmx alone."""
+
 
 @pytest.fixture
 def audited(settled: Settings, tmp_path: Path) -> Settings:
@@ -38,7 +41,7 @@ def audited(settled: Settings, tmp_path: Path) -> Settings:
 async def verified(http: Any, **given: str) -> str:
     await http.post("/audit/verify", data={**FORM, **given})
     for _ in range(200):
-        page: str = (await http.get("/audit/verify")).text
+        page: str = (await http.get("/audit/verify", headers=HTMX)).text
         if "hx-trigger" not in page:
             return page
         await asyncio.sleep(0.05)

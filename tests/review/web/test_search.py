@@ -159,7 +159,7 @@ async def test_the_page(store: Store, settings_of: Settings, serve: Callable[...
             assert (await http.get("/search", params={"q": "x" * 500})).status_code == 422
         async with client("here") as http:
             page = (await http.get("/search", params={"q": "case_000005"})).text
-            assert "0 found" in page
+            assert "Nothing found" in page
             assert "30 found" in (await http.get("/search")).text
         async with client("qa") as http:
             assert (await http.get("/search")).status_code == 403

@@ -124,7 +124,7 @@ def test_the_fragment_tells_the_time_left(
             waits = await store.outbox.all(plain_case)
         now = waits[0].next_at - timedelta(seconds=95)
         template = pages().get_template("pending.html")
-        return template.render(case_id=plain_case, pending=waits, now=now)
+        return template.render(case_id=plain_case, pending=waits, now=now, undoable=True)
 
     text = asyncio.run(work())
     assert "in 1 min 35 s" in text
