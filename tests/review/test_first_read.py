@@ -84,7 +84,8 @@ async def test_lists_of_runs_do_not_tell_the_proposal_either(
     ana, run = desk("ana"), await house.store.latest_run(plain_case)
     assert run is not None
     assert run.decision is not None
-    assert [one.outcome for one in await ana.runs(case_id=plain_case)] == [""]
+    exactly = await ana.register.find(Sought(case_id=plain_case))
+    assert [one.outcome for one in exactly.items] == [""]
     found = await ana.register.find(Sought(text=plain_case))
     assert [one.outcome for one in found.items] == [""]
     by_it = await ana.register.find(Sought(text=plain_case, outcomes=(run.decision.outcome,)))
