@@ -342,8 +342,17 @@ def enter(browser: Browser, address: str, session: Callable[[str], str]) -> Ente
         context = browser.new_context(base_url=address, **how)
         context.set_default_timeout(PATIENCE_MS)
         if member:
-            cookie = {"name": "casewright", "value": session(member), "url": address}
-            context.add_cookies([{**cookie, "httpOnly": True, "sameSite": "Strict"}])
+            context.add_cookies(
+                [
+                    {
+                        "name": "casewright",
+                        "value": session(member),
+                        "url": address,
+                        "httpOnly": True,
+                        "sameSite": "Strict",
+                    }
+                ]
+            )
         try:
             yield context.new_page()
         finally:
