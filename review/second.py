@@ -21,7 +21,7 @@ from graphs.watch import switch_off
 
 
 class Blind(Model):
-    """A closed case as a second reader sees it.
+    """A case as it is shown without its decision: to a second reader, or to be read first.
 
     Attributes:
         case_id: The case.

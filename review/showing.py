@@ -54,7 +54,9 @@ class Showing:
         last = await self._store.reveals.last(case_id, self._who.id)
         if last is None:
             return False
-        place = await self._store.queue.of(case_id, now)
+        queues = self._store.queue, self._store.checks.queue
+        places = [await one.of(case_id, now) for one in queues]
+        place = next(filter(None, places), None)
         return last.holds(now, claimed=place is not None and place.claimed_by == self._who.id)
 
     async def reveal(self, run: Run, reason: str, note: str = "") -> Reveal:

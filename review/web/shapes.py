@@ -7,7 +7,6 @@ from typing import Annotated, Any, Final, Literal
 
 from fastapi import Path
 from pydantic import (
-    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -20,10 +19,9 @@ from pydantic import (
     Tag,
 )
 
-from casewright.asking import Addressee, Question, QuestionChange
 from casewright.base import Moment
 from casewright.hits import Sought
-from casewright.models import ReviewAct, RunStatus
+from casewright.models import RunStatus
 from casewright.reveal import RevealReason
 from casewright.waiting import Wanted
 from graphs.outcomes import EXACT
@@ -196,7 +194,7 @@ def _whole(value: object) -> str:
     return "whole" if isinstance(value, dict) and value.keys() - {"case_id"} else "named"
 
 
-def _shown(**example: Any) -> ConfigDict:
+def shown(**example: Any) -> ConfigDict:
     """The configuration of a shape with an example of it."""
     return ConfigDict(json_schema_extra={"examples": [example]})
 
@@ -204,7 +202,7 @@ def _shown(**example: Any) -> ConfigDict:
 class Submission(Shape):
     """A case to be investigated: one that the source knows, or that was opened here."""
 
-    model_config = _shown(case_id="case_000158")
+    model_config = shown(case_id="case_000158")
 
     case_id: Annotated[
         str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f/]+$")
@@ -214,7 +212,7 @@ class Submission(Shape):
 class SubmittedCase(SubmittedRecord):
     """A case from outside to be investigated; evidence about it still comes from the source."""
 
-    model_config = _shown(
+    model_config = shown(
         case_id="ext-1",
         case_type="appeal.late_dispatch",
         subject={"appeal_id": "app_000001"},
@@ -238,7 +236,7 @@ Submitted = Annotated[
 class Appeal(Shape):
     """What a party says against the decision of a case."""
 
-    model_config = _shown(by="seller", statement="The depot was closed that day.")
+    model_config = shown(by="seller", statement="The depot was closed that day.")
 
     by: Party = Field(description="Who appeals.")
     statement: Annotated[
@@ -260,7 +258,7 @@ class Answer(Shape):
 class Undo(Shape):
     """Why a decision is undone."""
 
-    model_config = _shown(why="The scan belongs to another parcel.")
+    model_config = shown(why="The scan belongs to another parcel.")
 
     why: Annotated[str, StringConstraints(min_length=1, max_length=2000, pattern=LINES)] = Field(
         description="In words of your own."
@@ -273,7 +271,7 @@ class Undo(Shape):
 class Verdict(Shape):
     """What a reviewer would decide before they see what is proposed."""
 
-    model_config = _shown(outcome="uphold")
+    model_config = shown(outcome="uphold")
 
     outcome: Word = Field(description="One of `outcomes` of the case without its proposal.")
     note: Text = Field(default="", description="Free text.")
@@ -282,145 +280,7 @@ class Verdict(Shape):
 class Reason(Shape):
     """Why somebody has to see personal data of a case."""
 
-    model_config = _shown(reason="identity")
+    model_config = shown(reason="identity")
 
     reason: RevealReason = Field(description="Why.")
     note: Line = Field(default="", description="In words; needed where the reason is `other`.")
-
-
-class _Review(Shape):
-    note: Text = Field(default="", description="Free text; some codes require it.")
-
-    def given(self) -> dict[str, Any]:
-        """What the desk takes beside the act and its codes."""
-        return self.model_dump(exclude={"act", "codes"})
-
-
-Sentence = Annotated[str, StringConstraints(max_length=2000, pattern=LINES)]
-
-
-class ClaimWords(Shape):
-    """A claim of the proposal, worded anew or struck."""
-
-    number: Number = Field(description="Its number in the decision, from 1.")
-    sentence: Sentence = Field(description="What it says now; empty: it is struck.")
-
-
-class QuestionWords(Shape):
-    """A question that the proposal would put to a party, worded anew."""
-
-    number: Number = Field(description="Its number among `missing`, from 1.")
-    question: Sentence = Field(default="", description="What is asked; empty: as it was.")
-    days: Days | None = Field(default=None, description="How long they have; null: as it was.")
-
-
-def _once_each(claims: tuple[ClaimWords, ...]) -> tuple[ClaimWords, ...]:
-    if len({one.number for one in claims}) != len(claims):
-        raise ValueError("a claim is there twice")
-    return claims
-
-
-class _Worded(_Review):
-    claims: Annotated[tuple[ClaimWords, ...], AfterValidator(_once_each)] = Field(
-        default=(), max_length=200, description="Claims in other words: an edit, or A3."
-    )
-    questions: tuple[QuestionWords, ...] = Field(
-        default=(), max_length=50, description="Questions to parties in other words, likewise."
-    )
-
-    def given(self) -> dict[str, Any]:
-        """What the desk takes beside the act and its codes."""
-        return {
-            **super().given(),
-            "claims": {one.number: one.sentence for one in self.claims},
-            "questions": [QuestionChange(**one.model_dump()) for one in self.questions],
-        }
-
-
-class Asked(Shape):
-    """A question, before the case can be decided."""
-
-    to: Addressee = Field(description="Whom; each code names who can be asked.")
-    question: Annotated[str, StringConstraints(min_length=1, max_length=2000, pattern=LINES)] = (
-        Field(description="In words for them.")
-    )
-    days: Days = Field(default=7, description="How long they have.")
-    factor: Line = Field(default="", description="The factor that it is about, or empty.")
-
-
-class Approve(_Worded):
-    """Accept the proposal."""
-
-    model_config = _shown(act="approve", codes=["A1"])
-
-    act: Literal["approve"]
-    codes: tuple[Literal["A1", "A2", "A3"], ...] = Field(min_length=1, max_length=3)
-    parameters: Named = Field(default_factory=dict, description="Parameters of the outcome.")
-
-
-class Edit(_Worded):
-    """Change the outcome or its parameters, the words, or factors: then the SOP decides again."""
-
-    model_config = _shown(act="edit", codes=["E4"], factors={"carrier_outage": True})
-
-    act: Literal["edit"]
-    codes: tuple[Literal["E1", "E2", "E3", "E4", "E5", "E6"], ...] = Field(
-        min_length=1, max_length=6
-    )
-    outcome: Line = Field(default="", description="The outcome in place of the proposed one.")
-    factors: Annotated[dict[Word, Given], Field(max_length=50)] = Field(
-        default_factory=dict, description="Facts that you correct, by name."
-    )
-    parameters: Named = Field(default_factory=dict, description="Parameters of the outcome.")
-
-
-class Reject(_Review):
-    """Send the case back: evidence is fetched anew and decided again."""
-
-    model_config = _shown(act="reject", codes=["R1"], note="the carrier has scanned it since")
-
-    act: Literal["reject"]
-    codes: tuple[Literal["R1", "R2", "R3", "R4", "R5", "R6"], ...] = Field(
-        min_length=1, max_length=6
-    )
-
-
-class Escalate(_Review):
-    """Hand the case one step up; X2 hands it to counsel."""
-
-    model_config = _shown(act="escalate", codes=["X2"])
-
-    act: Literal["escalate"]
-    codes: tuple[Literal["X1", "X2", "X3", "X4", "X5", "X6"], ...] = Field(
-        min_length=1, max_length=6
-    )
-
-
-class RequestInformation(_Review):
-    """Ask somebody first: the case waits, on hold, for the answer."""
-
-    model_config = _shown(
-        act="request_information",
-        codes=["Q1"],
-        asked={"to": "seller", "question": "Please send the drop-off receipt."},
-    )
-
-    act: Literal["request_information"]
-    codes: tuple[Literal["Q1", "Q2", "Q3", "Q4"], ...] = Field(min_length=1, max_length=4)
-    asked: Asked = Field(description="What is asked, and whom.")
-
-    def given(self) -> dict[str, Any]:
-        """What the desk takes beside the act and its codes."""
-        return {**super().given(), "asked": Question(**self.asked.model_dump())}
-
-
-Act = Annotated[Approve | Edit | Reject | Escalate | RequestInformation, Field(discriminator="act")]
-"""A review, by what is done."""
-
-ACTS: Final[dict[ReviewAct, type[_Review]]] = {
-    ReviewAct.APPROVE: Approve,
-    ReviewAct.EDIT: Edit,
-    ReviewAct.REJECT: Reject,
-    ReviewAct.ESCALATE: Escalate,
-    ReviewAct.REQUEST_INFORMATION: RequestInformation,
-}

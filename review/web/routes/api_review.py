@@ -5,13 +5,14 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 
 from casewright.models import ReviewAct
+from review.web.acts import Act
 from review.web.answers import Standing
 from review.web.description import PREFIX
 from review.web.house import desk_of
 from review.web.once import ONCE, OnceRoute
 from review.web.problem import WRITING, problems
 from review.web.routes.api_case import standing
-from review.web.shapes import Act, CaseId
+from review.web.shapes import CaseId
 
 router = APIRouter(
     prefix=PREFIX,

@@ -16,10 +16,10 @@ from casewright.store import Store
 from casewright.team import Membership, Role
 from graphs.run import open_investigator
 from review.submitting import Submissions
+from review.web.acts import ACTS
 from review.web.app import API
 from review.web.description import described
 from review.web.rights import RIGHTS
-from review.web.shapes import ACTS
 from review.web.wire import LARGEST_BODY
 
 Serve = Callable[..., Any]
