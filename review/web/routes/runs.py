@@ -7,12 +7,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from casewright.errors import UsageError
+from casewright.errors import UnknownCase, UsageError
 from casewright.hits import Sought
 from casewright.models import RunStatus
 from graphs.run import Wish
 from review.first_read import FirstReadOwed
 from review.register import require_sees
+from review.submitting import STANDING
 from review.told import told
 from review.web.errands import Errand, Work
 from review.web.house import House, desk_of, house_of
@@ -80,25 +81,22 @@ async def run(request: Request, run_id: str) -> Response:
 
 @router.post("/runs")
 async def start(request: Request, case_id: CaseId) -> RedirectResponse:
-    """Take a case to the gate, in the background."""
+    """Take a case to the gate, in the background; one that waits or is closed is shown."""
     house, member = house_of(request), visitor_of(request).member
     wanted = case_id.strip()
     if not wanted:
         raise UsageError("Which case is to be investigated?", remedy="Give its id.")
-    await _require_own(request, wanted)
+    try:
+        run, _ = await desk_of(request).standing(wanted)
+    except UnknownCase:  # nobody has taken it in yet
+        case, sop = await house.investigator.announced(wanted)
+        require_sees(member, case.region, sop, case.language, wanted)
+    else:
+        if run.status in STANDING:
+            return to(f"/cases/{segment(wanted)}")
     work = _investigation(house, wanted, member.id)
     house.errands.start(f"{ERRAND}{wanted}", member.id, work)
     return to("/runs")
-
-
-async def _require_own(request: Request, case_id: str) -> None:
-    """Refuse a case that the member does not see, also one that nobody has taken in yet."""
-    house, member = house_of(request), visitor_of(request).member
-    if await house.store.latest_run(case_id) is not None:
-        await desk_of(request).show(case_id)
-        return
-    case, sop = await house.investigator.announced(case_id)
-    require_sees(member, case.region, sop, case.language, case_id)
 
 
 def _investigation(house: House, case_id: str, who: str) -> Work:

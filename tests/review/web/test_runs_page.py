@@ -50,6 +50,8 @@ async def test_an_analyst_takes_a_case_to_the_gate(
                 assert (answer.status_code, answer.headers["location"]) == (303, "/runs")
             assert "hx-trigger" in (await http.get("/runs")).text
             assert "taken to the gate in" in await ended(http, plain_case)
+            waits = await http.post("/runs", data={**FORM, "case_id": plain_case})
+            assert waits.headers["location"] == f"/cases/{plain_case}", "there is nothing to start"
         async with Store.open(fresh.home) as store:
             (run,) = await store.runs()
             entered = (await store.log.of(plain_case))[0]
