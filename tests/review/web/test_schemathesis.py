@@ -34,7 +34,7 @@ from review.web.visitor import Visitor
 
 CASES = 12
 TYPE = "appeal.late_dispatch"
-EXAMPLES = int(os.environ.get("CASEWRIGHT_API_EXAMPLES", "10"))
+EXAMPLES = int(os.environ.get("CASEWRIGHT_API_EXAMPLES", "6"))
 """Random requests of each kind to each route; more of them find more."""
 
 TEAM = {"all": Membership(roles=tuple(Role)), "qa": Membership(roles=(Role.QA,))}
