@@ -246,7 +246,7 @@ async def measure(
             "queue, first page": lambda _: desk.queue(),
             "queue, filtered": lambda _: desk.queue(senior),
             "queue, page 40": lambda _: desk.queue(offset=39 * 50),
-            "queue, counts by sop": lambda _: desk.counts("sop"),
+            "queue, counts by every facet": lambda _: desk.groups(),
             "queue, mine": lambda _: desk.queue(Wanted(whose="mine")),
             "case, shown": lambda n: desk.show(f"copy_{n * 37 + 1:06d}"),
             "case, viewed": lambda n: desk.view(f"copy_{n * 37 + 1:06d}"),
