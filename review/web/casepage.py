@@ -12,7 +12,7 @@ from casewright.models import NOTE_REQUIRED, REASON_CODES, Run
 from casewright.team import ROUTES, Member, Permission, Team
 from casewright.waiting import RENEWALS
 from review.may import may_undo
-from review.web.asking import asking
+from review.web.asking import BLANK, Asked, asking
 from review.web.correction import correction
 from review.web.failures import status_of
 from review.web.forms import Given, Typed, corrigible, settable
@@ -33,6 +33,7 @@ async def case_page(
     form: str = "",
     typed: Typed | None = None,
     given: Given | None = None,
+    asked: Asked = BLANK,
 ) -> HTMLResponse:
     """The page; the log says that the visitor saw it.
 
@@ -43,6 +44,7 @@ async def case_page(
         form: The form that it was sent with, to be shown open.
         typed: The review as it was typed.
         given: What was typed otherwise.
+        asked: A question as it was typed.
 
     Raises:
         UsageError: the case was never investigated.
@@ -75,7 +77,7 @@ async def case_page(
         given=given or Given(),
         **_said(sheet),
         **_offered(sheet),
-        **asking(sight.run),
+        **asking(sight.run, asked),
     )
 
 

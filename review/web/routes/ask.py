@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import cast
 from urllib.parse import quote
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import ValidationError
-from starlette.datastructures import FormData
 
 from casewright.asking import Question
-from casewright.errors import UnknownName, UsageError
+from casewright.errors import CasewrightError, Forbidden, UnknownName, UsageError
 from casewright.models import ReviewAct, RunStatus
 from review.opening import MOST_WORDS, PARTIES, Party
-from review.web.asking import asking
+from review.web.asking import Asked, asking
+from review.web.casepage import case_page
 from review.web.house import desk_of
 from review.web.pages import page
 
@@ -22,13 +22,20 @@ router = APIRouter()
 
 
 @router.post("/cases/{case_id}/ask")
-async def ask(request: Request, case_id: str) -> RedirectResponse:
-    """Put a question; the case waits for the answer, on hold."""
-    form = await request.form()
-    codes = [str(code) for code in form.getlist("code")]
-    asked, note = _question(form), str(form.get("note", ""))
-    act = ReviewAct.REQUEST_INFORMATION
-    await desk_of(request).act(case_id, act, codes, note=note, asked=asked)
+async def ask(request: Request, case_id: str) -> Response:
+    """Put a question; the case waits for the answer, on hold.
+
+    One that is not taken comes back on the page of the case, with what was typed.
+    """
+    asked, act = Asked.of(await request.form()), ReviewAct.REQUEST_INFORMATION
+    desk = desk_of(request)
+    try:
+        question = _question(asked)
+        await desk.act(case_id, act, asked.codes, note=asked.note, asked=question)
+    except Forbidden:
+        raise
+    except CasewrightError as error:
+        return await case_page(request, case_id, error=error, form="ask", asked=asked)
     return _on(f"/cases/{quote(case_id, safe='')}")
 
 
@@ -36,7 +43,7 @@ async def ask(request: Request, case_id: str) -> RedirectResponse:
 async def form_to_ask(request: Request, case_id: str) -> HTMLResponse:
     """The form, on a page of its own, and what is awaited where a question is out."""
     desk = desk_of(request)
-    run = await desk.show(case_id)
+    run = (await desk.veiled(case_id)).run
     return page(request, "asking.html", title=f"Ask about {case_id}", **asking(run))
 
 
@@ -74,8 +81,8 @@ def _on(path: str) -> RedirectResponse:
     return RedirectResponse(path, status_code=303)
 
 
-def _question(form: FormData) -> Question:
-    given = {name: str(form.get(name, "")).strip() for name in ("to", "question", "days", "factor")}
+def _question(asked: Asked) -> Question:
+    given = {name: getattr(asked, name) for name in ("to", "question", "days", "factor")}
     try:
         return Question.model_validate(given)
     except ValidationError as error:

@@ -46,6 +46,21 @@ def form(**changed: Any) -> dict[str, Any]:
     return {**given, **changed}
 
 
+async def test_what_is_refused_comes_back_with_what_was_typed(
+    waiting: Settings, plain_case: str, serve: Callable[..., Any], parsed: Callable[..., Any]
+) -> None:
+    async with serve(waiting) as client, client("reviewer") as http:
+        answer = await http.post(f"/cases/{plain_case}/ask", data=form(days="999", note=HOSTILE))
+    page = parsed(answer.text)
+    assert answer.status_code == 422
+    assert "The question does not fit" in page.one("div", role="alert").text
+    assert "open" in page.one("details", id="act-ask").attributes
+    assert page.one("textarea", id="ask-question").text == "The receipt, please."
+    assert page.one("input", id="ask-days")["value"] == "999"
+    assert "checked" in page.one("input", name="code", value="Q1").attributes
+    assert "selected" in page.one("option", value="handover_proved").attributes
+
+
 async def test_a_reviewer_asks_and_sees_what_is_awaited(
     waiting: Settings, plain_case: str, serve: Callable[..., Any]
 ) -> None:
