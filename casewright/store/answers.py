@@ -5,8 +5,6 @@ The runs' records are the truth; a row is written in the transaction that writes
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from typing import NamedTuple
 
 from sqlalchemy import delete, select
@@ -16,8 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from casewright.happenings import SUPERSEDED
 from casewright.models import REQUEST_INFORMATION, Run, RunStatus
 from casewright.store.tables import expected_answers
-
-Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
+from casewright.store.transaction import Transaction
 
 
 class Expected(NamedTuple):

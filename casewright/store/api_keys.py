@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casewright.clock import in_seconds, of_seconds
 from casewright.credentials import (
@@ -23,8 +20,7 @@ from casewright.credentials import (
 )
 from casewright.errors import UnknownName
 from casewright.store.tables import api_keys
-
-Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
+from casewright.store.transaction import Transaction
 
 
 class ApiKeys:

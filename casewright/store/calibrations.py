@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any, Final
 
 from pydantic import ValidationError
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casewright.audit import NO_CASE, SYSTEM, Actor, Happened, Kind
 from casewright.calibration import Calibration, Standing, SwitchedOff
@@ -18,11 +15,11 @@ from casewright.errors import StoreCorrupt
 from casewright.happenings import digest_of_model
 from casewright.store.log import append
 from casewright.store.tables import calibrations
+from casewright.store.transaction import Transaction
 
 CALIBRATED = "calibrated"
 SWITCHED_OFF = "switched off"
 
-Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 Entry = Calibration | SwitchedOff
 
 

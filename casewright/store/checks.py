@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -27,9 +26,8 @@ from casewright.store.tables import (
     second_looks,
     seeded_checks,
 )
+from casewright.store.transaction import Transaction
 from casewright.waiting import Waiting, Wanted
-
-Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 
 MOST: Final = 500
 """So many open checks are listed at most."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -13,8 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casewright.audit import Event, Kind, Written
 from casewright.store.tables import audit_events, audit_head, webhook_cursors
-
-Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
+from casewright.store.transaction import Transaction
 
 
 class Cursor(NamedTuple):

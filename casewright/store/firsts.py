@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Iterable
 
 from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casewright.audit import Happened, Kind, reviewer
 from casewright.errors import StoreCorrupt, UsageError
@@ -16,8 +14,7 @@ from casewright.first_read import FirstRead
 from casewright.happenings import digest_of_model
 from casewright.store.log import append, case_of
 from casewright.store.tables import first_reads
-
-Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
+from casewright.store.transaction import Transaction
 
 
 class FirstReads:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -14,8 +13,7 @@ from casewright.audit import FIRST, Actor, Event, Happened, Place, Written
 from casewright.errors import StoreCorrupt, UsageError
 from casewright.happenings import viewed
 from casewright.store.tables import audit_events, audit_head, runs
-
-Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
+from casewright.store.transaction import Transaction
 
 
 class Head(NamedTuple):

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy import ColumnElement, func, select, text
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casewright.audit import Happened, Kind, reviewer
 from casewright.errors import StoreCorrupt, UsageError
@@ -19,8 +16,7 @@ from casewright.models import Run, RunStatus
 from casewright.second_look import SecondLook
 from casewright.store.log import append, case_of
 from casewright.store.tables import DRAWN, runs, second_looks
-
-Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
+from casewright.store.transaction import Transaction
 
 
 class SecondLooks:

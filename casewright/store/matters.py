@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from sqlalchemy import func, select
@@ -13,8 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from casewright.base import Model
 from casewright.models import Route, Run
 from casewright.store.tables import evidence, reviews, run_evidence, runs, subjects
-
-Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
+from casewright.store.transaction import Transaction
 
 PARTY_KEYS: Final = frozenset({"seller_id", "peer_id", "buyer_id"})
 """Names of subjects that are somebody rather than something."""

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 
 from pydantic import ValidationError
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casewright.canonical import canonical, parsed
 from casewright.errors import StoreCorrupt, UsageError
 from casewright.note import Note
 from casewright.store.tables import notes
+from casewright.store.transaction import Transaction
 
 WRITTEN = "written"
 WITHDRAWN = "withdrawn"
-
-Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 
 
 class Notes:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any
 
@@ -18,8 +16,7 @@ from casewright.happenings import digest_of_model
 from casewright.models import Case
 from casewright.store.log import append
 from casewright.store.tables import opened_cases
-
-Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
+from casewright.store.transaction import Transaction
 
 
 class OpenedCase(Model):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -14,8 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from casewright.base import Model, Moment
 from casewright.models import Run
 from casewright.store.tables import outbox
-
-Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
+from casewright.store.transaction import Transaction
 
 LONGEST: Final = 500
 """How much of an error is kept, in characters."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal
 
@@ -19,9 +18,8 @@ from casewright.errors import NotWaiting, Taken, UsageError
 from casewright.models import Run, RunStatus
 from casewright.store.log import append
 from casewright.store.tables import queue, subjects
+from casewright.store.transaction import Transaction
 from casewright.waiting import LEASE_MINUTES, RENEWALS, Group, Listed, Waiting, Wanted
-
-Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 
 Facet = Literal["sop", "region", "language", "route", "channel"]
 """What queues are told apart by."""

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 
 from pydantic import ValidationError
 from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casewright.audit import NO_CASE, Actor, Happened, Kind
 from casewright.canonical import canonical, parsed
@@ -17,8 +14,7 @@ from casewright.happenings import digest_of_model
 from casewright.release import Release, Stage, Standing, standing_of
 from casewright.store.log import append
 from casewright.store.tables import releases
-
-Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
+from casewright.store.transaction import Transaction
 
 
 class Releases:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -14,8 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from casewright.hits import Hit, Hits, Pace, Sought
 from casewright.models import Run, RunStatus
 from casewright.store.tables import run_index, subjects
-
-Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
+from casewright.store.transaction import Transaction
 
 LAST: Final = "\U0010ffff"
 """Sorts behind every text that begins as the one it is appended to."""

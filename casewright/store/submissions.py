@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casewright.store.tables import submissions
-
-Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
+from casewright.store.transaction import Transaction
 
 
 class Submitted(NamedTuple):

@@ -31,10 +31,9 @@ def upgrade() -> None:
     _adopt(op.get_bind())
 
 
-def _queue() -> None:
-    op.create_table(
-        "queue",
-        sa.Column("run_id", sa.String(40), sa.ForeignKey("runs.run_id", name="fk_queue_run_id_runs"), nullable=False),
+def _waiting_columns() -> list:
+    """How a case waits: the columns of both queues but their key."""
+    return [
         sa.Column("case_id", sa.String(200), nullable=False),
         sa.Column("case_type", sa.String(100), nullable=False),
         sa.Column("sop", sa.String(100), nullable=False),
@@ -58,6 +57,14 @@ def _queue() -> None:
         sa.Column("renewals", sa.Integer, nullable=False, server_default="0"),
         sa.Column("held_until", sa.Integer, nullable=False, server_default="0"),
         sa.Column("held_for", sa.String(500), nullable=False, server_default=""),
+    ]
+
+
+def _queue() -> None:
+    op.create_table(
+        "queue",
+        sa.Column("run_id", sa.String(40), sa.ForeignKey("runs.run_id", name="fk_queue_run_id_runs"), nullable=False),
+        *_waiting_columns(),
         sa.PrimaryKeyConstraint("run_id", name="pk_queue"),
     )
     op.create_index("ix_queue_case_id", "queue", ["case_id"])
@@ -102,6 +109,8 @@ def _doors() -> None:
         sa.Column("used", sa.Integer, nullable=False, server_default="0"),
         sa.PrimaryKeyConstraint("key_id", name="pk_api_keys"),
     )
+
+
 def _outbox() -> None:
     """Starts empty: what an older version left to do, ``casewright investigate`` goes on with."""
     op.create_table(
@@ -191,34 +200,10 @@ def _seeded_checks() -> None:
     op.create_table(
         "check_queue",
         sa.Column("run_id", sa.String(40), nullable=False),
-        sa.Column("case_id", sa.String(200), nullable=False),
-        sa.Column("case_type", sa.String(100), nullable=False),
-        sa.Column("sop", sa.String(100), nullable=False),
-        sa.Column("graph_version", sa.String(200), nullable=False),
-        sa.Column("region", sa.String(20), nullable=False),
-        sa.Column("language", sa.String(20), nullable=False),
-        sa.Column("channel", sa.String(20), nullable=False),
-        sa.Column("route", sa.String(20), nullable=False),
-        sa.Column("outcome", sa.String(100), nullable=False),
-        sa.Column("seller_id", sa.String(200), nullable=False),
-        sa.Column("impact_cents", sa.Integer, nullable=False),
-        sa.Column("currency", sa.String(3), nullable=False),
-        sa.Column("stake_cents", sa.Integer, nullable=False),
-        sa.Column("stability", sa.Integer),
-        sa.Column("interim", sa.Integer, nullable=False),
-        sa.Column("due", sa.Integer, nullable=False),
-        sa.Column("since", sa.Integer, nullable=False),
-        sa.Column("assigned_to", sa.String(200), nullable=False, server_default=""),
-        sa.Column("claimed_by", sa.String(200), nullable=False, server_default=""),
-        sa.Column("lease_until", sa.Integer, nullable=False, server_default="0"),
-        sa.Column("renewals", sa.Integer, nullable=False, server_default="0"),
-        sa.Column("held_until", sa.Integer, nullable=False, server_default="0"),
-        sa.Column("held_for", sa.String(500), nullable=False, server_default=""),
+        *_waiting_columns(),
         sa.PrimaryKeyConstraint("run_id", name="pk_check_queue"),
     )
     op.create_index("ix_check_queue_case_id", "check_queue", ["case_id"])
-
-
 
 
 def _idempotency() -> None:
