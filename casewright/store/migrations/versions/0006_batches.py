@@ -72,3 +72,8 @@ def _rate_limits() -> None:
         sa.Column("micros", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("name", "kind", name="pk_rate_limits"),
     )
+
+
+def downgrade() -> None:
+    for table in ("rate_limits", "batch_cases", "batches", "journal"):
+        op.drop_table(table)
