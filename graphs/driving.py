@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -23,7 +24,7 @@ from casewright.store import Store
 from casewright.store.memory import MemoryStore
 from casewright.telemetry import Listener, Step
 from graphs.catalog import Catalog
-from graphs.checkpoints import corrupt
+from graphs.checkpoints import corrupt, where
 from graphs.choice import Choice, require_reproduced
 from graphs.compile import Graph, compile_sop
 from graphs.facts import Facts
@@ -32,6 +33,7 @@ from graphs.shadowing import Shadowing
 from graphs.sop import Sop
 from graphs.state import Services, State
 from graphs.traced import entering, leaving
+from graphs.turn import Turns, turns_in
 from knowledge_base.precedents import Precedents
 from tools.base import Tool
 from tools.inbox import Inbox
@@ -68,6 +70,7 @@ class Driving:
         checkpointer: BaseCheckpointSaver[str],
         *,
         durability: Durability = "async",
+        turns: Turns | None = None,
     ) -> None:
         self._settings = settings
         self._source = source
@@ -75,6 +78,7 @@ class Driving:
         self._catalog = catalog
         self._checkpointer = checkpointer
         self._durability: Durability = durability
+        self._turns = turns or turns_in(settings.home)
         self._graphs: dict[str, Graph] = {}
         self._sops: dict[str, Sop] = {}
         self._choice = Choice(services.store, settings)
@@ -95,6 +99,10 @@ class Driving:
     def home(self) -> Path:
         """The home folder."""
         return self._settings.home
+
+    def turn(self, case_id: str) -> AbstractAsyncContextManager[None]:
+        """Waits until nobody else acts on a case, and keeps others waiting inside."""
+        return self._turns(case_id)
 
     @property
     def settings(self) -> Settings:
@@ -238,7 +246,7 @@ class Driving:
         try:
             return await graph.aget_state(config(run))
         except UNREADABLE as error:
-            raise corrupt(self._settings.home, error) from error
+            raise corrupt(where(self._settings), error) from error
 
     async def _mark(self, run: Run, status: RunStatus, *, error: str = "") -> None:
         update = {"status": status, "error": error, "updated_at": self._services.clock()}

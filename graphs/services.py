@@ -57,12 +57,17 @@ def clearance_of(settings: Settings) -> Clearance:
 
 
 @asynccontextmanager
-async def open_store(records: Path | Store) -> AsyncIterator[Store]:
-    """The store in a folder, closed at the end; one that is open already is its owner's."""
+async def open_store(settings: Settings, records: Path | Store | None) -> AsyncIterator[Store]:
+    """The settings' store or that in a folder, closed at the end.
+
+    Args:
+        settings: Where the store is.
+        records: A folder to take instead, or a store that is open already and stays so.
+    """
     if isinstance(records, Store):
         yield records
         return
-    async with Store.open(records) as store:
+    async with Store.open(records) if records else Store.at(settings) as store:
         yield store
 
 

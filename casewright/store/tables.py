@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, text
+from sqlalchemy import JSON, Column, ForeignKey, Index, MetaData, Table, text
 
-DRAWN = "CASE WHEN json_valid(body) THEN json_extract(body, '$.second_look') END"
-"""Which runs were drawn for a second reader: the condition of a partial index."""
+from casewright.store.columns import Integer, String, Text
+
+DRAWN = {
+    "sqlite": "CASE WHEN json_valid(body) THEN json_extract(body, '$.second_look') END",
+    "postgresql": "CASE WHEN json_valid(body) THEN json_extract(body, '$.second_look') = '1' END",
+}
+"""Which runs were drawn for a second reader: the condition of a partial index, by dialect."""
 
 SEEN = "kind IN ('viewed', 'first_read', 'reviewed')"
 """Events of which the figures of reviewers are made: the condition of a partial index."""
@@ -52,7 +57,13 @@ runs = Table(
     Column("body", Text, nullable=False, comment="the Run model as JSON"),
     Index(None, "case_id", "started_at"),
     Index(None, "status", "started_at"),
-    Index("ix_runs_drawn", "started_at", "run_id", sqlite_where=text(DRAWN)),
+    Index(
+        "ix_runs_drawn",
+        "started_at",
+        "run_id",
+        sqlite_where=text(DRAWN["sqlite"]),
+        postgresql_where=text(DRAWN["postgresql"]),
+    ),
 )
 
 run_evidence = Table(
@@ -145,7 +156,14 @@ audit_events = Table(
     Column("body", Text, nullable=False, comment="canonical JSON (RFC 8785)"),
     Column("hash", String(64), nullable=False, comment="sha-256 over the canonical JSON of it"),
     Index(None, "case_id", "number", unique=True),
-    Index("ix_audit_events_seen", "actor", "case_id", "entry", sqlite_where=text(SEEN)),
+    Index(
+        "ix_audit_events_seen",
+        "actor",
+        "case_id",
+        "entry",
+        sqlite_where=text(SEEN),
+        postgresql_where=text(SEEN),
+    ),
 )
 """Triggers forbid to change or delete an event, see migration 0004."""
 
