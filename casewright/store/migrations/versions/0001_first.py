@@ -12,10 +12,10 @@ down_revision = None
 LIKE_SQLITE = (
     """CREATE FUNCTION json_valid(text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT $1 IS JSON $$""",
-    # Twice: what is not asked for may hold characters that only JSON can write.
-    """CREATE FUNCTION json_extract(text, text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    # A NUL, which JSON can write, may stand anywhere in it, and PostgreSQL reads over none.
+    r"""CREATE FUNCTION json_extract(text, text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT CASE json_typeof(found) WHEN 'boolean' THEN found::text::boolean::int::text
-    ELSE found #>> '{}' END FROM (SELECT $1::json #> string_to_array(substr($2, 3), '.')) AS at (found) $$""",
+    ELSE found #>> '{}' END FROM (SELECT replace($1, '\u0000', '\ufffd')::json #> string_to_array(substr($2, 3), '.')) AS at (found) $$""",
     """CREATE FUNCTION julianday(text) RETURNS double precision LANGUAGE sql STABLE PARALLEL SAFE
     AS $$ SELECT extract(epoch FROM $1::timestamptz)::double precision / 86400 + 2440587.5 $$""",
 )
