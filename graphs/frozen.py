@@ -240,9 +240,7 @@ def _investigator(
         sampling_key=settings.sampling_key.get_secret_value().encode(),
     )
     saver = InMemorySaver()
-    return Investigator(
-        settings, _NoInbox(), services, catalog, saver, durability="exit", turns=alone
-    )
+    return Investigator(settings, _NoInbox(), services, catalog, saver, turns=alone)
 
 
 class _NoReader:

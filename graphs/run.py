@@ -25,7 +25,6 @@ from graphs.catalog import Catalog
 from graphs.checkpoints import checkpoints_of, corrupt, where
 from graphs.choice import Choice
 from graphs.deliver import send
-from graphs.driving import Durability as Durability
 from graphs.driving import config
 from graphs.entry import Wish as Wish
 from graphs.inquiries import Inquiries
@@ -39,6 +38,9 @@ from tools.inbox import Inbox
 from tools.named import inbox_of, source_of
 from tools.toolbox import Toolbox
 from tools.workspace import open_tools
+
+SETTLED = (RunStatus.WAITING, RunStatus.DONE)
+"""How a run stands that nobody need go on with."""
 
 
 class Investigator(Inquiries):
@@ -74,29 +76,22 @@ class Investigator(Inquiries):
         """
         wish = wish or Wish()
         run = await self.store.latest_run(case_id)
-        if run is None or wish.again or not _stands(run):
-            async with self.turn(case_id):
-                return await self._begin(case_id, wish, listener)
-        await self._shadow(run)
-        return run
-
-    async def _begin(self, case_id: str, wish: Wish, listener: Listener) -> Run:
-        """Have a case enter, or go on with its run; called with the case's turn.
-
-        Whoever had the turn before may have begun it, or gone on with it to its gate.
-        """
-        run = await self.store.latest_run(case_id)
-        if run is not None and not wish.again:
-            return await self._continue(run, listener)
-        earlier, run = run, await self._enter(case_id, wish, run)
-        await self._supersede(earlier)
-        return await self._go(run, await self._input(run), listener)
+        if run is not None and not wish.again and run.status in SETTLED:
+            await self._shadow(run)
+            return run
+        async with self.turn(case_id):
+            run = await self.store.latest_run(case_id)
+            if run is not None and not wish.again:
+                return await self._continue(run, listener)
+            entered = await self._enter(case_id, wish, run)
+            await self._supersede(run)
+            return await self._go(entered, await self._begin(entered), listener)
 
     async def _continue(self, run: Run, listener: Listener) -> Run:
         """Go on with a run that was interrupted or failed; called with the case's turn."""
         if run.reopening:
             return await self._reopen(run, listener)
-        if _stands(run):  # somebody else went on with it
+        if run.status in SETTLED:  # somebody else went on with it
             return run
         return await self._go(run, await self._input(run), listener)
 
@@ -171,10 +166,6 @@ class Investigator(Inquiries):
         return await self._go(run, Command(resume=answer), listener)
 
 
-def _stands(run: Run) -> bool:
-    return run.status in (RunStatus.WAITING, RunStatus.DONE)
-
-
 @asynccontextmanager
 async def _turns(settings: Settings, store: Store) -> AsyncIterator[Turns]:
     """What is kept in memory is nobody else's."""
@@ -192,7 +183,7 @@ async def open_investigator(
     workspace: Path | None = None,
     records: Path | Store | None = None,
     checkpointer: BaseCheckpointSaver[str] | None = None,
-    durability: Durability = "async",
+    batch: bool = False,
     clock: Clock = utc_now,
     remembering: Remembering | None = None,
 ) -> AsyncIterator[Investigator]:
@@ -203,8 +194,9 @@ async def open_investigator(
         workspace: A folder with more SOPs and tools, or None.
         records: Another folder for the store than the home folder, or an open store.
         checkpointer: Another place for checkpoints than the home folder.
-        durability: ``async`` writes every step beside the next one; ``exit`` writes once, when
-            the run waits or ends, for batches where a step costs less than its checkpoint.
+        batch: Whether it is for many cases: the calls of one case go one after another, so that a
+            killed process repeats one of them at most, and the databases are worked with in the
+            event loop's own thread.
         clock: The present moment.
         remembering: How readers remember what they read; None: they do not.
 
@@ -214,19 +206,19 @@ async def open_investigator(
     """
     async with AsyncExitStack() as stack:
         tools = await stack.enter_async_context(open_tools(settings, workspace, clock=clock))
-        store = await stack.enter_async_context(open_store(settings, records))
+        store = await stack.enter_async_context(open_store(settings, records, inline=batch))
         source = await stack.enter_async_context(source_of(settings))
         toolbox = Toolbox(tools, source, clock)
         services = await stack.enter_async_context(
             open_services(settings, store, toolbox, clock, remembering)
         )
         if checkpointer is None:
-            checkpointer = await stack.enter_async_context(checkpoints_of(settings))
+            checkpointer = await stack.enter_async_context(checkpoints_of(settings, inline=batch))
         catalog = Catalog(tools, workspace)
         inbox = inbox_of(settings, source, clock)
         turns = await stack.enter_async_context(_turns(settings, store))
         investigator = Investigator(
-            settings, inbox, services, catalog, checkpointer, durability=durability, turns=turns
+            settings, inbox, services, catalog, checkpointer, alone=batch, turns=turns
         )
         try:
             yield investigator

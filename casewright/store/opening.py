@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, InternalError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import QueuePool
 from tenacity import (
     AsyncRetrying,
     retry_if_exception_type,
@@ -23,6 +24,7 @@ from tenacity import (
 from casewright.errors import EnvironmentFault, HomeUnwritable, StoreCorrupt
 from casewright.settings import Settings
 from casewright.store import postgres
+from casewright.store.inline import InlineEngine
 
 FILE = "casewright.sqlite"
 BUSY_MS = 10_000
@@ -43,8 +45,12 @@ class Place:
     where: str
 
 
-def place_of(settings: Settings) -> Place:
+def place_of(settings: Settings, *, inline: bool = False) -> Place:
     """Where the settings have the store.
+
+    Args:
+        settings: The settings.
+        inline: As for :func:`connect`; a server is never waited for in the loop's own thread.
 
     Raises:
         UsageError: ``store_url`` names no PostgreSQL database.
@@ -53,16 +59,16 @@ def place_of(settings: Settings) -> Place:
     """
     url = settings.store_url.get_secret_value()
     if not url:
-        return place_in(settings.home)
+        return place_in(settings.home, inline=inline)
     require_writable(settings.home)
     address = postgres.address(url)
     engine = postgres.connect(address, settings.store_connections)
     return Place(engine, postgres.shown(address))
 
 
-def place_in(home: Path) -> Place:
-    """The file of a home folder. Raises as :func:`connect` does."""
-    return Place(connect(home), str(home / FILE))
+def place_in(home: Path, *, inline: bool = False) -> Place:
+    """The file of a home folder. Arguments and errors as for :func:`connect`."""
+    return Place(connect(home, inline=inline), str(home / FILE))
 
 
 def there(settings: Settings) -> bool:
@@ -70,26 +76,37 @@ def there(settings: Settings) -> bool:
     return bool(settings.store_url.get_secret_value()) or (settings.home / FILE).is_file()
 
 
-def connect(home: Path) -> AsyncEngine:
+def connect(home: Path, *, inline: bool = False) -> AsyncEngine:
     """The engine for the store in ``home``, in WAL mode, foreign keys on; no schema check.
+
+    Args:
+        home: The folder.
+        inline: Whether it works in the event loop's own thread, see :mod:`casewright.store.inline`.
 
     Raises:
         HomeUnwritable: the folder or the file cannot be created or written.
     """
     require_writable(home)
+    if inline:
+        # Nobody may wait for a connection: the one who has it works in the same thread.
+        sync = create_engine(f"sqlite:///{home / FILE}", poolclass=QueuePool, max_overflow=-1)
+        _prepare_connections(sync, busy_ms=0)
+        return InlineEngine(sync, BUSY_MS / 1000).as_async()
     engine = create_async_engine(f"sqlite+aiosqlite:///{home / FILE}")
+    _prepare_connections(engine.sync_engine, busy_ms=BUSY_MS)
+    return engine
 
-    @event.listens_for(engine.sync_engine, "connect")
+
+def _prepare_connections(engine: Engine, *, busy_ms: int) -> None:
+    @event.listens_for(engine, "connect")
     def _pragmas(connection: Any, _: Any) -> None:
         cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+        cursor.execute(f"PRAGMA busy_timeout = {busy_ms}")
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = NORMAL")
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute("PRAGMA secure_delete = ON")  # what is erased leaves no trace in the file
         cursor.close()
-
-    return engine
 
 
 def require_writable(home: Path) -> None:
