@@ -176,6 +176,8 @@ def _embedded(settings: Settings, seed: int | None) -> Iterator[Settings]:
             "enforce_token": SecretStr(endpoint.enforce_token),
             "cases": None,
         }
+        if seed is not None:  # such a world has a store of its own
+            found["store_url"] = SecretStr("")
         # Not validated anew: that would read file and environment into it a second time.
         yield settings.model_copy(update=found)
 

@@ -12,7 +12,7 @@ from casewright.errors import CasewrightError
 from casewright.models import Model
 from casewright.settings import WORKSPACE_FILE, Settings
 from casewright.store import schema
-from casewright.store.opening import connect, prepare
+from casewright.store.opening import place_of, prepare
 
 
 class Check(Model):
@@ -80,14 +80,15 @@ def workspace(folder: Path | None) -> Check:
 async def store(settings: Settings) -> Check:
     """Whether the home folder can be written and the store has this version's schema."""
     try:
-        engine = connect(settings.home)
+        place = place_of(settings)
         try:
-            await prepare(engine, settings.home, schema.require_head)
+            await prepare(place, schema.require_head)
         finally:
-            await engine.dispose()
+            await place.engine.dispose()
     except CasewrightError as error:
         return _failed("store", error)
-    return Check(name="store", ok=True, detail=f"{settings.home}, schema {schema.HEAD}")
+    told = place.where if settings.store_url.get_secret_value() else settings.home
+    return Check(name="store", ok=True, detail=f"{told}, schema {schema.HEAD}")
 
 
 async def source(settings: Settings) -> Check:
@@ -119,14 +120,14 @@ async def upgrade(settings: Settings) -> None:
     """Bring the store to the newest schema.
 
     Raises:
-        EnvironmentFault: the home cannot be written, or the store is locked, unreadable or newer
-            than this version.
+        EnvironmentFault: the home cannot be written, or the store is locked, unreadable, away or
+            newer than this version.
     """
-    engine = connect(settings.home)
+    place = place_of(settings)
     try:
-        await prepare(engine, settings.home, schema.upgrade)
+        await prepare(place, schema.upgrade)
     finally:
-        await engine.dispose()
+        await place.engine.dispose()
 
 
 async def _reach(name: str, url: str, token: str, remedy: str) -> Check:

@@ -73,6 +73,14 @@ class Settings(BaseSettings):
     a relative one starts at the workspace.
     """
 
+    store_url: SecretStr = SecretStr("")
+    """Where records, evidence, queue and checkpoints are, as
+    ``postgresql://USER:PASSWORD@HOST/DATABASE``; empty: SQLite, in the home folder.
+    """
+
+    store_connections: int = Field(default=10, ge=1)
+    """Most connections of a process to that database for records, and as many for checkpoints."""
+
     source_url: str = ""
     """Base URL of the marketplace's API; empty stands for the embedded sandbox."""
 
