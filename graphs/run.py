@@ -37,7 +37,8 @@ from graphs.turn import turn
 from graphs.undo import overturned, require_decided, retract
 from tools.inbox import Inbox
 from tools.named import inbox_of, source_of
-from tools.toolbox import Toolbox
+from tools.shared import Shared, toolbox_of
+from tools.steady import SteadyInbox
 from tools.workspace import open_tools
 
 
@@ -173,6 +174,7 @@ async def open_investigator(
     durability: Durability = "async",
     clock: Clock = utc_now,
     remembering: Remembering | None = None,
+    shared: Shared | None = None,
 ) -> AsyncIterator[Investigator]:
     """Open everything an investigation needs, and close it again.
 
@@ -185,6 +187,8 @@ async def open_investigator(
             the run waits or ends, for batches where a step costs less than its checkpoint.
         clock: The present moment.
         remembering: How readers remember what they read; None: they do not.
+        shared: What cases that enter within its freshness ask as of the same moment, and keep for
+            each other; None: each asks for itself.
 
     Raises:
         EnvironmentFault: the home folder, the store or a plugin is unusable.
@@ -194,7 +198,7 @@ async def open_investigator(
         tools = await stack.enter_async_context(open_tools(settings, workspace, clock=clock))
         store = await stack.enter_async_context(open_store(records or settings.home))
         source = await stack.enter_async_context(source_of(settings))
-        toolbox = Toolbox(tools, source, clock)
+        toolbox = toolbox_of(tools, source, clock, shared)
         services = await stack.enter_async_context(
             open_services(settings, store, toolbox, clock, remembering)
         )
@@ -202,6 +206,8 @@ async def open_investigator(
             checkpointer = await stack.enter_async_context(open_checkpoints(settings.home))
         catalog = Catalog(tools, workspace)
         inbox = inbox_of(settings, source, clock)
+        if shared is not None:
+            inbox = SteadyInbox(inbox, shared.freshness.seconds, shared.timer)
         investigator = Investigator(
             settings, inbox, services, catalog, checkpointer, durability=durability
         )
