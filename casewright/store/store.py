@@ -41,6 +41,7 @@ from casewright.store.opened import OpenedCases
 from casewright.store.opening import connect, corrupt, prepare, readable
 from casewright.store.outbox import Outbox, keep_sent
 from casewright.store.queue import Queue, keep_listed
+from casewright.store.rates import Rates
 from casewright.store.records import files_digest, link_evidence, review_row, thaw, upsert_run
 from casewright.store.releases import Releases
 from casewright.store.reveals import Reveals
@@ -187,6 +188,11 @@ class Store:
     def cursors(self) -> Cursors:
         """How far each webhook was told of the log."""
         return Cursors(self._transaction, self._writing)
+
+    @property
+    def rates(self) -> Rates:
+        """What all processes may do together in a minute."""
+        return Rates(self._writing)
 
     @property
     def log(self) -> Log:
