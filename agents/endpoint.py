@@ -132,7 +132,8 @@ def _heard(place: str, signals: Signals) -> httpx2.AsyncClient | None:
 
     async def listen(response: httpx2.Response) -> None:
         if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
-            signals.throttled(place)
+            told = response.headers.get("retry-after", "")
+            signals.throttled(place, float(told) if told.isdecimal() else 0.0)
 
     return DefaultAsyncHttpxClient(event_hooks={"response": [listen]})
 

@@ -17,8 +17,8 @@ class Signals:
     def failed(self, place: str) -> None:
         """A call had no usable answer: too late, broken off, or a fault of the place."""
 
-    def throttled(self, place: str) -> None:
-        """A call was told to come later (429)."""
+    def throttled(self, place: str, after_s: float = 0.0) -> None:
+        """A call was told to come later (429), so many seconds later where that was said."""
 
     def waiting(self, why: str) -> AbstractContextManager[None]:
         """Around a wait that a bound of ours asks for, such as ``model requests per minute``."""

@@ -29,7 +29,7 @@ class Heard(Signals):
     def failed(self, place):
         self.told.append(("failed", place))
 
-    def throttled(self, place):
+    def throttled(self, place, after_s=0.0):
         self.told.append(("throttled", place))
 
 

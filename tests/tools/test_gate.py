@@ -34,7 +34,7 @@ class Heard(Signals):
     def failed(self, place):
         self.failures += 1
 
-    def throttled(self, place):
+    def throttled(self, place, after_s=0.0):
         self.throttles += 1
 
     @contextmanager

@@ -100,7 +100,7 @@ class Gate:
             return
         self._breaker.answered()
         if isinstance(again.then, SourceUnavailable):  # 429; a 202 says that it works on it
-            self._signals.throttled(self.place)
+            self._signals.throttled(self.place, again.after or 0.0)
 
     def _unavailable(self, error: SourceUnavailable) -> None:
         if error.code in DOWN:
