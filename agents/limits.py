@@ -107,8 +107,8 @@ class _Gates:
         if endpoint not in self._turnstiles:
             requests, tokens, shared = self._bounds
             self._turnstiles[endpoint] = _Turnstile(
-                bucket(f"requests of {endpoint}", requests, shared),
-                bucket(f"tokens of {endpoint}", tokens, shared),
+                bucket(endpoint, "requests", requests, shared),
+                bucket(endpoint, "tokens", tokens, shared),
                 self._signals,
             )
         return self._turnstiles[endpoint]

@@ -15,11 +15,15 @@ from pydantic import ValidationError
 from agents.abilities import Abilities, Ability
 from agents.endpoint import Endpoint
 from agents.failures import model_error
+from agents.kept import kept, replayed
+from agents.ledger import ledger
 from agents.limits import Limits
+from agents.meter import said_digest
 from agents.modes import MODES, Mode, Request
 from agents.perloop import PerLoop
 from agents.probe import able_mode
 from casewright.errors import ModelError, ModelMalformed, ModelRefused, ModelUnavailable
+from casewright.journal import journal_here
 from casewright.together import Together
 
 _MALFORMED = (ValueError, KeyError, TypeError, AttributeError, IndexError)
@@ -160,6 +164,19 @@ class Line:
         self._abilities.learn(self.endpoint, self.ability.model_copy(update=found))
 
     async def _limited(self, request: Request, temperature: float | None) -> AIMessage:
+        """One call, or what it brought before the run that works here was interrupted."""
+        journal = journal_here()
+        if journal is None:
+            return await self._counted(request, temperature)
+        async with journal.next_entry(_digest_of(self.endpoint, request, temperature)) as entry:
+            if entry.held is not None:
+                return replayed(entry.held)
+            with ledger() as calls:
+                message = await self._counted(request, temperature)
+            await entry.keep(kept(message, calls))
+            return message
+
+    async def _counted(self, request: Request, temperature: float | None) -> AIMessage:
         if not self._breaker.admits():
             raise ModelUnavailable(
                 f"The model endpoint {self.endpoint.name} is left alone for now: too many calls "
@@ -167,12 +184,12 @@ class Line:
                 remedy=RESTING,
             )
         async with self._limits.slot(_tokens_of(request), self.endpoint.name) as slot:
-            message = await self._counted(request, temperature)
+            message = await self._heard(request, temperature)
             if message.usage_metadata:
                 slot.tokens = message.usage_metadata["total_tokens"]
         return message
 
-    async def _counted(self, request: Request, temperature: float | None) -> AIMessage:
+    async def _heard(self, request: Request, temperature: float | None) -> AIMessage:
         """The answer, told to the breaker and to whoever listens."""
         began = time.monotonic()
         try:
@@ -207,6 +224,15 @@ class Line:
 
 def _about_temperature(refusal: ModelRefused) -> bool:
     return "temperature" in refusal.message
+
+
+def _digest_of(endpoint: Endpoint, request: Request, temperature: float | None) -> str:
+    """What is asked, and of whom. Ids of messages are left out: they are drawn anew each time."""
+    said = [
+        (one.type, one.content, getattr(one, "tool_calls", ()), getattr(one, "tool_call_id", ""))
+        for one in request.messages
+    ]
+    return said_digest([endpoint.name, temperature, said, request.options])
 
 
 def _tokens_of(request: Request) -> int:

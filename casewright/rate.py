@@ -93,8 +93,15 @@ def reserve(free_at: float, now: float, amount: float, rate: Rate) -> Reserved:
 class Reserve(Protocol):
     """Reserves where all who share a rate do."""
 
-    async def __call__(self, name: str, rate: Rate, amount: float) -> Reserved:
-        """Reserve an amount of what goes by that name; see :func:`reserve`."""
+    async def __call__(self, name: str, kind: str, rate: Rate, amount: float) -> Reserved:
+        """Reserve an amount of what one place may be asked; see :func:`reserve`.
+
+        Args:
+            name: The place.
+            kind: What is bounded: ``requests`` or ``tokens``.
+            rate: The bound.
+            amount: How much.
+        """
         ...
 
 
@@ -134,13 +141,14 @@ class Portioned:
     succession: at most about two transactions a second. What is not used within ``HOLD_S`` is lost.
 
     Args:
-        name: What the allowance goes by.
+        name: The place that is asked.
+        kind: What is bounded: ``requests`` or ``tokens``.
         rate: The bound.
         reserve: Reserves where all do.
     """
 
-    def __init__(self, name: str, rate: Rate, reserve: Reserve) -> None:
-        self._name = name
+    def __init__(self, name: str, kind: str, rate: Rate, reserve: Reserve) -> None:
+        self._of = name, kind
         self._rate = rate
         self._reserve = reserve
         self._left = 0.0
@@ -167,24 +175,27 @@ class Portioned:
         elif since > 2 * OFTEN_S:
             self._portion = max(1.0, self._portion / 2)
         self._portion = min(max(self._portion, wanted), float(self._rate.burst))
-        reserved = await self._reserve(self._name, self._rate, self._portion)
+        reserved = await self._reserve(*self._of, self._rate, self._portion)
         await asyncio.sleep(reserved.wait_s)
         if reserved.granted:
             self._left, self._until = self._portion, _now() + HOLD_S
 
 
-def bucket(name: str, per_minute: int | None, shared: Reserve | None = None) -> Bucket | None:
+def bucket(
+    name: str, kind: str, per_minute: int | None, shared: Reserve | None = None
+) -> Bucket | None:
     """Where an allowance is drawn from; None where it has no bound.
 
     Args:
-        name: What it goes by.
+        name: The place that is asked.
+        kind: What is bounded: ``requests`` or ``tokens``.
         per_minute: The allowance.
         shared: Where all who share it reserve; None: this process has it for itself.
     """
     if per_minute is None:
         return None
     rate = Rate(per_minute)
-    return Own(rate) if shared is None else Portioned(name, rate, shared)
+    return Own(rate) if shared is None else Portioned(name, kind, rate, shared)
 
 
 def _now() -> float:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from sqlalchemy import bindparam, extract, func, select, update
+from sqlalchemy import extract, func, insert, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random
 
 from casewright.rate import Rate, Reserved, reserve
-from casewright.store.rate_limits import rate_limits
+from casewright.store.tables import rate_limits
 from casewright.store.transaction import Transaction
 
 MICROS = 1_000_000
+
+NAME_LENGTH = 300
 
 PATIENCE_S = 120.0
 """How long a store that is locked or away is tried, in seconds; then the call fails with it."""
@@ -33,11 +35,12 @@ class Rates:
         self._writing = writing
         self._clock = clock
 
-    async def reserve(self, name: str, rate: Rate, amount: float) -> Reserved:
+    async def reserve(self, name: str, kind: str, rate: Rate, amount: float) -> Reserved:
         """Reserve an amount, in one short transaction; see :func:`casewright.rate.reserve`.
 
         Args:
-            name: What is bounded; whoever uses the same name shares the bound.
+            name: The place that is asked.
+            kind: What is bounded: ``requests`` or ``tokens``.
             rate: The bound, which all who share it are to give alike.
             amount: How much; at most the rate's burst.
         """
@@ -49,22 +52,22 @@ class Rates:
         )
         async for attempt in patience:
             with attempt:
-                return await self._reserved(name, rate, amount)
+                return await self._reserved(name[:NAME_LENGTH], kind, rate, amount)
         raise AssertionError  # pragma: no cover - the last attempt raises
 
-    async def _reserved(self, name: str, rate: Rate, amount: float) -> Reserved:
+    async def _reserved(self, name: str, kind: str, rate: Rate, amount: float) -> Reserved:
+        row = (rate_limits.c.name == name) & (rate_limits.c.kind == kind)
         async with self._writing() as connection:
-            held = select(rate_limits.c.free_at).where(rate_limits.c.name == name)
-            free_at: int | None = (await connection.execute(held)).scalar()
+            held = await connection.execute(select(rate_limits.c.micros).where(row))
+            micros: int | None = held.scalar()
             now = await self._now(connection)
-            reserved = reserve((free_at or 0) / MICROS, now, amount, rate)
-            row = {"name": name, "free_at": round(reserved.free_at * MICROS)}
-            if free_at is None:
-                await connection.execute(rate_limits.insert(), row)
+            reserved = reserve((micros or 0) / MICROS, now, amount, rate)
+            free = round(reserved.free_at * MICROS)
+            if micros is None:
+                new = insert(rate_limits).values(name=name, kind=kind, micros=free)
+                await connection.execute(new)
             else:
-                change = update(rate_limits).where(rate_limits.c.name == bindparam("of"))
-                values = {"of": name, "free_at": row["free_at"]}
-                await connection.execute(change, values)
+                await connection.execute(update(rate_limits).where(row).values(micros=free))
         return reserved
 
     async def _now(self, connection: AsyncConnection) -> float:

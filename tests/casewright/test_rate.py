@@ -49,7 +49,7 @@ class Ledger:
     free_at: dict[str, float] = field(default_factory=dict)
     transactions: list[float] = field(default_factory=list)
 
-    async def __call__(self, name: str, rate: Rate, amount: float) -> Reserved:
+    async def __call__(self, name: str, kind: str, rate: Rate, amount: float) -> Reserved:
         assert amount <= rate.burst
         self.transactions.append(self.clock.now)
         now = START + self.jump + self.clock.now
@@ -94,7 +94,7 @@ def test_no_minute_holds_more_than_all_processes_may_use_together(per_minute, pr
     ledger = Ledger(clock)
 
     async def all_of_them():
-        ones = [Portioned("requests", Rate(per_minute), ledger) for _ in processes]
+        ones = [Portioned("m", "requests", Rate(per_minute), ledger) for _ in processes]
         await asyncio.gather(
             *(
                 used_by(clock, one, amounts, pause_s, used)
@@ -116,7 +116,7 @@ def shares(processes, per_minute, seconds, greed):
     counts = [0] * processes
 
     async def one(number):
-        part = Portioned("requests", Rate(per_minute), ledger)
+        part = Portioned("m", "requests", Rate(per_minute), ledger)
         while True:
             await part.draw(1, greed(number))
             counts[number] += 1
@@ -165,7 +165,7 @@ def test_a_clock_that_jumps_holds_nobody_up_for_long(jump, per_minute, draw: ran
     ledger = Ledger(clock)
 
     async def all_of_them():
-        one = Portioned("requests", Rate(per_minute), ledger)
+        one = Portioned("m", "requests", Rate(per_minute), ledger)
         for _ in range(3):
             await one.draw(1, draw.randint(0, 50))
         ledger.jump = jump
@@ -192,11 +192,11 @@ def test_a_reservation_never_goes_back_nor_far_ahead(free_at, now, per_minute, d
 
 
 def test_without_a_bound_there_is_nothing_to_draw_from():
-    assert bucket("requests", None) is None
+    assert bucket("m", "requests", None) is None
 
 
 async def test_a_process_keeps_to_itself_unless_it_is_told_where_others_reserve():
     ledger = Ledger(Clock())
-    assert isinstance(bucket("requests", 10), Own)
-    assert isinstance(bucket("requests", 10, ledger), Portioned)
+    assert isinstance(bucket("m", "requests", 10), Own)
+    assert isinstance(bucket("m", "requests", 10, ledger), Portioned)
     ledger.clock.loop.close()

@@ -38,7 +38,7 @@ class Gate:
         self.place = place
         """The source, as people call it."""
         self._seats = asyncio.Semaphore(at_once)
-        self._rate = bucket(f"requests of {place}", per_minute, together.reserve)
+        self._rate = bucket(place, "requests", per_minute, together.reserve)
         self._turnstile = asyncio.Lock()
         self._queued = 0
         self._signals = together.signals
