@@ -120,13 +120,15 @@ ANY: st.SearchStrategy[Any] = st.recursive(
     | st.integers(-SAFE - 2, SAFE + 2).map(float)
     | st.text(st.characters())
     | st.text(st.sampled_from('\ud83d\ude00\U0001f600\uffff\ufb33\x00\x1f\x7f"\\/é')),
-    lambda inner: st.lists(inner)
-    | st.lists(inner).map(tuple)
-    | st.dictionaries(
-        st.text(st.characters()) | st.sampled_from(["\ud83d", "\U0001f600", "\uffff", "a", ""]),
-        inner,
-    )
-    | st.dictionaries(st.integers(0, 3) | st.none() | st.booleans(), inner, max_size=1),
+    lambda inner: (
+        st.lists(inner)
+        | st.lists(inner).map(tuple)
+        | st.dictionaries(
+            st.text(st.characters()) | st.sampled_from(["\ud83d", "\U0001f600", "\uffff", "a", ""]),
+            inner,
+        )
+        | st.dictionaries(st.integers(0, 3) | st.none() | st.booleans(), inner, max_size=1)
+    ),
     max_leaves=12,
 )
 """What somebody may take for JSON, among it much that is none."""
