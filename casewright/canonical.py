@@ -16,7 +16,6 @@ _LAST_OF_PLANE_0: Final = "\uffff"
 """Up to here the order of code points is that of UTF-16, by which RFC 8785 sorts keys."""
 
 _SAME: Final = frozenset((str, bool, NoneType))
-_TEXT: Final = frozenset((str,))
 
 _ENCODER: Final = json.JSONEncoder(
     ensure_ascii=False, check_circular=False, sort_keys=True, separators=(",", ":")
@@ -44,18 +43,22 @@ def _plain(value: Any) -> Any:
     """The value, its numbers as Python writes them by itself in the canonical way."""
     kind = type(value)
     if kind is dict:
-        if not _sorted_alike(value):
-            raise _Rare
+        _require_sorted_alike(value)
+        if _SAME.issuperset(map(type, value.values())):
+            return value
         return {k: v if type(v) in _SAME else _plain(v) for k, v in value.items()}
     if kind is list or kind is tuple:
         return [one if type(one) in _SAME else _plain(one) for one in value]
     return value if kind in _SAME else _number_of(value)
 
 
-def _sorted_alike(keys: Iterable[Any]) -> bool:
-    return _TEXT.issuperset(map(type, keys)) and all(
-        key.isascii() or max(key) <= _LAST_OF_PLANE_0 for key in keys
-    )
+def _require_sorted_alike(keys: Iterable[Any]) -> None:
+    try:
+        together = "".join(keys)
+    except TypeError as error:  # a key that is no text
+        raise _Rare from error
+    if not together.isascii() and max(together) > _LAST_OF_PLANE_0:
+        raise _Rare
 
 
 def _number_of(value: Any) -> int | float:
