@@ -140,9 +140,7 @@ async def upgrade(settings: Settings) -> None:
         await engine.dispose()
 
 
-async def _reach(
-    name: str, url: str, token: str, remedy: str, *, trust_env: bool = True
-) -> Check:
+async def _reach(name: str, url: str, token: str, remedy: str, *, trust_env: bool = True) -> Check:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     try:
         async with httpx.AsyncClient(timeout=5.0, trust_env=trust_env) as client:

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from sandbox.server import Endpoint
+
 Shell = Any  # the class in conftest.py, which importlib mode keeps out of reach
 
 
