@@ -16,6 +16,8 @@ import subprocess
 import sys
 import sysconfig
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -181,3 +183,45 @@ def await_health(image: Image, command: list[str], console: subprocess.Popen[str
 def listening(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@contextmanager
+def stand_in(command: list[str], folder: Path) -> Iterator[int]:
+    """Chroma as compose starts it, on a port and in a folder of the test's own."""
+    port = int(free_port())
+    run = "import sys; from chromadb.cli.cli import app; sys.exit(app())"
+    ours = {"/data": str(folder), "8000": str(port), "0.0.0.0": "127.0.0.1"}
+    given = [ours.get(word, word) for word in command]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen([sys.executable, "-c", run, *given], **quiet) as server:  # type: ignore[call-overload]
+        try:
+            yield port
+        finally:
+            server.kill()
+
+
+def test_compose_s_services_work_together(
+    image: Image, compose: Any, new_database: Callable[[str], str], tmp_path: Path
+) -> None:
+    services = compose["services"]
+    postgres = new_database("template1")
+    with stand_in(services["chroma"]["command"], tmp_path / "chroma") as port:
+        asked = [
+            word.replace("8000", str(port)) for word in services["chroma"]["healthcheck"]["test"]
+        ]
+        assert asked.pop(0) == "CMD"
+        deadline = time.monotonic() + 60
+        while subprocess.run(asked, capture_output=True).returncode != 0:
+            assert time.monotonic() < deadline
+            time.sleep(0.3)
+        environment = {
+            **services["batch"]["environment"],
+            "CASEWRIGHT_STORE_URL": postgres,
+            "CASEWRIGHT_KNOWLEDGE_URL": f"http://127.0.0.1:{port}",
+            "CASEWRIGHT_HOME": str(tmp_path / "home"),
+        }
+        command = ["casewright", *services["batch"]["command"], "--limit", "2"]
+        code, out, err = image.run(command, **environment)
+        assert (code, len(out.splitlines())) == (0, 2), err
+        assert not list((tmp_path / "home").glob("*.sqlite")), "the records are not in the home"
+    assert subprocess.run(asked, capture_output=True).returncode != 0
