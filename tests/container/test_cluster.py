@@ -149,6 +149,22 @@ def test_one_alone_writes_what_all_others_copy() -> None:
     assert writers == ["CronJob"]
 
 
+def test_what_is_copied_is_the_folder_of_the_knowledge_base() -> None:
+    from knowledge_base.opened import KNOWLEDGE
+
+    copies = [
+        (container["command"], {mount["name"]: mount for mount in container["volumeMounts"]})
+        for one in documents()
+        for pod in pods(one)
+        for container in containers(pod)
+        if container["name"] == "knowledge"
+    ]
+    assert len(copies) == 3
+    for (*_, source, target), mounts in copies:
+        assert source == f"{mounts['knowledge']['mountPath']}/{KNOWLEDGE}"
+        assert target == f"{mounts['home']['mountPath']}/"
+
+
 def test_images_are_of_one_version(locked: Locked, dockerfile: Any) -> None:
     version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
     images = {
