@@ -204,6 +204,9 @@ def doctor(
     model: Annotated[
         bool, typer.Option("--model", help="Ask the model endpoints what they can do.")
     ] = False,
+    health: Annotated[
+        str, typer.Option(metavar="URL", help="Ask a console that runs there, and nothing else.")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Check the installation; every complaint comes with its remedy."""
@@ -214,6 +217,8 @@ def doctor(
         wait(doctors.upgrade(session.settings))
 
     async def examined() -> list[Check]:
+        if health:
+            return [await doctors.console(health)]
         checks = [check async for check in doctors.examine(session.settings, session.workspace)]
         if not model:
             return checks
