@@ -16,11 +16,15 @@ from pydantic import ValidationError
 from agents.abilities import Abilities, Ability
 from agents.endpoint import Endpoint
 from agents.failures import model_error
+from agents.kept import kept, replayed
+from agents.ledger import ledger
 from agents.limits import Limits
+from agents.meter import said_digest
 from agents.modes import MODES, Mode, Request
 from agents.perloop import PerLoop
 from agents.probe import able_mode
 from casewright.errors import ModelError, ModelRefused
+from casewright.journal import journal_here
 
 _MALFORMED = (ValueError, KeyError, TypeError, AttributeError, IndexError)
 """What the client raises over an answer of another shape; it has no one error for it."""
@@ -154,6 +158,19 @@ class Line:
         self._abilities.learn(self.endpoint, self.ability.model_copy(update=found))
 
     async def _limited(self, request: Request, temperature: float | None) -> AIMessage:
+        """One call, or what it brought before the run that works here was interrupted."""
+        journal = journal_here()
+        if journal is None:
+            return await self._counted(request, temperature)
+        async with journal.next_entry(_digest_of(self.endpoint, request, temperature)) as entry:
+            if entry.held is not None:
+                return replayed(entry.held)
+            with ledger() as calls:
+                message = await self._counted(request, temperature)
+            await entry.keep(kept(message, calls))
+            return message
+
+    async def _counted(self, request: Request, temperature: float | None) -> AIMessage:
         async with self._limits.slot(_tokens_of(request)) as slot:
             message = await self._answered(request, temperature)
             if message.usage_metadata:
@@ -176,6 +193,15 @@ class Line:
 
 def _about_temperature(refusal: ModelRefused) -> bool:
     return "temperature" in refusal.message
+
+
+def _digest_of(endpoint: Endpoint, request: Request, temperature: float | None) -> str:
+    """What is asked, and of whom. Ids of messages are left out: they are drawn anew each time."""
+    said = [
+        (one.type, one.content, getattr(one, "tool_calls", ()), getattr(one, "tool_call_id", ""))
+        for one in request.messages
+    ]
+    return said_digest([endpoint.name, temperature, said, request.options])
 
 
 def _tokens_of(request: Request) -> int:

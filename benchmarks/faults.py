@@ -187,7 +187,7 @@ async def judging(settings: Settings) -> AsyncIterator[Investigator]:
     """As ``evals.live.live_judge``, with the store in view."""
     with tempfile.TemporaryDirectory(prefix="casewright-faults-") as folder:
         async with open_investigator(
-            settings, records=Path(folder), checkpointer=InMemorySaver(), durability="exit"
+            settings, records=Path(folder), checkpointer=InMemorySaver()
         ) as investigator:
             yield investigator
 

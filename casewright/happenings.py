@@ -67,11 +67,23 @@ def happenings(writing: Writing) -> tuple[Happened, ...]:
     The last one holds the digest of the record as it is now (``record``), so that whatever is
     changed in it afterwards is found.
     """
-    found = list(_all(writing))
-    record = record_digest(writing.after)
+    return told([writing], writing)
+
+
+def told(noted: Iterable[Writing | Happened], whole: Writing) -> tuple[Happened, ...]:
+    """What happened in several writings that are written as one; see :func:`happenings`.
+
+    Args:
+        noted: The writings, and what else happened between them, in their order.
+        whole: From the record that stood before the first one to what the last one leaves.
+    """
+    found: list[Happened] = []
+    for one in noted:
+        found += [one] if isinstance(one, Happened) else _all(one)
+    record = record_digest(whole.after)
     # Digests of whole records are what a writing costs most: one is spared wherever it can be.
-    if not found and (not writing.held or record_digest_of(writing.held) != record):
-        found = [_otherwise(writing)]
+    if not found and (not whole.held or record_digest_of(whole.held) != record):
+        found = [_otherwise(whole)]
     if found:
         last = found[-1]
         found[-1] = last.model_copy(update={"body": {**last.body, "record": record}})

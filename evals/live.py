@@ -167,7 +167,6 @@ async def live_bench(
         workspace=workspace,
         records=MemoryStore(await held_calibrations(settings.home)),
         checkpointer=InMemorySaver(),
-        durability="exit",
         remembering=how,
     ) as investigator:
         yield Bench(investigator, sop)

@@ -3,15 +3,77 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
+from typing import Any, Final
 
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import (
+    ChannelVersions,
+    Checkpoint,
+    CheckpointMetadata,
+    CheckpointTuple,
+)
+from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from casewright.errors import StoreCorrupt
 
 FILE = "checkpoints.sqlite"
+BUSY_S: Final = 10.0
+"""How long a checkpoint waits for another process to finish, in seconds."""
+
+
+class InlineSaver(SqliteSaver):
+    """LangGraph's SQLite checkpointer in the event loop's own thread, for batches.
+
+    The asynchronous one hands every statement to a thread of its own, one after another; see
+    :mod:`casewright.store.inline`.
+    """
+
+    async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
+        """As ``get_tuple``."""
+        return self.get_tuple(config)
+
+    async def aput(
+        self,
+        config: RunnableConfig,
+        checkpoint: Checkpoint,
+        metadata: CheckpointMetadata,
+        new_versions: ChannelVersions,
+    ) -> RunnableConfig:
+        """As ``put``."""
+        return self.put(config, checkpoint, metadata, new_versions)
+
+    async def aput_writes(
+        self,
+        config: RunnableConfig,
+        writes: Sequence[tuple[str, Any]],
+        task_id: str,
+        task_path: str = "",
+    ) -> None:
+        """As ``put_writes``."""
+        self.put_writes(config, writes, task_id, task_path)
+
+    async def adelete_thread(self, thread_id: str) -> None:
+        """As ``delete_thread``."""
+        self.delete_thread(thread_id)
+
+
+@contextmanager
+def open_inline(home: Path) -> Iterator[InlineSaver]:
+    """That checkpointer in the home folder; errors as for ``open_checkpoints``."""
+    with closing(sqlite3.connect(home / FILE, timeout=BUSY_S)) as connection:
+        saver = InlineSaver(connection)
+        try:
+            saver.setup()
+            connection.execute("PRAGMA synchronous = NORMAL")
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError as error:
+            raise corrupt(home, error) from error
+        yield saver
 
 
 @asynccontextmanager

@@ -198,9 +198,7 @@ async def _batch(
     from graphs.run import Wish, open_investigator
 
     items: list[BatchItem] = []
-    async with open_investigator(
-        settings, workspace=session.workspace, durability="exit"
-    ) as investigator:
+    async with open_investigator(settings, workspace=session.workspace, batch=True) as investigator:
         ids = cases or await investigator.open_case_ids(case_type, limit)
         with Progress(console=session.err) as progress:
             task = progress.add_task("cases", total=len(ids))

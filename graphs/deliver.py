@@ -126,6 +126,7 @@ async def send(
     tried = {key for key, one in waits.items() if one.next_at > services.clock()}
     while (entry := _next(run, tried, services.clock())) is not None:
         tried.add(entry.write.key)
+        await services.store.flush()  # what is sent is written down before
         attempts = await services.store.outbox.begin(run.run_id, entry.write.key)
         found = await services.enforcer.carry_out(entry.write)
         run = await _kept(run, entry, found, services)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -16,11 +17,13 @@ from sqlalchemy.exc import OperationalError
 from casewright import spans
 from casewright.clock import Clock
 from casewright.errors import CasewrightError
+from casewright.journal import journaling
 from casewright.models import Evidence, Run, RunStatus
 from casewright.release import Release
 from casewright.settings import Settings
 from casewright.store import Store
 from casewright.store.memory import MemoryStore
+from casewright.store.work import RunWork
 from casewright.telemetry import Listener, Step
 from graphs.catalog import Catalog
 from graphs.checkpoints import corrupt
@@ -46,6 +49,9 @@ UNREADABLE = (
 )
 """What LangGraph raises over a checkpoint that is damaged."""
 
+INTERRUPT = "__interrupt__"
+"""How LangGraph's stream tells that a graph waits."""
+
 Durability = Literal["exit", "async"]
 
 
@@ -67,14 +73,14 @@ class Driving:
         catalog: Catalog,
         checkpointer: BaseCheckpointSaver[str],
         *,
-        durability: Durability = "async",
+        alone: bool = False,
     ) -> None:
         self._settings = settings
         self._source = source
         self._services = services
         self._catalog = catalog
         self._checkpointer = checkpointer
-        self._durability: Durability = durability
+        self._alone = alone
         self._graphs: dict[str, Graph] = {}
         self._sops: dict[str, Sop] = {}
         self._choice = Choice(services.store, settings)
@@ -194,33 +200,74 @@ class Driving:
     async def _driven(
         self, run: Run, given: State | Command[Any] | None, listener: Listener
     ) -> Run:
+        """From the beginning to the gate, or onwards from the gate.
+
+        On the way to the gate nothing has to survive but what was fetched and said, which the
+        run's journal keeps: its record is written once, and LangGraph's checkpoint as well.
+        """
+        if given is None or isinstance(given, Command):
+            return await self._onwards(run, given, listener, self._services, "async")
+        if isinstance(self.store, MemoryStore):
+            return await self._onwards(run, given, listener, self._services, "exit")
+        return await self._begun(run, given, listener)
+
+    async def _begun(self, run: Run, given: State, listener: Listener) -> Run:
+        work = RunWork(self.store, run)
+        journal = await self.store.journals.of(run.run_id, alone=self._alone)
+        try:
+            with journaling(journal):
+                services = replace(self._services, store=work)
+                ended = await self._onwards(run, given, listener, services, "exit")
+        finally:  # what is there of a run that failed, or was cancelled, is its reviewer's to see
+            await work.flush()
+        await self.store.journals.drop([run.run_id])
+        return ended
+
+    async def _onwards(
+        self,
+        run: Run,
+        given: State | Command[Any] | None,
+        listener: Listener,
+        services: Services,
+        durability: Durability,
+    ) -> Run:
         graph = await self._graph(run.graph_version)
         try:
-            await self._stream(graph, run, given, listener)
+            waits = await self._stream(graph, run, given, listener, services, durability)
         except (CasewrightError, OSError) as error:
-            await self._mark(run, RunStatus.FAILED, error=str(error))
+            await self._mark(run, RunStatus.FAILED, services, error=str(error))
             raise
-        snapshot = await self._snapshot(run)
-        if snapshot.interrupts:
-            await self._mark(run, RunStatus.WAITING)
-        return await self._reread(run)
+        if waits:
+            await self._mark(run, RunStatus.WAITING, services)
+        return await services.store.run(run.run_id) or run
 
     async def _stream(
-        self, graph: Graph, run: Run, given: State | Command[Any] | None, listener: Listener
-    ) -> None:
-        detail = ""
-        async for told in graph.astream(
+        self,
+        graph: Graph,
+        run: Run,
+        given: State | Command[Any] | None,
+        listener: Listener,
+        services: Services,
+        durability: Durability,
+    ) -> bool:
+        """Have the steps told, and return whether the graph waits now."""
+        detail, waits = "", False
+        stream: AsyncIterator[Any] = graph.astream(
             given,
             config(run),
-            context=self._services,
-            stream_mode="custom",
-            durability=self._durability,
-        ):
-            if "detail" in told:
+            context=services,
+            stream_mode=["custom", "updates"],
+            durability=durability,
+        )
+        async for mode, told in stream:
+            if mode == "updates":
+                waits = waits or INTERRUPT in told
+            elif "detail" in told:
                 detail = told["detail"]
             else:
                 listener(Step(detail=detail, **told))
                 detail = ""
+        return waits
 
     async def _graph(self, version: str) -> Graph:
         if version not in self._graphs:
@@ -240,9 +287,13 @@ class Driving:
         except UNREADABLE as error:
             raise corrupt(self._settings.home, error) from error
 
-    async def _mark(self, run: Run, status: RunStatus, *, error: str = "") -> None:
+    async def _mark(
+        self, run: Run, status: RunStatus, services: Services | None = None, *, error: str = ""
+    ) -> None:
+        store = (services or self._services).store
         update = {"status": status, "error": error, "updated_at": self._services.clock()}
-        await self.store.save_run((await self._reread(run)).model_copy(update=update))
+        now = await store.run(run.run_id) or run
+        await store.save_run(now.model_copy(update=update))
 
     async def _reread(self, run: Run) -> Run:
         return await self.store.run(run.run_id) or run

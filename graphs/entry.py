@@ -104,7 +104,8 @@ class Entry(Driving):
             started_at=now,
             updated_at=now,
         )
-        await self.store.save_run(run, actor=analyst(wish.by or self._settings.reviewer))
+        actor = analyst(wish.by or self._settings.reviewer)
+        await self.store.enter(run, earlier=earlier.run_id if earlier else "", actor=actor)
         return run
 
     async def _version_for(self, case: Case, name: str, earlier: Run | None) -> tuple[Sop, str]:
@@ -121,9 +122,18 @@ class Entry(Driving):
         return with_classifiers(sop, home)
 
     async def _input(self, run: Run) -> State | None:
-        """What starts the graph; None to go on from the checkpoint where there is one."""
-        if (await self._snapshot(run)).values:
+        """What starts the graph; None to go on from where it waited.
+
+        A run that never was at its gate begins anew: its journal holds what it has asked.
+        """
+        snapshot = await self._snapshot(run)
+        if snapshot.interrupts or snapshot.values.get("gated") or run.reviews or run.undone:
             return None
+        if snapshot.values:
+            await self.forget(run)
+        return await self._begin(run)
+
+    async def _begin(self, run: Run) -> State:
         frozen = freeze_case(run.case, as_of=run.as_of, at=self._services.clock())
         await self.store.put_evidence([frozen], run_id=run.run_id)
         return State(

@@ -239,7 +239,7 @@ def _investigator(
         sampling_key=settings.sampling_key.get_secret_value().encode(),
     )
     saver = InMemorySaver()
-    return Investigator(settings, _NoInbox(), services, catalog, saver, durability="exit")
+    return Investigator(settings, _NoInbox(), services, catalog, saver)
 
 
 class _NoReader:

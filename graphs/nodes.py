@@ -274,28 +274,30 @@ class Nodes:
 
         This node runs again from its start when either comes in.
         """
-        answer = interrupt({"run_id": state["run_id"]})
         services = runtime.context
+        await services.store.flush()  # before the checkpoint says that the run is here
+        answer = interrupt({"run_id": state["run_id"]})
         run = await run_of(state, services)
         if "arrival" in answer:
             update = await self._resumed(state, run, answer, services)
-            return Command(goto="gather", update=update)
+            return Command(goto="gather", update={**update, "gated": True})
         review = Review.model_validate(answer["review"])
         reviewed = run.model_copy(update={"reviews": _with(run.reviews, review)})
         reviewed = withdrawn(reviewed, review)
         await services.store.save_run(touched(reviewed, services), review=review)
         match review.act:
             case ReviewAct.REJECT:
-                return Command(goto="gather", update={"as_of": answer["as_of"], "kept": {}})
+                update = {"as_of": answer["as_of"], "kept": {}}
+                return Command(goto="gather", update={**update, "gated": True})
             case ReviewAct.ESCALATE:
                 floor = escalated_to(review, proposal_of(run).route)
-                return Command(goto="route", update={"floor": floor.value})
+                return Command(goto="route", update={"floor": floor.value, "gated": True})
             case ReviewAct.EDIT if review.factors:
                 frozen, factors = corrected(factors_of(state), review, services.clock())
                 await services.store.put_evidence([frozen], run_id=state["run_id"])
-                return Command(goto="decide", update={"factors": by_name(factors)})
+                return Command(goto="decide", update={"factors": by_name(factors), "gated": True})
             case _:
-                return Command(goto="record")
+                return Command(goto="record", update={"gated": True})
 
     async def _resumed(self, state: State, run: Run, answer: Json, services: Services) -> Json:
         """Go on with what has come in; until it waits again the run is no longer in the queue."""

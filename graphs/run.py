@@ -22,10 +22,9 @@ from casewright.store.memory import MemoryStore
 from casewright.telemetry import Listener, ignore
 from graphs.act import closes
 from graphs.catalog import Catalog
-from graphs.checkpoints import corrupt, open_checkpoints
+from graphs.checkpoints import corrupt, open_checkpoints, open_inline
 from graphs.choice import Choice
 from graphs.deliver import send
-from graphs.driving import Durability as Durability
 from graphs.driving import config
 from graphs.entry import Wish as Wish
 from graphs.inquiries import Inquiries
@@ -39,6 +38,9 @@ from tools.inbox import Inbox
 from tools.named import inbox_of, source_of
 from tools.toolbox import Toolbox
 from tools.workspace import open_tools
+
+SETTLED = (RunStatus.WAITING, RunStatus.DONE)
+"""How a run stands that nobody need go on with."""
 
 
 class Investigator(Inquiries):
@@ -73,22 +75,22 @@ class Investigator(Inquiries):
         """
         wish = wish or Wish()
         run = await self.store.latest_run(case_id)
-        if run is None or wish.again:
-            earlier, run = run, await self._enter(case_id, wish, run)
-            await self._supersede(earlier)
-        elif run.status in (RunStatus.WAITING, RunStatus.DONE):
+        if run is not None and not wish.again and run.status in SETTLED:
             await self._shadow(run)
             return run
-        else:
-            async with turn(self._settings.home, case_id):
-                return await self._continue(await self._reread(run), listener)
-        return await self._go(run, await self._input(run), listener)
+        async with turn(self._settings.home, case_id):
+            run = await self.store.latest_run(case_id)
+            if run is not None and not wish.again:
+                return await self._continue(run, listener)
+            entered = await self._enter(case_id, wish, run)
+            await self._supersede(run)
+            return await self._go(entered, await self._begin(entered), listener)
 
     async def _continue(self, run: Run, listener: Listener) -> Run:
         """Go on with a run that was interrupted or failed; called with the case's turn."""
         if run.reopening:
             return await self._reopen(run, listener)
-        if run.status in (RunStatus.WAITING, RunStatus.DONE):  # somebody else went on with it
+        if run.status in SETTLED:  # somebody else went on with it
             return run
         return await self._go(run, await self._input(run), listener)
 
@@ -170,7 +172,7 @@ async def open_investigator(
     workspace: Path | None = None,
     records: Path | Store | None = None,
     checkpointer: BaseCheckpointSaver[str] | None = None,
-    durability: Durability = "async",
+    batch: bool = False,
     clock: Clock = utc_now,
     remembering: Remembering | None = None,
 ) -> AsyncIterator[Investigator]:
@@ -181,8 +183,9 @@ async def open_investigator(
         workspace: A folder with more SOPs and tools, or None.
         records: Another folder for the store than the home folder, or an open store.
         checkpointer: Another place for checkpoints than the home folder.
-        durability: ``async`` writes every step beside the next one; ``exit`` writes once, when
-            the run waits or ends, for batches where a step costs less than its checkpoint.
+        batch: Whether it is for many cases: the calls of one case go one after another, so that a
+            killed process repeats one of them at most, and the databases are worked with in the
+            event loop's own thread.
         clock: The present moment.
         remembering: How readers remember what they read; None: they do not.
 
@@ -192,19 +195,19 @@ async def open_investigator(
     """
     async with AsyncExitStack() as stack:
         tools = await stack.enter_async_context(open_tools(settings, workspace, clock=clock))
-        store = await stack.enter_async_context(open_store(records or settings.home))
+        store = await stack.enter_async_context(open_store(records or settings.home, inline=batch))
         source = await stack.enter_async_context(source_of(settings))
         toolbox = Toolbox(tools, source, clock)
         services = await stack.enter_async_context(
             open_services(settings, store, toolbox, clock, remembering)
         )
-        if checkpointer is None:
+        if checkpointer is None and batch:
+            checkpointer = stack.enter_context(open_inline(settings.home))
+        elif checkpointer is None:
             checkpointer = await stack.enter_async_context(open_checkpoints(settings.home))
         catalog = Catalog(tools, workspace)
         inbox = inbox_of(settings, source, clock)
-        investigator = Investigator(
-            settings, inbox, services, catalog, checkpointer, durability=durability
-        )
+        investigator = Investigator(settings, inbox, services, catalog, checkpointer, alone=batch)
         try:
             yield investigator
             await investigator.shadows.done()

@@ -57,12 +57,12 @@ def clearance_of(settings: Settings) -> Clearance:
 
 
 @asynccontextmanager
-async def open_store(records: Path | Store) -> AsyncIterator[Store]:
+async def open_store(records: Path | Store, *, inline: bool = False) -> AsyncIterator[Store]:
     """The store in a folder, closed at the end; one that is open already is its owner's."""
     if isinstance(records, Store):
         yield records
         return
-    async with Store.open(records) as store:
+    async with Store.open(records, inline=inline) as store:
         yield store
 
 

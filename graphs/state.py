@@ -44,6 +44,7 @@ class State(TypedDict):
         calls: The model calls so far.
         floor: The least strict route allowed.
         kept: What reviewers corrected before an answer came, see ``graphs.inquiry.corrections``.
+        gated: Whether the run was at its gate before.
     """
 
     run_id: str
@@ -58,6 +59,7 @@ class State(TypedDict):
     calls: list[Json]
     floor: str
     kept: NotRequired[dict[str, Json]]
+    gated: NotRequired[bool]
 
 
 @dataclass(frozen=True)

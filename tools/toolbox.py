@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from jsonpointer import JsonPointerException, resolve_pointer
@@ -17,6 +18,7 @@ from rfc8785 import CanonicalizationError
 from casewright import spans
 from casewright.clock import Clock
 from casewright.errors import SourceError, SourceMalformed, SourceRefused, UnknownName
+from casewright.journal import journal_here
 from casewright.models import Evidence, EvidenceStatus
 from tools.base import Answer, Source, Tool, ToolInputError, party_pointers
 from tools.endpoint import json_of
@@ -35,6 +37,12 @@ class Question:
         """Equal for questions that ask the same, however their arguments were written."""
         request = json.dumps(json_of(self.given), sort_keys=True)
         return self.tool.name, request, self.as_of
+
+    @property
+    def digest(self) -> str:
+        """The same as one short text."""
+        name, request, as_of = self.key
+        return sha256(f"{name} {request} {as_of.isoformat()}".encode()).hexdigest()
 
 
 class Toolbox:
@@ -93,7 +101,22 @@ class Toolbox:
         return Question(tool, _validated(tool, arguments), as_of)
 
     async def ask(self, question: Question) -> Evidence:
-        """Call a tool with arguments that fit. Raises SourceRefused as :meth:`call` does."""
+        """Call a tool with arguments that fit. Raises SourceRefused as :meth:`call` does.
+
+        What the run has asked before is not asked again, see ``casewright.journal``.
+        """
+        journal = journal_here()
+        if journal is None:
+            return await self._asked(question)
+        async with journal.entry(question.digest) as entry:
+            if (held := await entry.fetched()) is not None:
+                return held
+            evidence = await self._asked(question)
+            if evidence.status is not EvidenceStatus.ERROR:
+                await entry.keep_fetched(evidence)
+            return evidence
+
+    async def _asked(self, question: Question) -> Evidence:
         name = question.tool.name
         known = {
             spans.OPERATION: "execute_tool",

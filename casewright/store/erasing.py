@@ -17,6 +17,7 @@ from casewright.models import Run, RunStatus
 from casewright.references import evidence_named
 from casewright.second_look import SecondLook
 from casewright.store.checks import withdraw
+from casewright.store.journals import forget
 from casewright.store.log import append
 from casewright.store.outbox import pending
 from casewright.store.tables import (
@@ -61,6 +62,7 @@ async def erase(
 async def _beside(connection: AsyncConnection, run_id: str) -> None:
     """What others made of the run: shadows know its facts, readers may have noted them."""
     await withdraw(connection, run_id)
+    await forget(connection, [run_id])
     await _reads_without_notes(connection, run_id)
     await connection.execute(delete(shadow_runs).where(shadow_runs.c.run_id == run_id))
     query = select(second_looks.c.reviewer, second_looks.c.body)

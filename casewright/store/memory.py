@@ -214,6 +214,10 @@ class MemoryStore(Store):
         digests = {one for record in actions for one in (record.digest, *record.parts) if one}
         self._linked.setdefault(run.run_id, set()).update(digests)
 
+    async def enter(self, run: Run, *, earlier: str, actor: Actor) -> None:
+        """Keep the record of a new run."""
+        await self.save_run(run)
+
     async def note_calls(self, run_id: str, calls: Iterable[ModelCall], at: datetime) -> None:
         """Nothing: there is no log."""
 

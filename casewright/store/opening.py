@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import QueuePool
 from tenacity import (
     AsyncRetrying,
     retry_if_exception_type,
@@ -20,6 +21,7 @@ from tenacity import (
 )
 
 from casewright.errors import EnvironmentFault, HomeUnwritable, StoreCorrupt
+from casewright.store.inline import InlineEngine
 
 FILE = "casewright.sqlite"
 BUSY_MS = 10_000
@@ -27,26 +29,37 @@ BUSY_MS = 10_000
 ELSEWHERE = "Set CASEWRIGHT_HOME (or --home) to a folder of yours."
 
 
-def connect(home: Path) -> AsyncEngine:
+def connect(home: Path, *, inline: bool = False) -> AsyncEngine:
     """The engine for the store in ``home``, in WAL mode, foreign keys on; no schema check.
+
+    Args:
+        home: The folder.
+        inline: Whether it works in the event loop's own thread, see :mod:`casewright.store.inline`.
 
     Raises:
         HomeUnwritable: the folder or the file cannot be created or written.
     """
     require_writable(home)
+    if inline:
+        # Nobody may wait for a connection: the one who has it works in the same thread.
+        sync = create_engine(f"sqlite:///{home / FILE}", poolclass=QueuePool, max_overflow=-1)
+        _prepare_connections(sync, busy_ms=0)
+        return InlineEngine(sync, BUSY_MS / 1000).as_async()
     engine = create_async_engine(f"sqlite+aiosqlite:///{home / FILE}")
+    _prepare_connections(engine.sync_engine, busy_ms=BUSY_MS)
+    return engine
 
-    @event.listens_for(engine.sync_engine, "connect")
+
+def _prepare_connections(engine: Engine, *, busy_ms: int) -> None:
+    @event.listens_for(engine, "connect")
     def _pragmas(connection: Any, _: Any) -> None:
         cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+        cursor.execute(f"PRAGMA busy_timeout = {busy_ms}")
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = NORMAL")
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute("PRAGMA secure_delete = ON")  # what is erased leaves no trace in the file
         cursor.close()
-
-    return engine
 
 
 def require_writable(home: Path) -> None:

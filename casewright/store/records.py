@@ -9,10 +9,21 @@ from sqlalchemy import select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from casewright.canonical import digest_of, parsed
-from casewright.errors import VerificationError
+from casewright.canonical import canonical, digest_of, parsed
+from casewright.errors import Taken, VerificationError
 from casewright.models import ActionRecord, Evidence, Review, Run
 from casewright.store.tables import graph_versions, run_evidence, runs
+
+LOOK_AGAIN = "Nothing was changed. `casewright review show CASE` tells how it stands."
+
+
+def evidence_row(item: Evidence) -> dict[str, str]:
+    """Evidence as its row holds it."""
+    return {
+        "digest": item.digest,
+        "content": canonical(item.content()).decode(),
+        "retrieved_at": item.retrieved_at.isoformat(),
+    }
 
 
 def thaw(digest: str, content: str, retrieved_at: str) -> Evidence:
@@ -31,6 +42,41 @@ def thaw(digest: str, content: str, retrieved_at: str) -> Evidence:
     if not intact:
         raise VerificationError(f"Evidence {digest[:12]} was changed after it was stored.")
     return item
+
+
+async def require_newest(connection: AsyncConnection, case_id: str, run_id: str) -> None:
+    """Refuse to go on where a case has a newer run than was thought.
+
+    Args:
+        connection: A transaction that nobody else can write beside.
+        case_id: The case.
+        run_id: The run thought to be its newest; empty: it was thought to have none.
+
+    Raises:
+        Taken: it has another one by now.
+    """
+    age = runs.c.started_at.desc(), runs.c.run_id.desc()
+    query = select(runs.c.run_id).where(runs.c.case_id == case_id).order_by(*age).limit(1)
+    newest = (await connection.execute(query)).scalar()
+    if (newest or "") != run_id:
+        raise Taken(f"Somebody else began case {case_id!r} at the same moment.", remedy=LOOK_AGAIN)
+
+
+async def require_untouched(connection: AsyncConnection, run: Run) -> None:
+    """Refuse to go on where somebody else has gone on with a run.
+
+    Args:
+        connection: A transaction that nobody else can write beside.
+        run: The run as it was found recorded.
+
+    Raises:
+        Taken: its record is another one by now.
+    """
+    query = select(runs.c.status, runs.c.updated_at).where(runs.c.run_id == run.run_id)
+    held = (await connection.execute(query)).one_or_none()
+    if held is None or tuple(held) != (run.status.value, run.updated_at.isoformat()):
+        told = f"Somebody else went on with case {run.case.case_id!r} at the same moment."
+        raise Taken(told, remedy=LOOK_AGAIN)
 
 
 async def files_digest(connection: AsyncConnection, version: str) -> str:

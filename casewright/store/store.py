@@ -14,7 +14,6 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from casewright.audit import SYSTEM, Actor
-from casewright.canonical import canonical
 from casewright.errors import (
     UsageError,
     VerificationError,
@@ -22,9 +21,10 @@ from casewright.errors import (
 from casewright.happenings import Writing, called, fetched, happenings
 from casewright.models import ActionRecord, Evidence, ModelCall, Review, Run, RunStatus
 from casewright.store import schema
-from casewright.store.answers import ExpectedAnswers, keep_expected
+from casewright.store.answers import ExpectedAnswers
 from casewright.store.api_keys import ApiKeys
 from casewright.store.audited import Audited, Progress, audited, silent
+from casewright.store.batches import Batches
 from casewright.store.calibrations import Calibrations
 from casewright.store.checks import Checks
 from casewright.store.cursors import Cursors
@@ -32,6 +32,7 @@ from casewright.store.erasing import erase
 from casewright.store.figures import FigureTable
 from casewright.store.firsts import FirstReads
 from casewright.store.idempotency import Idempotency
+from casewright.store.journals import Journals
 from casewright.store.judgements import Judgements
 from casewright.store.log import Head, Log, append, case_of
 from casewright.store.looks import SecondLooks
@@ -39,16 +40,17 @@ from casewright.store.matters import Matters
 from casewright.store.notes import Notes
 from casewright.store.opened import OpenedCases
 from casewright.store.opening import connect, corrupt, prepare, readable
-from casewright.store.outbox import Outbox, keep_sent
-from casewright.store.queue import Queue, keep_listed
-from casewright.store.records import files_digest, link_evidence, review_row, thaw, upsert_run
+from casewright.store.outbox import Outbox
+from casewright.store.queue import Queue
+from casewright.store.recording import put_run
+from casewright.store.records import evidence_row, files_digest, require_newest, thaw
 from casewright.store.releases import Releases
 from casewright.store.reveals import Reveals
-from casewright.store.search import Search, keep_indexed
+from casewright.store.search import Search
 from casewright.store.sessions import Sessions
 from casewright.store.shadows import Shadows
 from casewright.store.submissions import Submissions
-from casewright.store.tables import evidence, graph_versions, reviews, run_evidence, runs
+from casewright.store.tables import evidence, graph_versions, run_evidence, runs
 
 
 class Store:
@@ -67,8 +69,12 @@ class Store:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, home: Path) -> AsyncIterator[Store]:
+    async def open(cls, home: Path, *, inline: bool = False) -> AsyncIterator[Store]:
         """Open, and create where there is none, the store in the folder ``home``.
+
+        Args:
+            home: The folder.
+            inline: Whether it works in the event loop's own thread: for batches.
 
         Raises:
             HomeUnwritable: the folder cannot be created or written.
@@ -76,7 +82,7 @@ class Store:
             StoreCorrupt: the file is not a readable database.
             EnvironmentFault: the file is locked, or the disk is full.
         """
-        engine = connect(home)
+        engine = connect(home, inline=inline)
         try:
             await prepare(engine, home, schema.require_head)
             yield cls(engine, home)
@@ -189,6 +195,16 @@ class Store:
         return Cursors(self._transaction, self._writing)
 
     @property
+    def journals(self) -> Journals:
+        """What runs on their way to the gate have asked and got."""
+        return Journals(self._transaction)
+
+    @property
+    def batches(self) -> Batches:
+        """What is taken to the gate together, and what has become of each case."""
+        return Batches(self._transaction, self._writing)
+
+    @property
     def log(self) -> Log:
         """What happened to each case."""
         return Log(self._transaction, self._writing)
@@ -215,14 +231,7 @@ class Store:
                 tells it with the action that brought it.
         """
         items = list(items)
-        rows = [
-            {
-                "digest": item.digest,
-                "content": canonical(item.content()).decode(),
-                "retrieved_at": item.retrieved_at.isoformat(),
-            }
-            for item in items
-        ]
+        rows = [evidence_row(item) for item in items]
         if not rows:
             return
         async with self._writing() as connection:
@@ -339,20 +348,40 @@ class Store:
             actor: Who has the case enter, for a new run.
         """
         async with self._writing() as connection:
-            held = await self._held(connection, run.run_id)
-            before = self._read_run(held) if held else None
-            files = "" if before else await files_digest(connection, run.graph_version)
-            writing = Writing(before, run, actions, review, actor, files, held or "")
-            await append(connection, run.case.case_id, run.run_id, happenings(writing))
-            await connection.execute(upsert_run(run))
-            await link_evidence(connection, run.run_id, actions)
-            await keep_listed(connection, run, before=before)
-            await keep_indexed(connection, run, entered=before is None)
-            await keep_sent(connection, run)
-            await keep_expected(connection, run, entered=before is None)
-            if review is not None:
-                row = review_row(run.run_id, review)
-                await connection.execute(insert(reviews).on_conflict_do_nothing(), row)
+            await self._save(connection, run, actions, review, actor)
+
+    async def enter(self, run: Run, *, earlier: str, actor: Actor) -> None:
+        """Write the record of a new run, if its case has no newer one than was thought.
+
+        Args:
+            run: The record.
+            earlier: Id of the run that the case had; empty: it had none.
+            actor: Who has the case enter.
+
+        Raises:
+            Taken: somebody else began a run of the case meanwhile; nothing is written.
+        """
+        async with self._writing() as connection:
+            await require_newest(connection, run.case.case_id, earlier)
+            await self._save(connection, run, (), None, actor)
+
+    async def flush(self) -> None:
+        """Make what was written durable: here it is already, see ``RunWork``."""
+
+    async def _save(
+        self,
+        connection: AsyncConnection,
+        run: Run,
+        actions: Sequence[ActionRecord],
+        review: Review | None,
+        actor: Actor,
+    ) -> None:
+        held = await self._held(connection, run.run_id)
+        before = self._read_run(held) if held else None
+        files = "" if before else await files_digest(connection, run.graph_version)
+        writing = Writing(before, run, actions, review, actor, files, held or "")
+        await append(connection, run.case.case_id, run.run_id, happenings(writing))
+        await put_run(connection, run, before, actions, [review] if review else [])
 
     async def note_calls(self, run_id: str, calls: Iterable[ModelCall], at: datetime) -> None:
         """Have the log tell of model calls that no record of the run will tell of: it failed."""

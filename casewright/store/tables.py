@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
 
 DRAWN = "CASE WHEN json_valid(body) THEN json_extract(body, '$.second_look') END"
 """Which runs were drawn for a second reader: the condition of a partial index."""
@@ -12,7 +24,7 @@ DRAWN = "CASE WHEN json_valid(body) THEN json_extract(body, '$.second_look') END
 SEEN = "kind IN ('viewed', 'first_read', 'reviewed')"
 """Events of which the figures of reviewers are made: the condition of a partial index."""
 
-HEAD = "0005"
+HEAD = "0006"
 """Revision of the newest migration; a test compares it with Alembic's."""
 
 metadata = MetaData(
@@ -385,7 +397,57 @@ webhook_cursors = Table(
     Column("name", String(40), primary_key=True),
     Column("entry", Integer, nullable=False, comment="the last event of the log it was told of"),
     Column("failures", Integer, nullable=False, server_default="0", comment="since the last one"),
-    Column("next_at", Integer, nullable=False, server_default="0", comment="seconds since 1970"),
+    Column("next_at", Integer, nullable=False, server_default="0", comment="to the second"),
     Column("last_error", String(500), nullable=False, server_default=""),
 )
 """How far each endpoint was told of the log."""
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("run_id", String(40), primary_key=True),
+    Column("key", String(100), primary_key=True, comment="what was asked, as a digest"),
+    Column("body", Text, nullable=False, comment="what it brought; of a fetch a digest"),
+)
+"""What runs on their way to the gate have asked and got; gone once they are there."""
+
+batches = Table(
+    "batches",
+    metadata,
+    Column("batch_id", String(40), primary_key=True),
+    Column("at", String(32), nullable=False, comment="when it was planned, RFC 3339 UTC"),
+    Column("author", String(200), nullable=False),
+    Column("state", String(20), nullable=False, comment="open, stopped, cancelled or ended"),
+    Column("why", String(500), nullable=False, server_default="", comment="why it was stopped"),
+    Column("body", Text, nullable=False, comment="the Plan model as JSON"),
+)
+
+batch_cases = Table(
+    "batch_cases",
+    metadata,
+    Column("batch_id", ForeignKey("batches.batch_id"), primary_key=True),
+    Column("case_id", String(200), primary_key=True),
+    Column("place", Integer, nullable=False, comment="its place in the order"),
+    Column("state", String(20), nullable=False, comment="a CaseState"),
+    Column("owner", String(100), nullable=False, server_default="", comment="the worker"),
+    Column("lease_until", BigInteger, nullable=False, server_default="0", comment="to the second"),
+    Column("not_before", BigInteger, nullable=False, server_default="0", comment="as lease_until"),
+    Column("failures", Integer, nullable=False, server_default="0", comment="times it failed"),
+    Column("deaths", Integer, nullable=False, server_default="0", comment="workers that died so"),
+    Column("number", Integer, nullable=False, server_default="0", comment="in the order of ending"),
+    Column("micros", BigInteger, nullable=False, server_default="0", comment="money spent on it"),
+    Column("body", Text, nullable=False, server_default="", comment="the Ending model as JSON"),
+    Index("ix_batch_cases_batch_id_state_place", "batch_id", "state", "place"),
+    Index("ix_batch_cases_batch_id_number", "batch_id", "number"),
+    Index(None, "owner"),
+)
+"""What has become of each case of a batch: whom it is leased to, and how it ended."""
+
+rate_limits = Table(
+    "rate_limits",
+    metadata,
+    Column("name", String(300), primary_key=True, comment="what is limited"),
+    Column("kind", String(20), primary_key=True, comment="requests or tokens"),
+    Column("micros", BigInteger, nullable=False, comment="next free moment since 1970"),
+)
+"""How far each allowance that processes share is used up (a generic cell rate algorithm)."""

@@ -44,7 +44,7 @@ from graphs.checkpoints import open_checkpoints
 from graphs.facts import Facts, freeze_case
 from graphs.load import load_sop
 from graphs.route import Clearance
-from graphs.run import Durability, Investigator
+from graphs.run import Investigator
 from graphs.sop import Sop
 from graphs.state import Services
 from knowledge_base.precedents import Precedents
@@ -417,7 +417,7 @@ def opened(
         reader: Reader | None = None,
         precedents: Precedents | None = None,
         workspace: Path | None = None,
-        durability: Durability = "async",
+        alone: bool = False,
         checkpointer: BaseCheckpointSaver[str] | None = None,
         enforce: bool = False,
         automatic: bool = False,
@@ -460,7 +460,7 @@ def opened(
                 narrator=narrator,
             )
             catalog = Catalog(tools, workspace)
-            yield Investigator(used, source, services, catalog, checkpointer, durability=durability)
+            yield Investigator(used, source, services, catalog, checkpointer, alone=alone)
 
     return opened
 

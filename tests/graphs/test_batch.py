@@ -47,7 +47,7 @@ async def test_no_more_cases_are_in_flight_than_allowed(
     opened: Any, open_ids: list[str], concurrency: int
 ) -> None:
     crowd = Crowd()
-    async with opened(reader=crowd, durability="exit") as investigator:
+    async with opened(reader=crowd, alone=True) as investigator:
         items = await all_of(investigator, open_ids[: concurrency + 1], concurrency)
     assert crowd.most == concurrency
     assert all(item.run and item.run.status is RunStatus.WAITING for item in items.values())
@@ -115,7 +115,7 @@ class Spender:
 async def test_every_case_tells_what_was_spent_on_it_alone(
     opened: Any, open_ids: list[str]
 ) -> None:
-    async with opened(reader=Spender(), durability="exit") as investigator:
+    async with opened(reader=Spender(), alone=True) as investigator:
         items = await all_of(investigator, open_ids[:3], 3)
     for item in items.values():
         assert [call.micros for call in item.calls] == [3]

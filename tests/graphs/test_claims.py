@@ -135,7 +135,7 @@ async def test_every_number_in_every_sentence_is_cited(opened: Any, open_ids: li
     """Over a third of the open cases, so over every type, whatever they come to."""
     sample = open_ids[::3]
     sentences = 0
-    async with opened(durability="exit") as investigator:
+    async with opened() as investigator:
         async for item in run_batch(investigator, sample, concurrency=4, wish=Wish()):
             assert item.run is not None, item.error
             assert item.run.decision is not None

@@ -1,0 +1,65 @@
+"""Journals of runs in the store: what is asked on the way to the gate, and what it brought."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from casewright.journal import Journal
+from casewright.models import Evidence
+from casewright.store.records import evidence_row, thaw
+from casewright.store.tables import evidence as kept
+from casewright.store.tables import journal
+from casewright.store.transaction import Transaction
+
+
+class Journals:
+    """What runs have asked and got, see ``Store.journals``.
+
+    Args:
+        transaction: Opens one transaction on the store.
+    """
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def of(self, run_id: str, *, alone: bool = False) -> Journal:
+        """The journal of a run.
+
+        Args:
+            run_id: The run.
+            alone: Whether its calls go one after another.
+        """
+        query = select(journal.c.key, journal.c.body).where(journal.c.run_id == run_id)
+        async with self._transaction() as connection:
+            held = {row.key: row.body for row in await connection.execute(query)}
+        return Journal(run_id, self, held, alone=alone)
+
+    async def keep(self, run_id: str, key: str, body: str, evidence: Evidence | None) -> None:
+        """Write down what a call brought, and the evidence with it."""
+        row = {"run_id": run_id, "key": key, "body": body}
+        async with self._transaction() as connection:
+            if evidence is not None:
+                put = insert(kept).on_conflict_do_nothing()
+                await connection.execute(put, [evidence_row(evidence)])
+            await connection.execute(insert(journal).on_conflict_do_nothing(), [row])
+
+    async def evidence(self, digest: str) -> Evidence:
+        """Evidence that was kept; errors as for ``Store.evidence``."""
+        query = select(kept).where(kept.c.digest == digest)
+        async with self._transaction() as connection:
+            row = (await connection.execute(query)).one()
+        return thaw(row.digest, row.content, row.retrieved_at)
+
+    async def drop(self, run_ids: Iterable[str]) -> None:
+        """Forget what runs have asked that are at their gate, or over."""
+        async with self._transaction() as connection:
+            await forget(connection, run_ids)
+
+
+async def forget(connection: AsyncConnection, run_ids: Iterable[str]) -> None:
+    """As ``Journals.drop``, in a transaction of somebody else."""
+    await connection.execute(delete(journal).where(journal.c.run_id.in_([*run_ids])))
