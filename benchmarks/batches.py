@@ -10,13 +10,16 @@ import asyncio
 import json
 import os
 import shutil
+import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Final
@@ -26,6 +29,8 @@ from outside import Service
 from pydantic import SecretStr
 
 from casewright.settings import Settings
+from casewright.store import Store
+from casewright.store.opening import FILE
 from sandbox.build import build_world
 from sandbox.embedded import world_of
 from sandbox.sizes import Size
@@ -130,7 +135,7 @@ class Running:
 
     def kill(self) -> None:
         """Kill it as the kernel would: it is not asked."""
-        self._process.kill()
+        os.kill(self.pid, signal.SIGKILL)  # Popen's own would take its exit code from ``ended``
 
     def ended(self) -> Batch:
         """Wait for its end."""
@@ -241,3 +246,95 @@ def fresh(home: Path) -> Iterator[Path]:
 def load() -> str:
     """How busy the machine is, for beside a figure."""
     return f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
+
+
+@dataclass
+class Standing:
+    """What the store says of the cases of a batch.
+
+    Attributes:
+        cases: What has become of each: decided, waits for information, waits for review, parked.
+        outcomes: What was proposed for each that came to its gate.
+        reasons: Why cases are parked, in the batch's words.
+        lost: Cases that none of that is true of, or that are parked without a reason.
+        doubled: Cases that came to a gate more than once.
+        faults: What is wrong with the log of events.
+    """
+
+    cases: dict[str, str] = field(default_factory=dict)
+    outcomes: dict[str, str] = field(default_factory=dict)
+    reasons: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)
+    faults: int = 0
+
+    def __str__(self) -> str:
+        counts = Counter(self.cases.values())
+        told = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
+        return (
+            f"{told}; {len(self.lost)} lost, {len(self.doubled)} twice, "
+            f"{self.faults} faults in the log"
+        )
+
+    @property
+    def clean(self) -> bool:
+        return not (self.lost or self.doubled or self.faults)
+
+
+GATES: Final = """
+SELECT case_id, status, json_extract(body, '$.decision.outcome') AS outcome FROM runs
+WHERE status IN ('waiting', 'done')
+"""
+TWICE: Final = """
+SELECT case_id FROM runs WHERE status IN ('waiting', 'done') GROUP BY case_id HAVING count(*) > 1
+UNION SELECT case_id FROM audit_events WHERE kind = 'waiting' GROUP BY case_id HAVING count(*) > 1
+UNION SELECT case_id FROM queue GROUP BY case_id HAVING count(*) > 1
+"""
+PARKED: Final = "SELECT case_id, body FROM batch_cases WHERE state = 'parked'"
+
+
+def standing(home: Path, case_ids: Sequence[str]) -> Standing:
+    """Look at what a batch left in its store."""
+    found = Standing()
+    with closing(sqlite3.connect(home / FILE)) as connection:
+        for case_id, status, outcome in connection.execute(GATES):
+            found.outcomes[case_id] = outcome
+            asked = outcome == "request_information"
+            waits = "waits for information" if asked else "waits for review"
+            found.cases[case_id] = "decided" if status == "done" else waits
+        for case_id, body in connection.execute(PARKED):
+            reason = json.loads(body).get("error", "") if body else ""
+            if reason and case_id not in found.cases:
+                found.cases[case_id] = "parked"
+                found.reasons.append(reason)
+        found.doubled = [case_id for (case_id,) in connection.execute(TWICE)]
+    found.lost = [one for one in case_ids if one not in found.cases]
+    found.faults = asyncio.run(_faults(home))
+    return found
+
+
+async def _faults(home: Path) -> int:
+    async with Store.open(home) as store:
+        return len((await store.audited()).faults)
+
+
+def held(home: Path) -> int:
+    """How many cases were in flight when a batch was killed, by its store."""
+    if not (home / FILE).exists():
+        return 0
+    with closing(sqlite3.connect(home / FILE)) as connection:
+        return _count(connection, "SELECT count(*) FROM batch_cases WHERE state = 'leased'")
+
+
+def planned(home: Path) -> bool:
+    """Whether there is a batch that can be gone on with."""
+    if not (home / FILE).exists():
+        return False
+    with closing(sqlite3.connect(home / FILE)) as connection:
+        return _count(connection, "SELECT count(*) FROM batches") > 0
+
+
+def _count(connection: sqlite3.Connection, query: str) -> int:
+    with suppress(sqlite3.OperationalError):  # killed before it had made the tables
+        return int(connection.execute(query).fetchone()[0])
+    return 0
