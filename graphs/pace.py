@@ -101,6 +101,28 @@ class Pace(Signals):
         """How many cases may be in flight now."""
         return int(self._gradient.limit)
 
+    async def ready(self) -> None:
+        """Wait while anything that is called is left alone: no case starts meanwhile."""
+        if resting := self.breakers.open():
+            self._stalled = f"{resting[0]} resting"
+            await self.breakers.ready()
+            self._tell()
+            self._stalled = ""
+
+    def room(self, flying: int) -> int:
+        """How many cases more may start now.
+
+        Args:
+            flying: Cases in flight.
+        """
+        self._tell()
+        self.flying = flying
+        self._stalled = ""
+        if self._heavy and flying:  # where nothing is in flight, waiting frees nothing
+            self._stalled = "memory"
+            return 0
+        return self.limit - flying
+
     @asynccontextmanager
     async def case(self) -> AsyncIterator[None]:
         """Wait until one more case may start, and count it as in flight within the block."""
@@ -164,18 +186,8 @@ class Pace(Signals):
 
     async def _room(self) -> bool:
         self._look()
-        self._stalled = ""
-        if resting := self.breakers.open():
-            self._stalled = f"{resting[0]} resting"
-            await self.breakers.ready()
-            self._tell()
-            self._stalled = ""
-        if self.flying >= self.limit:
-            return False
-        if self._heavy and self.flying:  # where nothing is in flight, waiting frees nothing
-            self._stalled = "memory"
-            return False
-        return True
+        await self.ready()
+        return self.room(self.flying) > 0
 
     def _look(self) -> None:
         now = self._machine.clock()

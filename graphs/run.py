@@ -37,7 +37,7 @@ from graphs.turn import Turns, alone, open_turns
 from graphs.undo import overturned, require_decided, retract
 from tools.inbox import Inbox
 from tools.named import inbox_of, source_of
-from tools.shared import Shared, toolbox_of
+from tools.shared import Freshness, Shared, toolbox_of
 from tools.sources.gate import Gates
 from tools.steady import SteadyInbox
 from tools.workspace import open_tools
@@ -103,7 +103,7 @@ class Investigator(Inquiries):
 
         A run that came to its gate stays as it is.
         """
-        async with turn(self._settings.home, case_id):
+        async with self._turns(case_id):
             run = await self.store.latest_run(case_id)
             if run is not None and run.status is RunStatus.RUNNING:
                 await self._mark(run, RunStatus.FAILED, error=error)
@@ -227,6 +227,8 @@ async def open_investigator(
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(settings, records, inline=batch))
         together = together or Together()
+        if batch and shared is None:
+            shared = Shared(Freshness(settings.batch_freshness_s))
         if settings.shared_rates == "on":
             together = replace(together, reserve=store.rates.reserve)
         gates = Gates(settings, together)
