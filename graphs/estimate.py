@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from casewright.base import Model
-from casewright.bill import money
+from casewright.bill import UNIT, money
 from casewright.cost import Cost, total
 from casewright.store import Store
 from graphs.choosing import Chosen
@@ -180,9 +180,13 @@ def _by_sop(found: Estimate) -> Table:
         column.justify = "right"
     for one in found.shares:
         cells = (_number(one.model_calls), _number(one.tokens, 0), _each(one, found.currency))
-        rests = f"{one.runs:,} runs" if one.runs else "no past run"
+        rests = _runs(one.runs)
         table.add_row(one.sop, f"{one.cases:,}", *cells, _number(one.seconds), rests)
     return table
+
+
+def _runs(runs: int) -> str:
+    return f"{runs:,} run{'' if runs == 1 else 's'}" if runs else "no past run"
 
 
 def _number(value: float | None, digits: int = 1) -> str:
@@ -190,30 +194,40 @@ def _number(value: float | None, digits: int = 1) -> str:
 
 
 def _each(share: Share, currency: str) -> str:
-    if share.micros is None:
+    """Money of one case; what has no price is never nought."""
+    if share.micros is None or (share.unpriced and share.unpriced == share.model_calls):
         return "?"
-    if not share.model_calls:
-        return "0"
-    calls, unpriced = round(share.model_calls * share.runs), share.unpriced or 0
-    cost = Cost(
-        model_calls=calls, micros=round(share.micros), unpriced=round(unpriced * share.runs)
-    )
-    return money(cost, currency) if not cost.unpriced else f"at least {money(cost, currency)}"
+    amount = f"{share.micros / UNIT:,.6f}".rstrip("0").rstrip(".") + f" {currency}"
+    return f"at least {amount}" if share.unpriced else amount
 
 
 def _cost(found: Estimate) -> str:
-    unknown = [one.sop for one in found.shares if one.micros is None]
-    if unknown:
-        return f"Cost: not known, there is no past run of {', '.join(unknown)}."
-    calls = sum((one.model_calls or 0) * one.cases for one in found.shares)
-    cost = Cost(model_calls=round(calls), micros=found.micros or 0, unpriced=found.unpriced)
-    if not cost.model_calls:
-        return "Cost: no model call, as in the past."
-    return f"Cost: about {money(cost, found.currency)}, {cost.model_calls:,} model calls."
+    known = [one for one in found.shares if one.micros is not None]
+    calls = round(sum((one.model_calls or 0) * one.cases for one in known))
+    micros = round(sum((one.micros or 0) * one.cases for one in known))
+    cost = Cost(model_calls=calls, micros=micros, unpriced=min(found.unpriced, calls))
+    about = f"about {money(cost, found.currency)}, {_calls(calls)}" if calls else "no model call"
+    unknown = [one for one in found.shares if one.micros is None]
+    return _told("Cost", about, unknown, "past run", others=len(known))
+
+
+def _calls(calls: int) -> str:
+    return f"{calls:,} model call{'' if calls == 1 else 's'}"
 
 
 def _time(found: Estimate) -> str:
-    if found.seconds is None:
-        unknown = ", ".join(one.sop for one in found.shares if one.seconds is None)
-        return f"Time: not known, no batch has taken a case of {unknown}."
-    return f"Time: about {span(found.seconds)} with {found.concurrency} cases in flight."
+    known = sum((one.seconds or 0) * one.cases for one in found.shares)
+    flying = min(found.concurrency, found.cases)
+    about = f"about {span(known / max(flying, 1))} with {flying} in flight"
+    unknown = [one for one in found.shares if one.seconds is None]
+    others = len(found.shares) - len(unknown)
+    return _told("Time", about, unknown, "past batch", others=others)
+
+
+def _told(what: str, about: str, unknown: Sequence[Share], rests: str, *, others: int) -> str:
+    """An estimate in words; what nothing is known of is told, and is never taken for nought."""
+    if not unknown:
+        return f"{what}: {about}."
+    cases, names = sum(one.cases for one in unknown), ", ".join(one.sop for one in unknown)
+    lacks = f"not known for {cases:,} cases ({names}): there is no {rests} of theirs"
+    return f"{what}: {lacks}{f'; for the others {about}' if others else ''}."

@@ -113,13 +113,14 @@ async def ids_of_query(
     Raises:
         ToolInputError: there is no such tool, or the arguments do not fit.
         SourceUnavailable: the source failed.
+        SourceRefused: it refuses us.
         UsageError: the answer lists no ids.
     """
     arguments = _typed(toolbox.tool(name), given)
     evidence = await toolbox.call(name, arguments, as_of=as_of)
     if evidence.status is EvidenceStatus.ERROR:
         raise SourceUnavailable(
-            f"The tool {name} brought no list of cases.", code=evidence.reason
+            f"The tool {name} brought no list of cases ({evidence.reason}).", code=evidence.reason
         )
     items = _items(name, evidence.data or {"items": []}, field)
     ids = [_id_of(item, field, f"item {place} of {name}") for place, item in enumerate(items, 1)]

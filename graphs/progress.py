@@ -36,8 +36,7 @@ class Progress:
         self._recent = self._span = 0.0
         self._seconds = array("d")
         self._latest: deque[tuple[float, str, float]] = deque(maxlen=LAST)
-        self.tally = tally
-        """How the batch stands; what ends is counted in."""
+        self.stands(tally)
         self.outcomes: Counter[str] = Counter()
         """How often each outcome came."""
         self.routes: Counter[str] = Counter()
@@ -47,16 +46,22 @@ class Progress:
         self.currency = ""
         """ISO 4217 code of its money, where any was counted."""
 
+    def stands(self, tally: Tally) -> None:
+        """Be told how the batch stands: others may work on it as well."""
+        self.tally = tally
+        """How it stands; what ends here is counted in."""
+        self._counted = tally.ended + tally.parked
+
     def add(self, one: Ended) -> None:
         """Count a case that ended."""
         ending = one.ending
         self._pass(1)
         self._seconds.append(ending.seconds)
         self._latest.append((ending.seconds, *ending.slowest))
-        if ending.status == "failed":
-            self._move("parked", ending.cost.micros)
-        else:
-            self._move("ended", ending.cost.micros)
+        if one.number > self._counted:  # what ended before the tally was taken is in it
+            where = "parked" if ending.status == "failed" else "ended"
+            self._move(where, ending.cost.micros)
+        if ending.status != "failed":
             self.outcomes[ending.outcome or UNDECIDED] += 1
             self.routes[ending.route or UNDECIDED] += 1
         self.cost += ending.cost

@@ -112,16 +112,14 @@ def summary_of(
 
 def failed_of(parked: Sequence[Ended]) -> tuple[Failed, ...]:
     """The first of what failed for good, with its reasons."""
-    return tuple(
-        Failed(case_id=one.case_id, error=one.ending.error) for one in parked[:LISTED]
-    )
+    return tuple(Failed(case_id=one.case_id, error=one.ending.error) for one in parked[:LISTED])
 
 
 def render_summary(summary: Summary) -> RenderableType:
     """The summary for people."""
     parts: list[RenderableType] = [_table(summary)]
-    if told := _next(summary):
-        parts += [Text(), Text(told)]
+    if told := render_next(summary):
+        parts += [Text(), told]
     if summary.failed:
         parts += [Text(), render_failed(summary.batch_id, summary.failed, summary.tally.parked)]
     return Group(*parts)
@@ -147,7 +145,7 @@ def _table(summary: Summary) -> Table:
 def _rows(summary: Summary) -> Sequence[tuple[str, str]]:
     tally = summary.tally
     return (
-        ("batch", f"{summary.batch_id}: {summary.why or summary.state}"),
+        ("batch", f"{summary.batch_id}: {summary.state}"),
         ("cases", stands(tally)),
         ("outcomes", _counts(summary.outcomes)),
         ("routes", _counts(summary.routes)),
@@ -201,10 +199,12 @@ def _cost(summary: Summary) -> str:
     return f"{here or 'no model call'}; of the whole batch {whole} {summary.currency}".rstrip()
 
 
-def _next(summary: Summary) -> str:
+def render_next(summary: Summary) -> Text | None:
+    """What is left, and how it goes on; None where nothing is."""
     if not summary.left or summary.state == "cancelled":
-        return ""
-    return f"{summary.left:,} are left: casewright batch resume {summary.batch_id}"
+        return None
+    why = f"Stopped: {summary.why}. " if summary.why else ""
+    return Text(f"{why}{summary.left:,} are left: casewright batch resume {summary.batch_id}")
 
 
 def span(seconds: float) -> str:

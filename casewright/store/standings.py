@@ -50,7 +50,9 @@ class Standings:
         async with self._transaction() as connection:
             for chunk in _chunks(case_ids):
                 wanted = query.where(*alive, batch_cases.c.case_id.in_(chunk))
-                for batch_id, count in await connection.execute(wanted.group_by(batches.c.batch_id)):
+                for batch_id, count in await connection.execute(
+                    wanted.group_by(batches.c.batch_id)
+                ):
                     found[batch_id] += count
         return found
 
