@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -55,6 +55,14 @@ INTERRUPT = "__interrupt__"
 """How LangGraph's stream tells that a graph waits."""
 
 Durability = Literal["exit", "async"]
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a graph starts with: its state, and the frozen case that the state refers to."""
+
+    state: State
+    case: Evidence
 
 
 class Driving:
@@ -188,7 +196,7 @@ class Driving:
             self._reproduced.add(release.version)
         return sop
 
-    async def _go(self, run: Run, given: State | Command[Any] | None, listener: Listener) -> Run:
+    async def _go(self, run: Run, given: Start | Command[Any] | None, listener: Listener) -> Run:
         """Drive the graph until it ends, waits or fails, and write down which."""
         with spans.span(f"invoke_workflow {run.sop}", entering(run)) as opened:
             ended = await self._driven(run, given, listener)
@@ -206,26 +214,27 @@ class Driving:
             self.shadows.start(run, release)
 
     async def _driven(
-        self, run: Run, given: State | Command[Any] | None, listener: Listener
+        self, run: Run, given: Start | Command[Any] | None, listener: Listener
     ) -> Run:
         """From the beginning to the gate, or onwards from the gate.
 
         On the way to the gate nothing has to survive but what was fetched and said, which the
         run's journal keeps: its record is written once, and LangGraph's checkpoint as well.
         """
-        if given is None or isinstance(given, Command):
+        if not isinstance(given, Start):
             return await self._onwards(run, given, listener, self._services, "async")
         if isinstance(self.store, MemoryStore):
-            return await self._onwards(run, given, listener, self._services, "exit")
+            await self.store.put_evidence([given.case])
+            return await self._onwards(run, given.state, listener, self._services, "exit")
         return await self._begun(run, given, listener)
 
-    async def _begun(self, run: Run, given: State, listener: Listener) -> Run:
+    async def _begun(self, run: Run, given: Start, listener: Listener) -> Run:
         work = RunWork(self.store, run)
-        journal = await self.store.journals.of(run.run_id, alone=self._alone)
+        await work.put_evidence([given.case], run_id=run.run_id)
         try:
-            with journaling(journal):
+            with journaling(await work.journal(alone=self._alone)):
                 services = replace(self._services, store=work)
-                ended = await self._onwards(run, given, listener, services, "exit")
+                ended = await self._onwards(run, given.state, listener, services, "exit")
         finally:  # what is there of a run that failed, or was cancelled, is its reviewer's to see
             await work.flush()
         await self.store.journals.drop([run.run_id])

@@ -88,7 +88,7 @@ class Investigator(Inquiries):
                 return await self._continue(run, listener)
             entered = await self._enter(case_id, wish, run)
             await self._supersede(run)
-            return await self._go(entered, await self._begin(entered), listener)
+            return await self._go(entered, self._begin(entered), listener)
 
     async def _continue(self, run: Run, listener: Listener) -> Run:
         """Go on with a run that was interrupted or failed; called with the case's turn."""

@@ -7,10 +7,9 @@ from collections.abc import Iterable
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from casewright.journal import Journal
 from casewright.models import Evidence
 from casewright.store.dialect import insert
-from casewright.store.records import evidence_row, thaw
+from casewright.store.records import evidence_row
 from casewright.store.tables import evidence as kept
 from casewright.store.tables import journal
 from casewright.store.transaction import Transaction
@@ -26,17 +25,11 @@ class Journals:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
-    async def of(self, run_id: str, *, alone: bool = False) -> Journal:
-        """The journal of a run.
-
-        Args:
-            run_id: The run.
-            alone: Whether its calls go one after another.
-        """
+    async def of(self, run_id: str) -> dict[str, str]:
+        """What a run has asked and got, by key."""
         query = select(journal.c.key, journal.c.body).where(journal.c.run_id == run_id)
         async with self._transaction() as connection:
-            held = {row.key: row.body for row in await connection.execute(query)}
-        return Journal(run_id, self, held, alone=alone)
+            return {row.key: row.body for row in await connection.execute(query)}
 
     async def keep(self, run_id: str, key: str, body: str, evidence: Evidence | None) -> None:
         """Write down what a call brought, and the evidence with it."""
@@ -46,13 +39,6 @@ class Journals:
                 put = insert(connection, kept).on_conflict_do_nothing()
                 await connection.execute(put, [evidence_row(evidence)])
             await connection.execute(insert(connection, journal).on_conflict_do_nothing(), [row])
-
-    async def evidence(self, digest: str) -> Evidence:
-        """Evidence that was kept; errors as for ``Store.evidence``."""
-        query = select(kept).where(kept.c.digest == digest)
-        async with self._transaction() as connection:
-            row = (await connection.execute(query)).one()
-        return thaw(row.digest, row.content, row.retrieved_at)
 
     async def drop(self, run_ids: Iterable[str]) -> None:
         """Forget what runs have asked that are at their gate, or over."""

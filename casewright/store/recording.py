@@ -20,8 +20,10 @@ async def put_run(
     connection: AsyncConnection,
     run: Run,
     before: Run | None,
-    actions: Sequence[ActionRecord],
-    reviewed: Iterable[Review],
+    actions: Sequence[ActionRecord] = (),
+    reviewed: Iterable[Review] = (),
+    *,
+    first: bool = False,
 ) -> None:
     """Write a run's record.
 
@@ -31,14 +33,16 @@ async def put_run(
         before: The record that stood there, or None.
         actions: How actions ended, where this writing tells it.
         reviewed: The reviews that it brings.
+        first: Whether the case has no older run, for whose place to be taken.
     """
     entered = before is None
     await connection.execute(upsert_run(connection, run))
     await link_evidence(connection, run.run_id, actions)
     await keep_listed(connection, run, before=before)
-    await keep_indexed(connection, run, entered=entered)
+    await keep_indexed(connection, run, entered=entered, first=first)
     await keep_sent(connection, run)
-    await keep_expected(connection, run, entered=entered)
+    if not first:
+        await keep_expected(connection, run, entered=entered)
     for review in reviewed:
         row = review_row(run.run_id, review)
         await connection.execute(insert(connection, reviews).on_conflict_do_nothing(), row)
