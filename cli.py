@@ -204,6 +204,10 @@ def doctor(
     model: Annotated[
         bool, typer.Option("--model", help="Ask the model endpoints what they can do.")
     ] = False,
+    copy_from: Annotated[
+        Path | None,
+        typer.Option("--copy-from", help="Copy a home folder's store into the one on the server."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Check the installation; every complaint comes with its remedy."""
@@ -212,6 +216,13 @@ def doctor(
     session: Session = context.obj
     if upgrade:
         wait(doctors.upgrade(session.settings))
+    if copy_from is not None:
+        from graphs.moving import copy_home
+
+        def copied(name: str, count: int) -> None:
+            typer.echo(f"{name}: {count}", err=True)
+
+        wait(copy_home(copy_from, session.settings, told=copied))
 
     async def examined() -> list[Check]:
         checks = [check async for check in doctors.examine(session.settings, session.workspace)]
