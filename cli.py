@@ -208,6 +208,9 @@ def doctor(
         Path | None,
         typer.Option("--copy-from", help="Copy a home folder's store into the one on the server."),
     ] = None,
+    health: Annotated[
+        str, typer.Option(metavar="URL", help="Ask a console that runs there, and nothing else.")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Check the installation; every complaint comes with its remedy."""
@@ -225,6 +228,8 @@ def doctor(
         wait(copy_home(copy_from, session.settings, told=copied))
 
     async def examined() -> list[Check]:
+        if health:
+            return [await doctors.console(health)]
         checks = [check async for check in doctors.examine(session.settings, session.workspace)]
         if not model:
             return checks

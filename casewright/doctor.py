@@ -116,6 +116,17 @@ async def model(settings: Settings) -> Check:
     return await _reach("model", f"{base.rstrip('/')}/models", key, remedy)
 
 
+async def console(url: str) -> Check:
+    """Whether a console that runs is ready for requests.
+
+    Args:
+        url: Where it says so, such as ``http://127.0.0.1:8321/ready``.
+    """
+    remedy = "Start it with `casewright console`, or read what it says on stderr."
+    # Past any proxy of the environment: it would ask itself who 127.0.0.1 is.
+    return await _reach("console", url, "", remedy, trust_env=False)
+
+
 async def upgrade(settings: Settings) -> None:
     """Bring the store to the newest schema.
 
@@ -130,10 +141,10 @@ async def upgrade(settings: Settings) -> None:
         await place.engine.dispose()
 
 
-async def _reach(name: str, url: str, token: str, remedy: str) -> Check:
+async def _reach(name: str, url: str, token: str, remedy: str, *, trust_env: bool = True) -> Check:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     try:
-        async with httpx.AsyncClient(timeout=5.0) as client:
+        async with httpx.AsyncClient(timeout=5.0, trust_env=trust_env) as client:
             answer = await client.get(url, headers=headers)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         told = f"{url} does not answer ({type(error).__name__})"

@@ -20,6 +20,7 @@ from casewright.settings import Settings
 from casewright.store import Store
 from casewright.store.memory import MemoryStore
 from casewright.telemetry import Listener, ignore
+from casewright.together import Together
 from graphs.act import closes
 from graphs.catalog import Catalog
 from graphs.checkpoints import checkpoints_of, corrupt, where
@@ -36,7 +37,9 @@ from graphs.turn import Turns, alone, open_turns
 from graphs.undo import overturned, require_decided, retract
 from tools.inbox import Inbox
 from tools.named import inbox_of, source_of
-from tools.toolbox import Toolbox
+from tools.shared import Freshness, Shared, toolbox_of
+from tools.sources.gate import Gates
+from tools.steady import SteadyInbox
 from tools.workspace import open_tools
 
 SETTLED = (RunStatus.WAITING, RunStatus.DONE)
@@ -94,6 +97,18 @@ class Investigator(Inquiries):
         if run.status in SETTLED:  # somebody else went on with it
             return run
         return await self._go(run, await self._input(run), listener)
+
+    async def give_up(self, case_id: str, error: str) -> Run | None:
+        """Write down that a case failed for good, and return its run; None: it has none.
+
+        A run that came to its gate stays as it is.
+        """
+        async with self._turns(case_id):
+            run = await self.store.latest_run(case_id)
+            if run is not None and run.status is RunStatus.RUNNING:
+                await self._mark(run, RunStatus.FAILED, error=error)
+                run = await self._reread(run)
+            return run
 
     async def undo(
         self, case_id: str, undone: Undone, *, sent: bool = False, listener: Listener = ignore
@@ -186,6 +201,8 @@ async def open_investigator(
     batch: bool = False,
     clock: Clock = utc_now,
     remembering: Remembering | None = None,
+    shared: Shared | None = None,
+    together: Together | None = None,
 ) -> AsyncIterator[Investigator]:
     """Open everything an investigation needs, and close it again.
 
@@ -199,23 +216,36 @@ async def open_investigator(
             event loop's own thread.
         clock: The present moment.
         remembering: How readers remember what they read; None: they do not.
+        shared: What cases that enter within its freshness ask as of the same moment, and keep for
+            each other; None: each asks for itself.
+        together: What the calls of all cases have in common; None: it is made.
 
     Raises:
         EnvironmentFault: the home folder, the store or a plugin is unusable.
         SopError: a tools file of the workspace is wrong.
     """
     async with AsyncExitStack() as stack:
-        tools = await stack.enter_async_context(open_tools(settings, workspace, clock=clock))
         store = await stack.enter_async_context(open_store(settings, records, inline=batch))
-        source = await stack.enter_async_context(source_of(settings))
-        toolbox = Toolbox(tools, source, clock)
+        together = together or Together()
+        if batch and shared is None:
+            shared = Shared(Freshness(settings.batch_freshness_s))
+        if settings.shared_rates == "on":
+            together = replace(together, reserve=store.rates.reserve)
+        gates = Gates(settings, together)
+        tools = await stack.enter_async_context(
+            open_tools(settings, workspace, clock=clock, gates=gates)
+        )
+        source = await stack.enter_async_context(source_of(settings, gates))
+        toolbox = toolbox_of(tools, source, clock, shared)
         services = await stack.enter_async_context(
-            open_services(settings, store, toolbox, clock, remembering)
+            open_services(settings, store, toolbox, clock, remembering, together)
         )
         if checkpointer is None:
             checkpointer = await stack.enter_async_context(checkpoints_of(settings, inline=batch))
         catalog = Catalog(tools, workspace)
         inbox = inbox_of(settings, source, clock)
+        if shared is not None:
+            inbox = SteadyInbox(inbox, shared.freshness.seconds, shared.timer)
         turns = await stack.enter_async_context(_turns(settings, store))
         investigator = Investigator(
             settings, inbox, services, catalog, checkpointer, alone=batch, turns=turns

@@ -43,6 +43,7 @@ from casewright.store.opened import OpenedCases
 from casewright.store.opening import Place, corrupt, place_in, place_of, prepare, readable
 from casewright.store.outbox import Outbox
 from casewright.store.queue import Queue
+from casewright.store.rates import Rates
 from casewright.store.recording import put_run
 from casewright.store.records import evidence_row, files_digest, require_newest, thaw
 from casewright.store.releases import Releases
@@ -217,6 +218,11 @@ class Store:
     def cursors(self) -> Cursors:
         """How far each webhook was told of the log."""
         return Cursors(self._transaction, self._writing)
+
+    @property
+    def rates(self) -> Rates:
+        """What all processes may do together in a minute."""
+        return Rates(self._writing)
 
     @property
     def journals(self) -> Journals:
