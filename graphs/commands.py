@@ -195,16 +195,26 @@ async def _batch(
     from rich.progress import Progress
 
     from casewright.batching import Plan
+    from casewright.together import Together
     from graphs.batch import begin, work
+    from graphs.pace import Pace
     from graphs.run import open_investigator
+    from tools.shared import shared_of
 
     found: list[Ended] = []
-    async with open_investigator(settings, workspace=session.workspace, batch=True) as investigator:
+    pace = Pace.of(settings, concurrency)
+    async with open_investigator(
+        settings,
+        workspace=session.workspace,
+        batch=True,
+        shared=shared_of(settings),
+        together=Together(signals=pace, breakers=pace.breakers),
+    ) as investigator:
         ids = cases or await investigator.open_case_ids(case_type, limit)
         batch = await begin(investigator, ids, Plan(concurrency=concurrency or 0))
         with Progress(console=session.err) as progress:
             task = progress.add_task("cases", total=len(ids))
-            async for one in work(investigator, batch):
+            async for one in work(investigator, batch, pace=pace):
                 typer.echo(_line(one))
                 found.append(one)
                 progress.advance(task)
