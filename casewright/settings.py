@@ -73,6 +73,14 @@ class Settings(BaseSettings):
     a relative one starts at the workspace.
     """
 
+    store_url: SecretStr = SecretStr("")
+    """Where records, evidence, queue and checkpoints are, as
+    ``postgresql://USER:PASSWORD@HOST/DATABASE``; empty: SQLite, in the home folder.
+    """
+
+    store_connections: int = Field(default=10, ge=1)
+    """Most connections of a process to that database for records, and as many for checkpoints."""
+
     source_url: str = ""
     """Base URL of the marketplace's API; empty stands for the embedded sandbox."""
 
@@ -274,6 +282,15 @@ class Settings(BaseSettings):
     concurrency: int = Field(default=8, ge=1)
     """Cases in flight in a batch or an eval."""
 
+    batch_attempts: int = Field(default=5, ge=1)
+    """How often a batch tries a case that fails in a way that may pass, before it is parked."""
+
+    batch_case_seconds: float = Field(default=900.0, gt=0)
+    """Longest time for one case in a batch, in seconds; then it is tried again, or parked."""
+
+    store_patience_s: float = Field(default=900.0, gt=0)
+    """How long a batch waits for a store that is locked, full or away, in seconds."""
+
     shared_rates: Literal["off", "on"] = "off"
     """Whether all processes with the same store keep the bounds on a minute together; ``off``: each
     has all of them for itself.
@@ -293,15 +310,6 @@ class Settings(BaseSettings):
     """Whether a batch has fewer cases in flight while sources or models are slow or refuse;
     ``off``: always as many as ``concurrency`` says.
     """
-
-    batch_attempts: int = Field(default=5, ge=1)
-    """How often a batch tries a case that fails in a way that may pass, before it is parked."""
-
-    batch_case_seconds: float = Field(default=900.0, gt=0)
-    """Longest time for one case in a batch, in seconds; then it is tried again, or parked."""
-
-    store_patience_s: float = Field(default=900.0, gt=0)
-    """How long a batch waits for a store that is locked, full or away, in seconds."""
 
     @classmethod
     def settings_customise_sources(

@@ -195,21 +195,11 @@ async def _batch(
     from rich.progress import Progress
 
     from casewright.batching import Plan
-    from casewright.together import Together
-    from graphs.batch import begin, work
-    from graphs.pace import Pace
-    from graphs.run import open_investigator
-    from tools.shared import shared_of
+    from graphs.batch import begin, open_batches, work
 
     found: list[Ended] = []
-    pace = Pace.of(settings, concurrency)
-    async with open_investigator(
-        settings,
-        workspace=session.workspace,
-        batch=True,
-        shared=shared_of(settings),
-        together=Together(signals=pace, breakers=pace.breakers),
-    ) as investigator:
+    opened = open_batches(settings, workspace=session.workspace, concurrency=concurrency or 0)
+    async with opened as (investigator, pace):
         ids = cases or await investigator.open_case_ids(case_type, limit)
         batch = await begin(investigator, ids, Plan(concurrency=concurrency or 0))
         with Progress(console=session.err) as progress:

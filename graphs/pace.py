@@ -101,9 +101,10 @@ class Pace(Signals):
 
     async def ready(self) -> None:
         """Wait until a case may be begun at all: nobody whom cases ask is resting."""
+        self._tell()
         self._stalled = ""
         if resting := self.breakers.open():
-            self.waits_for(f"{resting[0]} resting")
+            self._stalled = f"{resting[0]} resting"
             await self.breakers.ready()
             self._tell()
             self._stalled = ""
@@ -127,11 +128,6 @@ class Pace(Signals):
         """Be told how many cases are in flight."""
         self._tell()
         self.flying = in_flight
-
-    def waits_for(self, what: str) -> None:
-        """Be told what the batch waits for, until it looks for room again."""
-        self._tell()
-        self._stalled = what
 
     def limits(self) -> dict[str, float]:
         """What limited the batch so far, in words, each with its share of the time, most first."""
@@ -186,11 +182,11 @@ class Pace(Signals):
         self._told_at = now
 
     def _why(self) -> str:
-        if self._stalled:
-            return self._stalled
         why, count = max(self._waiting.items(), key=lambda one: one[1], default=("", 0))
         if count and 2 * count >= self.flying:
             return why
+        if self._stalled:
+            return self._stalled
         if self._busy:
             return "CPU"
         if self.flying < self.limit:

@@ -58,12 +58,21 @@ def clearance_of(settings: Settings) -> Clearance:
 
 
 @asynccontextmanager
-async def open_store(records: Path | Store, *, inline: bool = False) -> AsyncIterator[Store]:
-    """The store in a folder, closed at the end; one that is open already is its owner's."""
+async def open_store(
+    settings: Settings, records: Path | Store | None, *, inline: bool = False
+) -> AsyncIterator[Store]:
+    """The settings' store or that in a folder, closed at the end.
+
+    Args:
+        settings: Where the store is.
+        records: A folder to take instead, or a store that is open already and stays so.
+        inline: Whether it works in the event loop's own thread: for batches.
+    """
     if isinstance(records, Store):
         yield records
         return
-    async with Store.open(records, inline=inline) as store:
+    opened = Store.open(records, inline=inline) if records else Store.at(settings, inline=inline)
+    async with opened as store:
         yield store
 
 

@@ -172,8 +172,9 @@ def test_what_the_batch_waited_for_is_told(make, meters):
     pace.room(1)
     meters.passes(1)
     pace.room(1)
-    pace.waits_for("the store")
-    meters.passes(2)
+    with pace.waiting("the store"):
+        meters.passes(2)
+        pace.flies(1)
     assert pace.limits() == {
         "the store": pytest.approx(0.5),
         "too few cases": pytest.approx(0.25),
