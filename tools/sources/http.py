@@ -18,6 +18,7 @@ from casewright.models import EvidenceStatus
 from casewright.settings import Settings
 from tools.base import Answer, Query
 from tools.sources.failure import CALL_FAILURES, MARKETPLACE, Named, failure_of
+from tools.sources.gate import Gate, through
 from tools.sources.lanes import ONE, Lanes
 from tools.sources.page import Page, joined, settled
 from tools.sources.patience import Patience, Sleep
@@ -56,6 +57,7 @@ class HttpSource:
         timeout_s: Longest wait for one answer in seconds; connecting has a fifth of it.
         page_limit: Most pages followed for one list.
         patience: How often and how long to try again.
+        gate: What each try passes through; None: nothing bounds them but the connections.
         clock: Our own clock, for a ``Retry-After`` that names a date.
         transport: Another httpx transport, for tests.
 
@@ -73,6 +75,7 @@ class HttpSource:
         timeout_s: float = 10.0,
         page_limit: int = 20,
         patience: Patience | None = None,
+        gate: Gate | None = None,
         clock: Clock = utc_now,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
@@ -86,6 +89,7 @@ class HttpSource:
         self._timeout_s = timeout_s
         self._page_limit = page_limit
         self._patience = patience or Patience()
+        self._gate = gate
         self._clock = clock
         secure = self._base.scheme == "https"
         self._lanes = Lanes(
@@ -106,7 +110,12 @@ class HttpSource:
 
     @classmethod
     def from_settings(
-        cls, settings: Settings, *, clock: Clock = utc_now, sleep: Sleep = asyncio.sleep
+        cls,
+        settings: Settings,
+        *,
+        gate: Gate | None = None,
+        clock: Clock = utc_now,
+        sleep: Sleep = asyncio.sleep,
     ) -> Self:
         """The source that the settings name.
 
@@ -119,6 +128,7 @@ class HttpSource:
             timeout_s=settings.source_timeout_s,
             page_limit=settings.page_limit,
             patience=Patience(attempts=settings.source_attempts, sleep=sleep),
+            gate=gate,
             clock=clock,
         )
 
@@ -179,7 +189,11 @@ class HttpSource:
             SourceError: as ``get`` does, and what ``read`` raises.
         """
         url = self._url(request)
-        return await self._patience.run(lambda: self._attempt(url, request, read))
+
+        async def attempt() -> Page:
+            return await through(self._gate, lambda: self._attempt(url, request, read))
+
+        return await self._patience.run(attempt)
 
     def _url(self, request: Request) -> httpx.URL:
         url = httpx.URL(f"{self._base}{request.path}", params=_parameters(request.query))

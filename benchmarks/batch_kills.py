@@ -1,0 +1,193 @@
+"""Kill -9 at random instants of a batch, which is resumed each time: is anything lost, or repeated?
+
+    python benchmarks/batch_kills.py [--cases 500] [--times 100] [--seed 1]
+
+The sandbox's marketplace and the SIMULATED model stand behind proxies (``faulty.py``) that fail
+nothing and write down every call. A batch runs through undisturbed first: what it asks, how often,
+and what it proposes is the reference. Then one of the same cases begins, is killed, and is resumed,
+again and again. When it is killed is drawn in calls, so that kills spread over all that is to be
+done whatever a process takes to start, and a tenth of the kills fall within the start.
+
+A call is repeated where it was made more often than in the undisturbed batch, by its path or by
+what it carried. Each repeated one is put down to the kill before it, and a kill may cost one for
+each case that was in flight. Reading the clock and the list of cases is counted apart.
+
+Prints how often it was killed, what the store says of every case, proposals that differ from the
+reference, repeated calls, and how many kills cost more than they may. Ends with 1 where a case is
+lost or came to its gate twice, a proposal differs, or a kill cost too much.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import re
+import sys
+import time
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from batches import Running, Standing, fresh, held, load, planned, prepared, run, standing
+from chaos import Surroundings, command, surrounded
+from faulty import Manner, passed
+
+from sandbox.embedded import world_of
+
+STARTS: Final = 0.1
+"""Share of the kills that fall into the start of a process."""
+
+START_S: Final = 3.0
+"""Seconds within which those fall."""
+
+JITTER_S: Final = 0.1
+SPREAD: Final = 1.6
+"""Most calls between two kills, in times of the calls left by the kills left."""
+
+LOOK_S: Final = 0.02
+ROUTINE: Final = re.compile(r"^/v1/cases\?|^/v1/models")
+"""What belongs to no case: the clock, the list of cases, what the endpoint serves."""
+
+
+@dataclass
+class Kill:
+    """One kill: when it was, how many cases were in flight, and how many calls it cost."""
+
+    at: float
+    flying: int
+    repeated: list[str] = field(default_factory=list)
+
+    @property
+    def excess(self) -> int:
+        return max(0, len(self.repeated) - self.flying)
+
+
+def asked(calls: Iterable[dict[str, Any]]) -> list[tuple[float, str]]:
+    """When each call came, and what was asked."""
+    return sorted((one["at"], f"{one['path']} {one['digest']}".strip()) for one in calls)
+
+
+def heard(around: Surroundings) -> list[tuple[float, str]]:
+    return asked((*passed(around.source_log), *passed(around.model_log)))
+
+
+def size(around: Surroundings) -> int:
+    """How many calls there were so far, roughly and at once: lines of both logs."""
+    logs = (around.source_log, around.model_log)
+    return sum(log.read_bytes().count(b"\n") for log in logs if log.exists())
+
+
+def go_on(home: Path, around: Surroundings, given: argparse.Namespace) -> Running:
+    """Begin the batch, or resume it where there is one."""
+    arguments = ("batch", "resume") if planned(home) else command(given)
+    return Running(home, around.source, arguments, settings=around.settings)
+
+
+def killed(
+    home: Path, around: Surroundings, given: argparse.Namespace, draw: random.Random, most: float
+) -> Kill | None:
+    """Kill one process of the batch; None where it had ended by then."""
+    before = size(around)
+    batch = go_on(home, around, given)
+    if draw.random() < STARTS:
+        time.sleep(draw.uniform(0, START_S))
+    else:
+        after = draw.uniform(1, max(1.0, most))
+        while batch.alive and size(around) - before < after:
+            time.sleep(LOOK_S)
+        time.sleep(draw.uniform(0, JITTER_S))
+    at, lives = time.time(), batch.alive
+    batch.kill()
+    ended = batch.ended()
+    if not lives or ended.code != -9:
+        return None
+    return Kill(at, held(home) or min(given.flying, given.cases))
+
+
+def disturbed(
+    home: Path, around: Surroundings, given: argparse.Namespace, calls: int
+) -> list[Kill]:
+    """Kill the batch as often as is wanted, and have it come to its end."""
+    draw, kills = random.Random(given.seed), list[Kill]()
+    while len(kills) < given.times:
+        left = max(1, calls - size(around))
+        kill = killed(home, around, given, draw, SPREAD * left / (given.times - len(kills)))
+        if kill is None:
+            break
+        kills.append(kill)
+    last = go_on(home, around, given).ended()
+    if last.code not in (0, 3):
+        print(f"the last resume ended with {last.code}:\n{last.told[-2000:]}")
+    return kills
+
+
+def charge(kills: list[Kill], reference: Counter[str], calls: list[tuple[float, str]]) -> list[str]:
+    """Put each repeated call down to the kill before it; those that belong to no case apart."""
+    seen: Counter[str] = Counter()
+    moments, routine = [one.at for one in kills], []
+    for at, what in calls:
+        seen[what] += 1
+        if seen[what] <= reference[what]:
+            continue
+        if ROUTINE.match(what):
+            routine.append(what)
+        elif place := bisect_left(moments, at):
+            kills[place - 1].repeated.append(what)
+    return routine
+
+
+def told_kills(kills: list[Kill], routine: list[str]) -> None:
+    repeated = [what for one in kills for what in one.repeated]
+    flying = sum(one.flying for one in kills)
+    over = [one for one in kills if one.excess]
+    print(
+        f"{len(kills)} kills, {flying} cases in flight at them; {len(repeated)} calls repeated "
+        f"({len(repeated) / max(1, flying):.2f} for each); {len(over)} kills cost more than one"
+    )
+    kinds = Counter(re.sub(r"/[^/ ]*\d[^/ ]*|\?.*| .*", "", what) for what in repeated)
+    for kind, count in kinds.most_common(8):
+        print(f"  {count:4d} {kind}")
+    print(f"  {len(routine):4d} of the clock and of lists, which belong to no case")
+
+
+def differing(found: Standing, reference: Standing) -> list[str]:
+    """Cases whose proposal is another than in the undisturbed batch."""
+    both = found.outcomes.keys() & reference.outcomes.keys()
+    return [one for one in both if found.outcomes[one] != reference.outcomes[one]]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cases", type=int, default=500)
+    parser.add_argument("--times", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--concurrency", type=int, default=8, dest="flying")
+    parser.add_argument("--home", type=Path, default=None, help="keep what is prepared there")
+    parser.add_argument("--small", action="store_true", help="a world of a tenth of the size")
+    given = parser.parse_args()
+    start = time.perf_counter()
+    with prepared(given.home, small=given.small, closed=0) as home:
+        world = world_of(home)
+        with fresh(home) as place, surrounded(world, place, Manner()) as around:
+            calm = run(place, around.source, *command(given), settings=around.settings)
+            calls = heard(around)
+            ids = [one["case_id"] for one in calm.lines]
+            reference = standing(place, ids)
+        with fresh(home) as place, surrounded(world, place, Manner()) as around:
+            kills = disturbed(place, around, given, len(calls))
+            routine = charge(kills, Counter(what for _, what in calls), heard(around))
+            found = standing(place, ids)
+    other = differing(found, reference)
+    print(f"undisturbed: {reference}; {len(calls)} calls in {calm.seconds:.0f} s")
+    print(f"killed:      {found}; {len(other)} proposals differ")
+    told_kills(kills, routine)
+    print(f"in {time.perf_counter() - start:.0f} s; {load()}")
+    wrong = not found.clean or other or any(one.excess for one in kills)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
