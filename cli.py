@@ -176,6 +176,8 @@ def _embedded(settings: Settings, seed: int | None) -> Iterator[Settings]:
             "enforce_token": SecretStr(endpoint.enforce_token),
             "cases": None,
         }
+        if seed is not None:  # such a world has a store of its own
+            found["store_url"] = SecretStr("")
         # Not validated anew: that would read file and environment into it a second time.
         yield settings.model_copy(update=found)
 
@@ -202,6 +204,9 @@ def doctor(
     model: Annotated[
         bool, typer.Option("--model", help="Ask the model endpoints what they can do.")
     ] = False,
+    health: Annotated[
+        str, typer.Option(metavar="URL", help="Ask a console that runs there, and nothing else.")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Check the installation; every complaint comes with its remedy."""
@@ -212,6 +217,8 @@ def doctor(
         wait(doctors.upgrade(session.settings))
 
     async def examined() -> list[Check]:
+        if health:
+            return [await doctors.console(health)]
         checks = [check async for check in doctors.examine(session.settings, session.workspace)]
         if not model:
             return checks

@@ -78,6 +78,7 @@ FRAMES: Final = (
 """Text that is made up as a machine's: tags, blocks and fields of a verdict."""
 
 
+@lru_cache(maxsize=512)  # what a party wrote stands in several records of its case
 def instruction_in(text: str) -> str | None:
     """The first sentence of a text that instructs whoever decides, exactly as it stands in it.
 

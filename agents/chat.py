@@ -66,7 +66,6 @@ class Chat:
             try:
                 turn = await self._said(line, messages, functions)
             except _ELSEWHERE:
-                line.rest()
                 if len(self._lines) == 1:
                     raise
                 del self._lines[0]

@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from pydantic import HttpUrl, SecretStr, TypeAdapter, ValidationError
 
 from casewright.errors import ModelError
 from casewright.settings import Fallback, ModeWish, Settings
+from casewright.signals import UNHEARD, Signals
 
 if TYPE_CHECKING:
+    import httpx2
     from langchain_openai import ChatOpenAI
 
     from agents.tape import Tape
@@ -68,13 +71,20 @@ def endpoints(settings: Settings) -> tuple[Endpoint, ...]:
     return (first, *map(_fallback, settings.model_fallbacks))
 
 
-def chat_model(endpoint: Endpoint, settings: Settings, tape: Tape | None = None) -> ChatOpenAI:
+def chat_model(
+    endpoint: Endpoint,
+    settings: Settings,
+    tape: Tape | None = None,
+    signals: Signals = UNHEARD,
+) -> ChatOpenAI:
     """A client for an endpoint, at temperature 0.
 
     Args:
         endpoint: With neither address nor key set, the client's own defaults hold.
         settings: ``model_timeout_s`` (seconds for one try), the price table and what traces show.
         tape: Where answers are recorded or come from; None: each call goes out.
+        signals: Who is told that the endpoint asks for patience (429): the client tries again by
+            itself, and nobody else sees it.
 
     Returns:
         A client that does not stream and keeps no connection open between calls, so that it
@@ -105,13 +115,27 @@ def chat_model(endpoint: Endpoint, settings: Settings, tape: Tape | None = None)
             prices=settings.model_prices,
             currency=settings.model_currency,
             trace_prompts=settings.trace_prompts == "on",
-            http_async_client=tape.client() if tape else None,
+            http_async_client=tape.client() if tape else _heard(endpoint.name, signals),
         )
     except (OpenAIError, ValueError) as error:
         raise ModelError(
             f"No model client can be made: {error}.",
             remedy="Check CASEWRIGHT_MODEL_BASE_URL and CASEWRIGHT_MODEL_API_KEY.",
         ) from error
+
+
+def _heard(place: str, signals: Signals) -> httpx2.AsyncClient | None:
+    """The HTTP client whose answers are listened to; None where nobody listens."""
+    if signals is UNHEARD:
+        return None
+    from openai import DefaultAsyncHttpxClient
+
+    async def listen(response: httpx2.Response) -> None:
+        if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+            told = response.headers.get("retry-after", "")
+            signals.throttled(place, float(told) if told.isdecimal() else 0.0)
+
+    return DefaultAsyncHttpxClient(event_hooks={"response": [listen]})
 
 
 def _fallback(fallback: Fallback) -> Endpoint:

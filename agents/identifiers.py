@@ -75,8 +75,11 @@ def numbers(records: Iterable[Evidence]) -> Iterator[str]:
 
 def field_at(pointer: str) -> str:
     """The name of the field at a JSON Pointer, or of the list that it stands in."""
-    steps = [step for step in pointer.split("/") if not step.isdigit()]
-    return steps[-1] if steps else ""
+    while pointer:
+        pointer, _, step = pointer.rpartition("/")
+        if not step.isdigit():
+            return step
+    return ""
 
 
 def _platform_texts(record: Evidence) -> Iterator[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import math
 import time
 from typing import Any
 
@@ -23,8 +22,9 @@ from agents.meter import said_digest
 from agents.modes import MODES, Mode, Request
 from agents.perloop import PerLoop
 from agents.probe import able_mode
-from casewright.errors import ModelError, ModelRefused
+from casewright.errors import ModelError, ModelMalformed, ModelRefused, ModelUnavailable
 from casewright.journal import journal_here
+from casewright.together import Together
 
 _MALFORMED = (ValueError, KeyError, TypeError, AttributeError, IndexError)
 """What the client raises over an answer of another shape; it has no one error for it."""
@@ -32,8 +32,11 @@ _MALFORMED = (ValueError, KeyError, TypeError, AttributeError, IndexError)
 BYTES_A_TOKEN = 4
 """How many bytes of text a token is taken for until the endpoint has counted."""
 
-REST_S = 30.0
-"""How long new conversations pass over an endpoint that gave no answer, in seconds."""
+LEAST = 5
+"""So many calls are looked back at, at least, before an endpoint is left alone that has no
+fallback. With one, the first call is enough: it was tried three times."""
+
+RESTING = "See that it is up. It is asked again by itself, within a minute."
 
 
 class Line:
@@ -46,6 +49,8 @@ class Line:
             limits comes before it.
         limits: What all lines of the process may use together.
         abilities: What endpoints were found able to do.
+        together: What its calls have in common with others; None: nothing.
+        alone: Whether there is no other line that could be tried instead.
         told_as: How errors name the endpoint, where there is more than one.
     """
 
@@ -57,6 +62,8 @@ class Line:
         patience_s: float,
         limits: Limits,
         abilities: Abilities,
+        together: Together | None = None,
+        alone: bool = True,
         told_as: str = "",
     ) -> None:
         self.endpoint = endpoint
@@ -68,9 +75,12 @@ class Line:
         self._told_as = told_as
         self._probing = PerLoop(asyncio.Lock)
         self._failed: ModelError | None = None
-        self._failed_at = -math.inf
+        self._failed_at = float("-inf")
         self._renewed = False
-        self._rests_until = -math.inf
+        company = together or Together()
+        self._signals = company.signals
+        self._breaker = company.breakers.of(endpoint.name)
+        self._breaker.least = LEAST if alone else 1
 
     async def mode(self) -> Mode:
         """How the endpoint calls functions: as the settings say, as remembered, or as probed.
@@ -143,11 +153,7 @@ class Line:
     @property
     def resting(self) -> bool:
         """Whether it gave no answer a short while ago, so that another line is better tried."""
-        return time.monotonic() < self._rests_until
-
-    def rest(self) -> None:
-        """Let others try another line for a while."""
-        self._rests_until = time.monotonic() + REST_S
+        return self._breaker.resting
 
     @property
     def ability(self) -> Ability:
@@ -171,10 +177,35 @@ class Line:
             return message
 
     async def _counted(self, request: Request, temperature: float | None) -> AIMessage:
-        async with self._limits.slot(_tokens_of(request)) as slot:
-            message = await self._answered(request, temperature)
+        if not self._breaker.admits():
+            raise ModelUnavailable(
+                f"The model endpoint {self.endpoint.name} is left alone for now: too many calls "
+                "of it failed.",
+                remedy=RESTING,
+            )
+        async with self._limits.slot(_tokens_of(request), self.endpoint.name) as slot:
+            message = await self._heard(request, temperature)
             if message.usage_metadata:
                 slot.tokens = message.usage_metadata["total_tokens"]
+        return message
+
+    async def _heard(self, request: Request, temperature: float | None) -> AIMessage:
+        """The answer, told to the breaker and to whoever listens."""
+        began = time.monotonic()
+        try:
+            message = await self._answered(request, temperature)
+        except (ModelUnavailable, ModelMalformed):
+            self._breaker.failed()
+            self._signals.failed(self.endpoint.name)
+            raise
+        except Exception:  # it answered: it refuses
+            self._breaker.answered()
+            raise
+        except BaseException:
+            self._breaker.left()
+            raise
+        self._breaker.answered()
+        self._signals.answered(self.endpoint.name, time.monotonic() - began)
         return message
 
     async def _answered(self, request: Request, temperature: float | None) -> AIMessage:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from agents.endpoint import RETRIES, chat_model, endpoints
 from agents.reading import Budget, Reader
 from casewright.settings import Settings
+from casewright.together import Together
 
 if TYPE_CHECKING:
     from agents.line import Line
@@ -19,12 +20,13 @@ SAMPLING_TEMPERATURE = 0.7
 """Of each of several readings of the same questions: the one of arXiv 2203.11171, section 3.1."""
 
 
-def talks(settings: Settings, tape: Tape | None = None) -> Talks:
+def talks(settings: Settings, tape: Tape | None = None, together: Together | None = None) -> Talks:
     """Opens conversations with the endpoints of the settings.
 
     Args:
         settings: Every ``model_…`` setting but those of the reader is used.
         tape: Where answers are recorded or come from; None: each call goes out.
+        together: What these calls have in common with others; None: nothing.
 
     Returns:
         What all cases of a process are to share: it holds the limits, and what is known of the
@@ -36,7 +38,7 @@ def talks(settings: Settings, tape: Tape | None = None) -> Talks:
     """
     from agents.chat import Chat
 
-    shared = lines(settings, tape)
+    shared = lines(settings, tape, together)
     return private(
         settings,
         lambda errand: Chat(shared, SAMPLING_TEMPERATURE if errand.sample else 0.0),
@@ -58,8 +60,15 @@ def private(settings: Settings, outside: Talks) -> Talks:
     return lambda errand: Private(outside(errand), errand)
 
 
-def lines(settings: Settings, tape: Tape | None = None) -> tuple[Line, ...]:
+def lines(
+    settings: Settings, tape: Tape | None = None, together: Together | None = None
+) -> tuple[Line, ...]:
     """The lines to the endpoints of the settings, the preferred one first.
+
+    Args:
+        settings: See :func:`talks`.
+        tape: Where answers are recorded or come from; None: each call goes out.
+        together: What these calls have in common with others; None: nothing.
 
     Raises:
         ModelError: an address is no URL, or a key is needed.
@@ -68,10 +77,13 @@ def lines(settings: Settings, tape: Tape | None = None) -> tuple[Line, ...]:
     from agents.limits import Limits
     from agents.line import Line
 
+    company = together or Together()
     limits = Limits(
         settings.model_requests_per_minute,
         settings.model_tokens_per_minute,
         settings.model_concurrency,
+        shared=company.reserve,
+        signals=company.signals,
     )
     # A replay can only ask again what the recording asked, so neither starts from what is known.
     abilities = Abilities(None if tape else settings.home)
@@ -79,10 +91,12 @@ def lines(settings: Settings, tape: Tape | None = None) -> tuple[Line, ...]:
     return tuple(
         Line(
             endpoint,
-            chat_model(endpoint, settings, tape),
+            chat_model(endpoint, settings, tape, company.signals),
             patience_s=settings.model_timeout_s * (RETRIES + 1),
             limits=limits,
             abilities=abilities,
+            together=company,
+            alone=len(named) == 1,
             told_as=endpoint.name if len(named) > 1 else "",
         )
         for endpoint in named

@@ -12,7 +12,7 @@ from casewright.errors import CasewrightError
 from casewright.models import Model
 from casewright.settings import WORKSPACE_FILE, Settings
 from casewright.store import schema
-from casewright.store.opening import connect, prepare
+from casewright.store.opening import place_of, prepare
 
 
 class Check(Model):
@@ -80,14 +80,15 @@ def workspace(folder: Path | None) -> Check:
 async def store(settings: Settings) -> Check:
     """Whether the home folder can be written and the store has this version's schema."""
     try:
-        engine = connect(settings.home)
+        place = place_of(settings)
         try:
-            await prepare(engine, settings.home, schema.require_head)
+            await prepare(place, schema.require_head)
         finally:
-            await engine.dispose()
+            await place.engine.dispose()
     except CasewrightError as error:
         return _failed("store", error)
-    return Check(name="store", ok=True, detail=f"{settings.home}, schema {schema.HEAD}")
+    told = place.where if settings.store_url.get_secret_value() else settings.home
+    return Check(name="store", ok=True, detail=f"{told}, schema {schema.HEAD}")
 
 
 async def source(settings: Settings) -> Check:
@@ -115,24 +116,35 @@ async def model(settings: Settings) -> Check:
     return await _reach("model", f"{base.rstrip('/')}/models", key, remedy)
 
 
+async def console(url: str) -> Check:
+    """Whether a console that runs is ready for requests.
+
+    Args:
+        url: Where it says so, such as ``http://127.0.0.1:8321/ready``.
+    """
+    remedy = "Start it with `casewright console`, or read what it says on stderr."
+    # Past any proxy of the environment: it would ask itself who 127.0.0.1 is.
+    return await _reach("console", url, "", remedy, trust_env=False)
+
+
 async def upgrade(settings: Settings) -> None:
     """Bring the store to the newest schema.
 
     Raises:
-        EnvironmentFault: the home cannot be written, or the store is locked, unreadable or newer
-            than this version.
+        EnvironmentFault: the home cannot be written, or the store is locked, unreadable, away or
+            newer than this version.
     """
-    engine = connect(settings.home)
+    place = place_of(settings)
     try:
-        await prepare(engine, settings.home, schema.upgrade)
+        await prepare(place, schema.upgrade)
     finally:
-        await engine.dispose()
+        await place.engine.dispose()
 
 
-async def _reach(name: str, url: str, token: str, remedy: str) -> Check:
+async def _reach(name: str, url: str, token: str, remedy: str, *, trust_env: bool = True) -> Check:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     try:
-        async with httpx.AsyncClient(timeout=5.0) as client:
+        async with httpx.AsyncClient(timeout=5.0, trust_env=trust_env) as client:
             answer = await client.get(url, headers=headers)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         told = f"{url} does not answer ({type(error).__name__})"

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from rfc8785 import CanonicalizationError
+
 from casewright.asking import Awaiting
 from casewright.audit import SYSTEM, Actor, Happened, Kind, moment_text, reviewer
 from casewright.canonical import digest_of, parsed
@@ -92,7 +94,7 @@ def told(noted: Iterable[Writing | Happened], whole: Writing) -> tuple[Happened,
 
 def record_digest(run: Run) -> str:
     """Digest of a run's record, whenever it was written."""
-    return record_digest_of(run.model_dump_json())
+    return _digest_of(run, unsaid={TOUCHED})
 
 
 def record_digest_of(body: str) -> str:
@@ -104,7 +106,14 @@ def record_digest_of(body: str) -> str:
 
 def digest_of_model(model: Model) -> str:
     """Digest of a model, whatever numbers it holds."""
-    return digest_of(parsed(model.model_dump_json()))
+    return _digest_of(model)
+
+
+def _digest_of(model: Model, *, unsaid: set[str] | None = None) -> str:
+    try:
+        return digest_of(model.model_dump(mode="json", exclude=unsaid))
+    except CanonicalizationError:  # numbers that only their text can tell
+        return digest_of(parsed(model.model_dump_json(exclude=unsaid)))
 
 
 def fetched(item: Evidence) -> Happened:

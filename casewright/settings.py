@@ -73,6 +73,14 @@ class Settings(BaseSettings):
     a relative one starts at the workspace.
     """
 
+    store_url: SecretStr = SecretStr("")
+    """Where records, evidence, queue and checkpoints are, as
+    ``postgresql://USER:PASSWORD@HOST/DATABASE``; empty: SQLite, in the home folder.
+    """
+
+    store_connections: int = Field(default=10, ge=1)
+    """Most connections of a process to that database for records, and as many for checkpoints."""
+
     source_url: str = ""
     """Base URL of the marketplace's API; empty stands for the embedded sandbox."""
 
@@ -118,6 +126,12 @@ class Settings(BaseSettings):
     source_attempts: int = Field(default=4, ge=1)
     """How often a call is tried when the source fails in a way that may pass."""
 
+    source_concurrency: int = Field(default=32, ge=1, le=64)
+    """Most calls in flight to each source."""
+
+    source_requests_per_minute: int | None = Field(default=None, ge=1)
+    """Most calls to each source in any minute; None: no bound."""
+
     page_limit: int = Field(default=20, ge=1)
     """Most pages followed for one list; reaching it is reported in the evidence."""
 
@@ -143,10 +157,12 @@ class Settings(BaseSettings):
     """Endpoints for when the first one gives no answer, in their order."""
 
     model_requests_per_minute: int | None = Field(default=None, ge=1)
-    """Most model calls in a minute, of all cases in the process together; None: no bound."""
+    """Most calls of each endpoint in any minute, of all cases together; None: no bound."""
 
     model_tokens_per_minute: int | None = Field(default=None, ge=1)
-    """Most tokens in a minute, in and out, of all cases in the process together; None: no bound."""
+    """Most tokens of each endpoint in any minute, in and out, of all cases together; None: no
+    bound.
+    """
 
     model_concurrency: int = Field(default=16, ge=1)
     """Most model calls in flight at once in the process."""
@@ -274,6 +290,26 @@ class Settings(BaseSettings):
 
     store_patience_s: float = Field(default=900.0, gt=0)
     """How long a batch waits for a store that is locked, full or away, in seconds."""
+
+    shared_rates: Literal["off", "on"] = "off"
+    """Whether all processes with the same store keep the bounds on a minute together; ``off``: each
+    has all of them for itself.
+    """
+
+    batch_freshness_s: float = Field(default=300.0, ge=0)
+    """How long what one case of a batch was told serves the others, in seconds; 0: each asks for
+    itself.
+    """
+
+    batch_memory_mb: int = Field(default=900, ge=1)
+    """No case of a batch starts while the process holds more memory than this, in units of
+    1,048,576 bytes.
+    """
+
+    batch_adaptive: Literal["on", "off"] = "on"
+    """Whether a batch has fewer cases in flight while sources or models are slow or refuse;
+    ``off``: always as many as ``concurrency`` says.
+    """
 
     @classmethod
     def settings_customise_sources(

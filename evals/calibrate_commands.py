@@ -53,7 +53,7 @@ def calibrate_files(
         from casewright.store import Store
 
         async def keep() -> None:
-            async with Store.open(session.settings.home) as store:
+            async with Store.at(session.settings) as store:
                 await store.calibrations.put(found)
 
         wait(keep())
@@ -76,7 +76,7 @@ def promise(
     session: Session = context.obj
 
     async def work() -> tuple[Promised, ...]:
-        async with Store.open(session.settings.home) as store:
+        async with Store.at(session.settings) as store:
             return await promised(store, sop)
 
     found = wait(work())
@@ -98,7 +98,7 @@ def _reviewed(
     from evals.results import load_results
 
     async def closed() -> tuple[Reviewed, ...]:
-        async with Store.open(session.settings.home) as store:
+        async with Store.at(session.settings) as store:
             return await from_store(store, version)
 
     if not paths and not (reviews and sop):

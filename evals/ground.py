@@ -11,6 +11,8 @@ from contextlib import AbstractContextManager, asynccontextmanager, contextmanag
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from agents.remembered import Tally
 from casewright.errors import UsageError
 from casewright.models import GoldCase
@@ -48,7 +50,9 @@ class Ground:
         """Settings for one world; on frozen evidence no source is started or asked."""
         if self.frozen is None:
             return session.sourced(seed=seed)
-        settings = session.settings.model_copy(update={"home": session.home_of(seed)})
+        own = {} if seed is None else {"store_url": SecretStr("")}  # a world has a store of its own
+        found = {"home": session.home_of(seed), **own}
+        settings = session.settings.model_copy(update=found)
         return _with(session.exporting(), settings)
 
     def gold(

@@ -13,7 +13,7 @@ from agents.prompts import prompt_texts
 from casewright.models import Case, ClosedCase, GoldCase, Note, RunStatus
 from casewright.settings import Settings
 from casewright.store import Store
-from casewright.store.opening import FILE
+from casewright.store.opening import there
 from evals.leaks import Checked, Leak, Suite, on_both_sides, settled, twice
 from evals.leaks_precedents import served
 from evals.leaks_texts import Haystack, Text, named, of_files, of_folder, of_notes
@@ -110,9 +110,9 @@ async def _kept(
     settings: Settings, ids: Iterable[str]
 ) -> tuple[tuple[Note, ...], Mapping[str, ClosedCase]]:
     """The home folder's notes, and how reviewers here settled cases of these ids first."""
-    if not (settings.home / FILE).is_file():  # asking would make it
+    if not there(settings):
         return (), {}
-    async with Store.open(settings.home) as store:
+    async with Store.at(settings) as store:
         notes = await store.notes.all()
         runs = await store.runs(RunStatus.DONE, limit=_ALL)
     wanted, first = set(ids), dict[str, ClosedCase]()

@@ -165,7 +165,7 @@ async def live_bench(
     async with open_investigator(
         settings,
         workspace=workspace,
-        records=MemoryStore(await held_calibrations(settings.home)),
+        records=MemoryStore(await held_calibrations(settings)),
         checkpointer=InMemorySaver(),
         remembering=how,
     ) as investigator:

@@ -97,12 +97,12 @@ def _population(
 async def _of_reviews(settings: Settings, sop: Sop) -> Population:
     from casewright.models import RunStatus
     from casewright.store import Store
-    from casewright.store.opening import FILE
+    from casewright.store.opening import there
     from evals.new import Population, of_reviews
 
-    if not (settings.home / FILE).is_file():  # asking would make it
+    if not there(settings):
         return Population((), {})
-    async with Store.open(settings.home) as store:
+    async with Store.at(settings) as store:
         runs = await store.runs(RunStatus.DONE, limit=1_000_000_000)
         looks = await store.second_looks.all()
     return of_reviews((run for run in runs if run.case.case_type == sop.spec.case_type), looks)

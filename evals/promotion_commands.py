@@ -186,7 +186,7 @@ async def _opened(session: Session) -> AsyncIterator[tuple[Catalog, Store]]:
 
     async with (
         open_tools(session.settings, session.workspace) as tools,
-        Store.open(session.settings.home) as store,
+        Store.at(session.settings) as store,
     ):
         yield Catalog(tools, session.workspace), store
 

@@ -5,12 +5,35 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Iterable
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 from casewright.batching import Batch, Ended, Plan
+from casewright.settings import Settings
+from casewright.together import Together
 from graphs.owners import named
-from graphs.run import Investigator
-from graphs.worker import Pace, Steady, Worker
+from graphs.pace import Pace
+from graphs.run import Investigator, open_investigator
+from graphs.worker import Worker
+
+
+@asynccontextmanager
+async def open_batches(
+    settings: Settings, *, workspace: Path | None = None, concurrency: int = 0
+) -> AsyncIterator[tuple[Investigator, Pace]]:
+    """An investigator for batches, and the pace that hears how its calls fare.
+
+    Args:
+        settings: As for ``graphs.run.open_investigator``, whose errors it raises.
+        workspace: A folder with more SOPs and tools, or None.
+        concurrency: Most cases in flight; 0: as the settings say.
+    """
+    pace = Pace.of(settings, concurrency or None)
+    together = Together(signals=pace, breakers=pace.breakers)
+    async with open_investigator(
+        settings, workspace=workspace, batch=True, together=together
+    ) as investigator:
+        yield investigator, pace
 
 
 async def begin(investigator: Investigator, case_ids: Iterable[str], plan: Plan) -> Batch:
@@ -52,7 +75,13 @@ async def work(
     ended: asyncio.Queue[Ended | None] = asyncio.Queue()
     most = batch.plan.concurrency or investigator.settings.concurrency
     with named(investigator.home) as owner:
-        worker = Worker(investigator, batch, owner, pace or Steady(most), ended.put_nowait)
+        worker = Worker(
+            investigator,
+            batch,
+            owner,
+            pace or Pace.of(investigator.settings, most),
+            ended.put_nowait,
+        )
         working = asyncio.create_task(worker.run())
         working.add_done_callback(lambda _: ended.put_nowait(None))
         try:

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from casewright.errors import SopError, UnknownName, UsageError
-from graphs.library import BUILT_IN, Library, read_files
+from graphs.library import BUILT_IN, Library, collect
 from graphs.load import load_sop
 from graphs.sop import SOP_FILE, Sop
+from graphs.stamp import Stamp, began
 from tools.base import Tool
 
 __all__ = ["BUILT_IN", "Catalog"]
@@ -32,7 +33,8 @@ class Catalog:
         roots = (BUILT_IN,) if workspace is None else (workspace / "sops", BUILT_IN)
         self._library = Library(roots)
         self._folders = self._library.sops()
-        self._loaded: dict[Path, Sop] = {}
+        self._loaded: dict[Path, tuple[Sop, Stamp]] = {}
+        self._stated: dict[Path, tuple[str, Stamp]] = {}
 
     def names(self) -> tuple[str, ...]:
         """All SOPs by name, sorted."""
@@ -46,11 +48,13 @@ class Catalog:
             SopError: it is not usable; the message says where and why.
         """
         folder = self.folder(name)
-        files = read_files(folder, self._library)
-        held = self._loaded.get(folder)
-        # By content, so that a process that lives long sees an edited SOP on its next case.
-        if held is None or held.files != files:
-            held = self._loaded[folder] = self._checked(files, folder)
+        held, stamp = self._loaded.get(folder, (None, None))
+        # A process that lives long sees an edited SOP on its next case.
+        if held is None or stamp is None or not stamp.stands():
+            files, stamp = collect(folder, self._library)
+            if held is None or held.files != files:
+                held = self._checked(files, folder)
+            self._loaded[folder] = held, stamp
         return held
 
     def _checked(self, files: Mapping[str, str], folder: Path) -> Sop:
@@ -96,9 +100,17 @@ class Catalog:
 
         Loading ten SOPs takes a second, and one that is broken should stop no other's cases.
         """
-        text = (self._folders[name] / SOP_FILE).read_text("utf-8")
-        stated = CASE_TYPE.search(text)
-        return stated is None or stated[1] == case_type
+        return self._case_type_in(self._folders[name] / SOP_FILE) in ("", case_type)
+
+    def _case_type_in(self, file: Path) -> str:
+        """The case type that the file states, or an empty text."""
+        stated, stamp = self._stated.get(file, ("", None))
+        if stamp is None or not stamp.stands():
+            since = began()
+            found = CASE_TYPE.search(file.read_text("utf-8"))
+            stated = found[1] if found else ""
+            self._stated[file] = stated, Stamp.of([file], since)
+        return stated
 
     def for_case_type(self, case_type: str) -> Sop:
         """The SOP that decides cases of that type.

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import (
+    BaseCheckpointSaver,
     ChannelVersions,
     Checkpoint,
     CheckpointMetadata,
@@ -19,6 +20,8 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from casewright.errors import StoreCorrupt
+from casewright.settings import Settings
+from casewright.store import postgres
 
 FILE = "checkpoints.sqlite"
 BUSY_S: Final = 10.0
@@ -72,8 +75,36 @@ def open_inline(home: Path) -> Iterator[InlineSaver]:
         except sqlite3.OperationalError:
             raise
         except sqlite3.DatabaseError as error:
-            raise corrupt(home, error) from error
+            raise corrupt(str(home / FILE), error) from error
         yield saver
+
+
+@asynccontextmanager
+async def checkpoints_of(
+    settings: Settings, *, inline: bool = False
+) -> AsyncIterator[BaseCheckpointSaver[str]]:
+    """LangGraph's checkpointer where the settings have the store: on PostgreSQL, or in the home.
+
+    Args:
+        settings: The settings.
+        inline: Whether it works in the event loop's own thread, where it is in the home.
+
+    Raises:
+        StoreCorrupt: the file is not a readable database.
+        EnvironmentFault: the driver for PostgreSQL is not installed, or the server is away.
+    """
+    if settings.store_url.get_secret_value():
+        postgres.require_driver()
+        from graphs.server_checkpoints import open_on_server  # the driver is an extra
+
+        async with open_on_server(settings) as server:
+            yield server
+    elif inline:
+        with open_inline(settings.home) as own:
+            yield own
+    else:
+        async with open_checkpoints(settings.home) as threaded:
+            yield threaded
 
 
 @asynccontextmanager
@@ -89,7 +120,7 @@ async def open_checkpoints(home: Path) -> AsyncIterator[AsyncSqliteSaver]:
         except sqlite3.OperationalError:  # locked, full or away: not corrupt
             raise
         except sqlite3.DatabaseError as error:
-            raise corrupt(home, error) from error
+            raise corrupt(str(home / FILE), error) from error
         try:
             yield saver
         finally:
@@ -99,12 +130,25 @@ async def open_checkpoints(home: Path) -> AsyncIterator[AsyncSqliteSaver]:
                 await saver.conn.close()
 
 
-async def forget_threads(home: Path, threads: Iterable[str]) -> None:
+async def forget_threads(settings: Settings, threads: Iterable[str]) -> None:
     """Erase the checkpoints of runs for good: nothing of them stays in the files.
+
+    On PostgreSQL it stays in the server's files until they are vacuumed.
 
     Raises:
         StoreCorrupt: the file is not a readable database.
+        EnvironmentFault: the server is away.
     """
+    if not settings.store_url.get_secret_value():
+        if (settings.home / FILE).is_file():  # opening would make it
+            await _forget_in_file(settings.home, threads)
+        return
+    async with checkpoints_of(settings) as saver:
+        for thread in threads:
+            await saver.adelete_thread(thread)
+
+
+async def _forget_in_file(home: Path, threads: Iterable[str]) -> None:
     async with open_checkpoints(home) as saver:
         async with saver.lock:
             await saver.conn.execute("PRAGMA secure_delete = ON")
@@ -114,10 +158,16 @@ async def forget_threads(home: Path, threads: Iterable[str]) -> None:
             await saver.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def corrupt(home: Path, error: Exception | str) -> StoreCorrupt:
+def where(settings: Settings) -> str:
+    """Where the settings have the checkpoints, as people may read it."""
+    url = settings.store_url.get_secret_value()
+    return postgres.shown(postgres.address(url)) if url else str(settings.home / FILE)
+
+
+def corrupt(where: str, error: Exception | str) -> StoreCorrupt:
     """The error for checkpoints that do not read."""
     return StoreCorrupt(
-        f"The checkpoints in {home / FILE} cannot be read: {error}.",
-        remedy="Decided cases are safe in the store. Move the file away and run"
+        f"The checkpoints in {where} cannot be read: {error}.",
+        remedy="Decided cases are safe in the store. Move them away and run"
         " `casewright investigate CASE --again` for the cases that were waiting.",
     )

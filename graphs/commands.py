@@ -195,16 +195,16 @@ async def _batch(
     from rich.progress import Progress
 
     from casewright.batching import Plan
-    from graphs.batch import begin, work
-    from graphs.run import open_investigator
+    from graphs.batch import begin, open_batches, work
 
     found: list[Ended] = []
-    async with open_investigator(settings, workspace=session.workspace, batch=True) as investigator:
+    opened = open_batches(settings, workspace=session.workspace, concurrency=concurrency or 0)
+    async with opened as (investigator, pace):
         ids = cases or await investigator.open_case_ids(case_type, limit)
         batch = await begin(investigator, ids, Plan(concurrency=concurrency or 0))
         with Progress(console=session.err) as progress:
             task = progress.add_task("cases", total=len(ids))
-            async for one in work(investigator, batch):
+            async for one in work(investigator, batch, pace=pace):
                 typer.echo(_line(one))
                 found.append(one)
                 progress.advance(task)

@@ -18,7 +18,6 @@ from casewright.models import Run, RunStatus
 from casewright.store.outbox import Waits
 from graphs.enforce import left
 from graphs.state import Services
-from graphs.turn import turn
 from tools.compensation import compensation
 from tools.enforcement import WriteTool
 
@@ -78,7 +77,7 @@ async def deliver_due(investigator: Investigator, *, ended: Ended | None = None)
     if services.enforcer is None:
         return Delivered()
     for case_id, run_id in await services.store.outbox.due(services.clock(), limit=MOST):
-        async with turn(investigator.home, case_id):
+        async with investigator.turn(case_id):
             await _deliver(run_id, services, told)
     by_end = {name: counts[name] for name in ("done", "refused", "failed")}
     return Delivered(**by_end, stuck=await stuck(services))

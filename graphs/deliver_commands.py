@@ -65,7 +65,7 @@ def list_waiting(
     session: Session = context.obj
 
     async def work() -> tuple[Waits, ...]:
-        async with Store.open(session.settings.home) as store:
+        async with Store.at(session.settings) as store:
             return await store.outbox.all(case)
 
     found = wait(work())
@@ -108,7 +108,7 @@ async def _due(session: Session) -> list[dict[str, Any]]:
     from casewright.store import Store
     from graphs.requests import due_requests
 
-    async with Store.open(session.settings.home) as store:
+    async with Store.at(session.settings) as store:
         return await due_requests(store, utc_now())
 
 
@@ -116,7 +116,7 @@ async def _of_case(session: Session, case: str) -> list[dict[str, Any]]:
     from casewright.store import Store
     from graphs.requests import requests_of_case
 
-    async with Store.open(session.settings.home) as store:
+    async with Store.at(session.settings) as store:
         return await requests_of_case(store, case)
 
 

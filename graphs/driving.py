@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -26,7 +27,7 @@ from casewright.store.memory import MemoryStore
 from casewright.store.work import RunWork
 from casewright.telemetry import Listener, Step
 from graphs.catalog import Catalog
-from graphs.checkpoints import corrupt
+from graphs.checkpoints import corrupt, where
 from graphs.choice import Choice, require_reproduced
 from graphs.compile import Graph, compile_sop
 from graphs.facts import Facts
@@ -35,6 +36,7 @@ from graphs.shadowing import Shadowing
 from graphs.sop import Sop
 from graphs.state import Services, State
 from graphs.traced import entering, leaving
+from graphs.turn import Turns, turns_in
 from knowledge_base.precedents import Precedents
 from tools.base import Tool
 from tools.inbox import Inbox
@@ -74,6 +76,7 @@ class Driving:
         checkpointer: BaseCheckpointSaver[str],
         *,
         alone: bool = False,
+        turns: Turns | None = None,
     ) -> None:
         self._settings = settings
         self._source = source
@@ -81,6 +84,7 @@ class Driving:
         self._catalog = catalog
         self._checkpointer = checkpointer
         self._alone = alone
+        self._turns = turns or turns_in(settings.home)
         self._graphs: dict[str, Graph] = {}
         self._sops: dict[str, Sop] = {}
         self._choice = Choice(services.store, settings)
@@ -101,6 +105,10 @@ class Driving:
     def home(self) -> Path:
         """The home folder."""
         return self._settings.home
+
+    def turn(self, case_id: str) -> AbstractAsyncContextManager[None]:
+        """Waits until nobody else acts on a case, and keeps others waiting inside."""
+        return self._turns(case_id)
 
     @property
     def settings(self) -> Settings:
@@ -285,7 +293,7 @@ class Driving:
         try:
             return await graph.aget_state(config(run))
         except UNREADABLE as error:
-            raise corrupt(self._settings.home, error) from error
+            raise corrupt(where(self._settings), error) from error
 
     async def _mark(
         self, run: Run, status: RunStatus, services: Services | None = None, *, error: str = ""

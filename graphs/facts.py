@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -26,16 +26,20 @@ class Facts:
         case: The case, frozen as Evidence.
         records: How each action ended, by name.
         evidence: All evidence the records refer to, by digest.
+        bound: The case and every action as expressions see them, where that was made already.
     """
 
     sop: Sop
     case: Evidence
     records: Mapping[str, ActionRecord]
     evidence: Mapping[str, Evidence]
+    bound: Scope | None = field(default=None, compare=False)
 
     @cached_property
     def scope(self) -> Scope:
         """The case and every action as expressions see them."""
+        if self.bound is not None:
+            return self.bound
         names = {CASE: bind_case(self.case)}
         for name in self.sop.actions:
             record = self.records.get(name)
@@ -47,7 +51,16 @@ class Facts:
 
         A value whose clause is not in force that day is absent, like one before its first day.
         """
-        on, policy = self.day(in_force), self.sop.policy
+        if in_force not in self._policy_scopes:
+            self._policy_scopes[in_force] = self._scope_on(self.day(in_force))
+        return self._policy_scopes[in_force]
+
+    @cached_property
+    def _policy_scopes(self) -> dict[str, Scope]:
+        return {}
+
+    def _scope_on(self, on: datetime) -> Scope:
+        policy = self.sop.policy
         held = {
             name: policy.value(name, on=on, region=self._region)
             for name, value in policy.values.items()

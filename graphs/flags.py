@@ -60,12 +60,20 @@ class _Known:
     facts: Facts
 
     @cached_property
+    def _texts(self) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+        """All texts of the records, with their pointers and what parties wrote of the record."""
+        return tuple(
+            (pointer, text, item.untrusted)
+            for _, item in items_of(self.facts)
+            for pointer, text in texts_below(item.data, "")
+        )
+
+    @cached_property
     def _ids(self) -> frozenset[str]:
         return frozenset(
             text.casefold()
-            for _, item in items_of(self.facts)
-            for pointer, text in texts_below(item.data, "")
-            if not _within_any(pointer, item.untrusted)
+            for pointer, text, untrusted in self._texts
+            if not _within_any(pointer, untrusted)
         )
 
     @cached_property
@@ -73,9 +81,8 @@ class _Known:
         """Such as ``ord_``: the kinds of the identifiers that stand in fields for them."""
         return frozenset(
             match[1].casefold()
-            for _, item in items_of(self.facts)
-            for pointer, text in texts_below(item.data, "")
-            if holds_id(pointer) and (match := IDENTIFIER.fullmatch(text))
+            for pointer, text, _ in self._texts
+            if (match := IDENTIFIER.fullmatch(text)) and holds_id(pointer)
         )
 
     def first_foreign(self, text: str) -> str | None:

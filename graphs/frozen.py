@@ -37,6 +37,7 @@ from graphs.replay import Recording
 from graphs.run import Investigator, Wish
 from graphs.services import clearance_of, tape_of
 from graphs.state import Services
+from graphs.turn import alone
 from graphs.versions import CODE_VERSION
 from knowledge_base.embedding import Embeddings
 from knowledge_base.opened import embeddings_of
@@ -216,7 +217,7 @@ async def open_replayer(
         SopError: a tools file of the workspace is wrong.
     """
     settings = as_measured(settings)
-    held = await held_calibrations(settings.home)
+    held = await held_calibrations(settings)
     async with open_tools(settings, workspace) as tools:
         with tape_of(settings) as tape:
             embeddings = embeddings_of(settings, mask=masking(settings))
@@ -239,7 +240,7 @@ def _investigator(
         sampling_key=settings.sampling_key.get_secret_value().encode(),
     )
     saver = InMemorySaver()
-    return Investigator(settings, _NoInbox(), services, catalog, saver)
+    return Investigator(settings, _NoInbox(), services, catalog, saver, turns=alone)
 
 
 class _NoReader:

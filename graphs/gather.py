@@ -57,7 +57,8 @@ class Gathering:
             raise errors.exceptions[0] from None
         # In the SOP's order, whichever answered first.
         records = {name: self._records[name] for name in self._sop.actions}
-        return Facts(self._sop, self._case, records, self._evidence)
+        bound = {name: self._scope[name] for name in (CASE, *records)}
+        return Facts(self._sop, self._case, records, self._evidence, bound)
 
     async def _run(self, action: Action) -> None:
         for name in sorted(action.needs):

@@ -16,7 +16,6 @@ from graphs.deliver import send
 from graphs.enforce import with_plan
 from graphs.entry import Entry, Wish
 from graphs.inquiry import asking, question_write, refused
-from graphs.turn import turn
 
 
 class Inquiries(Entry):
@@ -36,7 +35,7 @@ class Inquiries(Entry):
             UsageError: the case does not wait for that answer.
             EvidenceIncomplete: an action failed; the run is kept as ``failed``.
         """
-        async with turn(self._settings.home, case_id):
+        async with self.turn(case_id):
             run = await self.store.latest_run(case_id)
             if run and any(one.key == arrival.key for one in run.awaited):
                 return await self._finished(run)
@@ -72,7 +71,7 @@ class Inquiries(Entry):
         Raises:
             SourceError: as ``investigate`` does, and what it raises besides.
         """
-        async with turn(self._settings.home, closed.case.case_id):
+        async with self.turn(closed.case.case_id):
             newest = await self.store.latest_run(closed.case.case_id)
             if newest is not None and newest.run_id != closed.run_id:
                 return await self._finished(newest)
@@ -83,7 +82,7 @@ class Inquiries(Entry):
 
     async def resume(self, case_id: str) -> Run | None:
         """Go on with a run that was stopped while it went on with an answer."""
-        async with turn(self._settings.home, case_id):
+        async with self.turn(case_id):
             run = await self.store.latest_run(case_id)
             return None if run is None else await self._finished(run)
 
@@ -96,7 +95,7 @@ class Inquiries(Entry):
         Raises:
             UsageError: the case waits for no answer.
         """
-        async with turn(self._settings.home, case_id):
+        async with self.turn(case_id):
             run = await self.store.latest_run(case_id)
             if run is None or run.awaiting is None:
                 raise UsageError(f"Case {case_id!r} waits for no answer.")

@@ -10,6 +10,7 @@ from casewright.document import Document, Where, parse_yaml, unknown_name
 from casewright.errors import SopError
 from graphs.policy import front_matter
 from graphs.sop import POLICY_FILE, SOP_FILE
+from graphs.stamp import Stamp, began
 
 BUILT_IN = Path(__file__).parent / "sops"
 
@@ -62,9 +63,16 @@ def read_files(folder: Path, library: Library | None = None) -> dict[str, str]:
     Raises:
         SopError: one is missing, unreadable or unknown.
     """
-    collecting = _Collecting(library or Library(), folder.name)
+    return collect(folder, library)[0]
+
+
+def collect(folder: Path, library: Library | None = None) -> tuple[dict[str, str], Stamp]:
+    """As :func:`read_files`, with how stood all that it depends on."""
+    since, searched = began(), library or Library()
+    collecting = _Collecting(searched, folder.name)
     collecting.folder(folder, "", ())
-    return collecting.files
+    folders = (*searched.roots, *(root / FRAGMENTS for root in searched.roots))
+    return collecting.files, Stamp.of((*collecting.paths, *folders), since)
 
 
 def document_of(files: Any, key: str, folder: str) -> Document:
@@ -110,8 +118,10 @@ class _Collecting:
     library: Library
     name: str
     files: dict[str, str] = field(default_factory=dict)
+    paths: list[Path] = field(default_factory=list)
 
     def folder(self, folder: Path, prefix: str, chain: tuple[Path, ...]) -> None:
+        self.paths.append(folder)
         document = self._read(folder / SOP_FILE, prefix + SOP_FILE)
         base = extended(document)
         if not base or (folder / POLICY_FILE).is_file():
@@ -142,6 +152,7 @@ class _Collecting:
 
     def _read(self, path: Path, key: str) -> Document:
         file = label(key, self.name)
+        self.paths.append(path)
         try:
             self.files[key] = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:

@@ -87,7 +87,7 @@ async def _written(
 
     made = Draft(**draft, sets=sets, expires=expires, **_scope(scope))
     now = await _now(settings)
-    async with open_tools(settings, session.workspace) as tools, Store.open(settings.home) as store:
+    async with open_tools(settings, session.workspace) as tools, Store.at(settings) as store:
         return await write_note(store, Catalog(tools, session.workspace), made, now)
 
 
@@ -95,7 +95,7 @@ async def _withdrawn(settings: Settings, note_id: str, by: str, reason: str) -> 
     from casewright.store import Store
 
     now = await _now(settings)
-    async with Store.open(settings.home) as store:
+    async with Store.at(settings) as store:
         return await store.notes.withdraw(note_id, by=by, reason=reason, at=now)
 
 
@@ -103,7 +103,7 @@ async def _listed(settings: Settings, *, everything: bool) -> tuple[Note, ...]:
     from casewright.store import Store
 
     now = await _now(settings)
-    async with Store.open(settings.home) as store:
+    async with Store.at(settings) as store:
         return await (store.notes.all() if everything else store.notes.standing(now))
 
 

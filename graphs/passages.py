@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from jsonpointer import JsonPointer, JsonPointerException, resolve_pointer
+from jsonpointer import JsonPointerException, resolve_pointer
 
 from casewright.models import Citation, Evidence
+from casewright.pointer import pointer_step
 from graphs.facts import Facts
 from graphs.sop import CASE
 
@@ -63,7 +64,7 @@ def texts_below(value: Any, pointer: str) -> Iterator[tuple[str, str]]:
         yield pointer, value
     elif isinstance(value, dict):
         for key, one in value.items():
-            yield from texts_below(one, pointer + JsonPointer.from_parts([str(key)]).path)
+            yield from texts_below(one, pointer + pointer_step(str(key)))
     elif isinstance(value, list):
         for index, one in enumerate(value):
             yield from texts_below(one, f"{pointer}/{index}")

@@ -91,7 +91,7 @@ async def remember_reviews(
     Raises:
         StoreCorrupt: the store or the knowledge base cannot be read.
     """
-    async with Store.open(settings.home) as store:
+    async with Store.at(settings) as store:
         runs = await store.runs(RunStatus.DONE, limit=_ALL)
     cases = list(closed_reviews(runs))
     return await _ingest(settings, cases, len(cases), rebuild=rebuild, progress=progress)

@@ -20,9 +20,10 @@ from casewright.settings import Settings
 from casewright.store import Store
 from casewright.store.memory import MemoryStore
 from casewright.telemetry import Listener, ignore
+from casewright.together import Together
 from graphs.act import closes
 from graphs.catalog import Catalog
-from graphs.checkpoints import corrupt, open_checkpoints, open_inline
+from graphs.checkpoints import checkpoints_of, corrupt, where
 from graphs.choice import Choice
 from graphs.deliver import send
 from graphs.driving import config
@@ -32,11 +33,13 @@ from graphs.nodes import Nodes
 from graphs.services import open_services, open_store
 from graphs.shelf import Shelf
 from graphs.state import State
-from graphs.turn import turn
+from graphs.turn import Turns, alone, open_turns
 from graphs.undo import overturned, require_decided, retract
 from tools.inbox import Inbox
 from tools.named import inbox_of, source_of
-from tools.toolbox import Toolbox
+from tools.shared import Freshness, Shared, toolbox_of
+from tools.sources.gate import Gates
+from tools.steady import SteadyInbox
 from tools.workspace import open_tools
 
 SETTLED = (RunStatus.WAITING, RunStatus.DONE)
@@ -58,6 +61,7 @@ class Investigator(Inquiries):
         one = copy.copy(self)
         one._source, one._services = source or self._source, services
         one._choice = Choice(services.store, self._settings)
+        one._turns = alone
         return one
 
     async def investigate(
@@ -78,7 +82,7 @@ class Investigator(Inquiries):
         if run is not None and not wish.again and run.status in SETTLED:
             await self._shadow(run)
             return run
-        async with turn(self._settings.home, case_id):
+        async with self.turn(case_id):
             run = await self.store.latest_run(case_id)
             if run is not None and not wish.again:
                 return await self._continue(run, listener)
@@ -99,7 +103,7 @@ class Investigator(Inquiries):
 
         A run that came to its gate stays as it is.
         """
-        async with turn(self._settings.home, case_id):
+        async with self._turns(case_id):
             run = await self.store.latest_run(case_id)
             if run is not None and run.status is RunStatus.RUNNING:
                 await self._mark(run, RunStatus.FAILED, error=error)
@@ -123,7 +127,7 @@ class Investigator(Inquiries):
         Raises:
             UsageError: the case is not decided, or something was sent and ``sent`` is not set.
         """
-        async with turn(self._settings.home, case_id):
+        async with self.turn(case_id):
             run = await self.store.latest_run(case_id)
             if run is None or not run.reopening:
                 decided = require_decided(run, case_id)
@@ -149,7 +153,7 @@ class Investigator(Inquiries):
             UsageError: a parameter of the outcome is unknown or outside its bounds.
             StoreCorrupt: its checkpoint cannot be read.
         """
-        async with turn(self._settings.home, case_id):
+        async with self.turn(case_id):
             return await self._review(case_id, review, listener)
 
     async def _review(self, case_id: str, review: Review, listener: Listener) -> Run:
@@ -164,7 +168,7 @@ class Investigator(Inquiries):
             return await self._ask(run, review)
         snapshot = await self._snapshot(run)
         if not snapshot.values:
-            raise corrupt(self._settings.home, "the run that waits is not among them")
+            raise corrupt(where(self._settings), "the run that waits is not among them")
         if not snapshot.interrupts:  # stopped on its way to the gate
             run = await self._go(run, None, listener)
             snapshot = await self._snapshot(run)
@@ -178,6 +182,16 @@ class Investigator(Inquiries):
 
 
 @asynccontextmanager
+async def _turns(settings: Settings, store: Store) -> AsyncIterator[Turns]:
+    """What is kept in memory is nobody else's."""
+    if isinstance(store, MemoryStore):
+        yield alone
+        return
+    async with open_turns(settings) as turns:
+        yield turns
+
+
+@asynccontextmanager
 async def open_investigator(
     settings: Settings,
     *,
@@ -187,6 +201,8 @@ async def open_investigator(
     batch: bool = False,
     clock: Clock = utc_now,
     remembering: Remembering | None = None,
+    shared: Shared | None = None,
+    together: Together | None = None,
 ) -> AsyncIterator[Investigator]:
     """Open everything an investigation needs, and close it again.
 
@@ -200,26 +216,40 @@ async def open_investigator(
             event loop's own thread.
         clock: The present moment.
         remembering: How readers remember what they read; None: they do not.
+        shared: What cases that enter within its freshness ask as of the same moment, and keep for
+            each other; None: each asks for itself.
+        together: What the calls of all cases have in common; None: it is made.
 
     Raises:
         EnvironmentFault: the home folder, the store or a plugin is unusable.
         SopError: a tools file of the workspace is wrong.
     """
     async with AsyncExitStack() as stack:
-        tools = await stack.enter_async_context(open_tools(settings, workspace, clock=clock))
-        store = await stack.enter_async_context(open_store(records or settings.home, inline=batch))
-        source = await stack.enter_async_context(source_of(settings))
-        toolbox = Toolbox(tools, source, clock)
-        services = await stack.enter_async_context(
-            open_services(settings, store, toolbox, clock, remembering)
+        store = await stack.enter_async_context(open_store(settings, records, inline=batch))
+        together = together or Together()
+        if batch and shared is None:
+            shared = Shared(Freshness(settings.batch_freshness_s))
+        if settings.shared_rates == "on":
+            together = replace(together, reserve=store.rates.reserve)
+        gates = Gates(settings, together)
+        tools = await stack.enter_async_context(
+            open_tools(settings, workspace, clock=clock, gates=gates)
         )
-        if checkpointer is None and batch:
-            checkpointer = stack.enter_context(open_inline(settings.home))
-        elif checkpointer is None:
-            checkpointer = await stack.enter_async_context(open_checkpoints(settings.home))
+        source = await stack.enter_async_context(source_of(settings, gates))
+        toolbox = toolbox_of(tools, source, clock, shared)
+        services = await stack.enter_async_context(
+            open_services(settings, store, toolbox, clock, remembering, together)
+        )
+        if checkpointer is None:
+            checkpointer = await stack.enter_async_context(checkpoints_of(settings, inline=batch))
         catalog = Catalog(tools, workspace)
         inbox = inbox_of(settings, source, clock)
-        investigator = Investigator(settings, inbox, services, catalog, checkpointer, alone=batch)
+        if shared is not None:
+            inbox = SteadyInbox(inbox, shared.freshness.seconds, shared.timer)
+        turns = await stack.enter_async_context(_turns(settings, store))
+        investigator = Investigator(
+            settings, inbox, services, catalog, checkpointer, alone=batch, turns=turns
+        )
         try:
             yield investigator
             await investigator.shadows.done()

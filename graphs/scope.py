@@ -6,10 +6,10 @@ A value of None means unknown. A field that holds null is absent, so CEL's null 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from jsonpointer import JsonPointer
+from casewright.pointer import pointer_of
 
 Path = tuple[str | int, ...]
 """Root name and then field names or indices, as in ``("scans", "first", "at")``."""
@@ -90,7 +90,7 @@ def resolve(path: Path, scope: Scope) -> Bound:
         value = _step(value, step, bound.root, path[: depth + 1])
     if value is None:
         value = Unknown.of(bound.root, f"{spelled(path)} is absent")
-    return replace(bound, value=value, path=(*bound.path, *path[1:]))
+    return Bound(value, bound.root, (*bound.path, *path[1:]), bound.complete, bound.cut)
 
 
 def _step(value: Any, step: str | int, root: str, path: Path) -> Any:
@@ -132,7 +132,7 @@ def within(read: Read, whole: Read) -> bool:
 
 def read_of(bound: Bound) -> Read:
     """The read of what a name or a path stands for."""
-    return Read(bound.root, JsonPointer.from_parts(bound.path).path)
+    return Read(bound.root, pointer_of(bound.path))
 
 
 def reads_of(results: Iterable[Result]) -> tuple[Read, ...]:

@@ -16,6 +16,7 @@ from agents.remembered import Remembering
 from casewright.clock import Clock
 from casewright.settings import Settings
 from casewright.store import Store
+from casewright.together import Together
 from graphs.route import Clearance
 from graphs.state import Services
 from knowledge_base.opened import open_knowledge
@@ -57,12 +58,21 @@ def clearance_of(settings: Settings) -> Clearance:
 
 
 @asynccontextmanager
-async def open_store(records: Path | Store, *, inline: bool = False) -> AsyncIterator[Store]:
-    """The store in a folder, closed at the end; one that is open already is its owner's."""
+async def open_store(
+    settings: Settings, records: Path | Store | None, *, inline: bool = False
+) -> AsyncIterator[Store]:
+    """The settings' store or that in a folder, closed at the end.
+
+    Args:
+        settings: Where the store is.
+        records: A folder to take instead, or a store that is open already and stays so.
+        inline: Whether it works in the event loop's own thread: for batches.
+    """
     if isinstance(records, Store):
         yield records
         return
-    async with Store.open(records, inline=inline) as store:
+    opened = Store.open(records, inline=inline) if records else Store.at(settings, inline=inline)
+    async with opened as store:
         yield store
 
 
@@ -73,6 +83,7 @@ async def open_services(
     toolbox: Toolbox,
     clock: Clock,
     remembering: Remembering | None,
+    together: Together | None = None,
 ) -> AsyncIterator[Services]:
     """What nodes work with, as the settings have it.
 
@@ -82,6 +93,7 @@ async def open_services(
         toolbox: Read-only tools.
         clock: The present moment.
         remembering: How readers remember what they read; None: they do not.
+        together: What calls of models have in common with others; None: nothing.
 
     Raises:
         EnvironmentFault: the knowledge base, the cassette or a plugin is unusable.
@@ -89,7 +101,7 @@ async def open_services(
     async with _warming(settings) as precedents, open_enforcer(settings, clock) as enforcer:
         with tape_of(settings) as tape:
             # One for all who talk: the limits on calls are those of the process.
-            shared = talks(settings, tape) if settings.model else None
+            shared = talks(settings, tape, together) if settings.model else None
 
             def reading(lookups: Toolbox) -> Cascade:
                 return readers(settings, lookups, precedents.embeddings, shared)

@@ -56,11 +56,11 @@ def list_sops(context: typer.Context, as_json: Json = False) -> None:
 async def _stages(settings: Settings) -> dict[str, str]:
     """What stands of each SOP; nothing where there is no store yet, which is not made for it."""
     from casewright.store import Store
-    from casewright.store.opening import FILE
+    from casewright.store.opening import there
 
-    if not (settings.home / FILE).is_file():
+    if not there(settings):
         return {}
-    async with Store.open(settings.home) as store:
+    async with Store.at(settings) as store:
         found = await store.releases.every_standing()
     return {sop: standing.stages for sop, standing in found.items()}
 
@@ -169,7 +169,7 @@ async def _explained(session: Session, catalog: Catalog, case: str) -> Explanati
     from graphs.explain import explain
     from graphs.load import load_sop
 
-    async with Store.open(session.settings.home) as store:
+    async with Store.at(session.settings) as store:
         run = await store.latest_run(case)
         if run is None or run.decision is None:
             raise UsageError(
@@ -205,7 +205,7 @@ async def _difference(session: Session, catalog: Catalog, old: str, new: str) ->
     from graphs.load import load_sop
     from graphs.replay import past_flips
 
-    async with Store.open(session.settings.home) as store:
+    async with Store.at(session.settings) as store:
 
         async def named(name: str) -> Sop:
             if "@" not in name:

@@ -120,7 +120,7 @@ def _trained(
 
 async def _reviewed(settings: Settings) -> tuple[ClosedCase, ...]:
     """What reviewers decided here."""
-    async with Store.open(settings.home) as store:
+    async with Store.at(settings) as store:
         return tuple(closed_reviews(await store.runs(RunStatus.DONE, limit=_ALL)))
 
 

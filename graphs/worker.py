@@ -12,7 +12,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
-from typing import Final, Protocol, TypeVar
+from typing import Final, TypeVar
 
 from agents.ledger import ledger
 from casewright.batching import RENEW_S, Batch, Ended, Ending, Leased
@@ -30,6 +30,7 @@ from casewright.store.away import away
 from casewright.store.batches import poisonous
 from casewright.telemetry import Step
 from graphs.owners import dead
+from graphs.pace import Pace
 from graphs.run import Investigator, Wish
 
 T = TypeVar("T")
@@ -45,43 +46,6 @@ LOOK_S: Final = 1.0
 
 Told = Callable[[Ended], None]
 """Told of each case that ends."""
-
-
-class Pace(Protocol):
-    """What sets the pace of a worker."""
-
-    async def ready(self) -> None:
-        """Wait until a case may be begun at all: what all cases need is not resting."""
-        ...
-
-    def room(self, in_flight: int) -> int:
-        """How many cases more may be begun now."""
-        ...
-
-    def waits_for(self, what: str) -> None:
-        """Be told that the worker waits."""
-        ...
-
-
-class Steady:
-    """As many cases in flight as are allowed, always.
-
-    Args:
-        most: How many.
-    """
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-
-    async def ready(self) -> None:
-        """At once."""
-
-    def room(self, in_flight: int) -> int:
-        """What is left."""
-        return self._most - in_flight
-
-    def waits_for(self, what: str) -> None:
-        """Nothing changes."""
 
 
 class Worker:
@@ -290,8 +254,8 @@ class Worker:
                         f"The store cannot be used: {error}.",
                         remedy=f"Then: `casewright batch resume {self._batch.batch_id}`.",
                     ) from error
-                self._pace.waits_for("the store")
-            await asyncio.sleep(pause)
+            with self._pace.waiting("the store"):
+                await asyncio.sleep(pause)
             pause = min(pause * 2, 5.0)
 
 

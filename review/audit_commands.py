@@ -183,7 +183,7 @@ def _progress(session: Session) -> Iterator[Progress]:
 async def _audited(session: Session, case: str, kept: Head | None, progress: Progress) -> Audited:
     from casewright.store import Store
 
-    async with Store.open(session.settings.home) as store:
+    async with Store.at(session.settings) as store:
         if case and not (await store.log.head(case)).entry and not await store.records(case):
             raise UsageError(f"The store knows no case {case!r}.")
         return await store.audited(case, head=kept, progress=progress)
@@ -192,14 +192,14 @@ async def _audited(session: Session, case: str, kept: Head | None, progress: Pro
 async def _events(session: Session, case: str) -> tuple[Event, ...]:
     from casewright.store import Store
 
-    async with Store.open(session.settings.home) as store:
+    async with Store.at(session.settings) as store:
         return await store.log.of(case)
 
 
 async def _head(session: Session, case: str) -> Head:
     from casewright.store import Store
 
-    async with Store.open(session.settings.home) as store:
+    async with Store.at(session.settings) as store:
         return await store.log.head(case)
 
 
@@ -238,6 +238,6 @@ async def _exported(
     actor = analyst(reviewer or session.settings.reviewer)
     async with (
         open_tools(session.settings, session.workspace) as tools,
-        Store.open(session.settings.home) as store,
+        Store.at(session.settings) as store,
     ):
         return await export(store, case, out, tools, actor, utc_now, reveal=reveal, pdf=pdf)

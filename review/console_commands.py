@@ -67,7 +67,7 @@ def _tls(cert: Path | None, key_file: Path | None) -> Tls | None:
 async def _keys(settings: Settings) -> tuple[ApiKey, ...]:
     from casewright.store import Store
 
-    async with Store.open(settings.home) as store:
+    async with Store.at(settings) as store:
         return await store.api_keys.all()
 
 

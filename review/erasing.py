@@ -8,7 +8,7 @@ from casewright.clock import Clock
 from casewright.models import Run
 from casewright.settings import Settings
 from casewright.store import Store
-from graphs.checkpoints import FILE, forget_threads
+from graphs.checkpoints import forget_threads
 
 
 class Erased(Model):
@@ -31,7 +31,7 @@ async def erase_case(settings: Settings, case_id: str, actor: Actor, clock: Cloc
     What the knowledge base remembers of it is erased by ``kb erase``.
 
     Args:
-        settings: Where the home folder is.
+        settings: Where the store and the checkpoints are.
         case_id: The case.
         actor: Who erases.
         clock: The present moment.
@@ -40,10 +40,9 @@ async def erase_case(settings: Settings, case_id: str, actor: Actor, clock: Cloc
         UsageError: there is no such case, or it is not closed.
         StoreCorrupt: the store or the checkpoints cannot be read.
     """
-    async with Store.open(settings.home) as store:
+    async with Store.at(settings) as store:
         gone = await store.erase(case_id, actor=actor, at=clock())
         records = await store.records(case_id)
         threads = [Run.model_validate_json(record).run_id for record in records]
-    if (settings.home / FILE).is_file():  # opening would make it
-        await forget_threads(settings.home, threads)
+    await forget_threads(settings, threads)
     return Erased(case_id=case_id, evidence=gone, runs=len(threads))

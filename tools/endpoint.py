@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from string import Formatter
 from typing import Any
 from urllib.parse import quote
@@ -63,6 +64,7 @@ def fill(template: str, values: Mapping[str, Any]) -> str:
     return template.format_map({name: _segment(name, values) for name in parameters(template)})
 
 
+@cache  # one for each declared endpoint
 def parameters(template: str) -> tuple[str, ...]:
     """Names in braces, in order."""
     return tuple(name for _, name, _, _ in Formatter().parse(template) if name)

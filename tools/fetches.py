@@ -14,6 +14,7 @@ from tools.endpoint import json_of
 from tools.fields import FieldSpec
 from tools.shape import picked
 from tools.sources.connections import Connections, Opener
+from tools.sources.gate import through
 from tools.sources.rest import Origin, Rest, addressed
 from tools.sources.table import Database, Table
 
@@ -41,8 +42,10 @@ def from_api(connections: Connections, origin: Origin, rest: Rest) -> Fetch:
 
 def from_table(connections: Connections, opener: Opener[Database], table: Table) -> Fetch:
     """Reads a file or a database."""
+    gate = connections.surroundings.gate(table.name)
 
     async def fetch(_: Source, given: BaseModel, as_of: datetime) -> Answer:
-        return await table.read(await connections.get(opener), json_of(given), as_of)
+        database = await connections.get(opener)
+        return await through(gate, lambda: table.read(database, json_of(given), as_of))
 
     return fetch

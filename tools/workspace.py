@@ -23,6 +23,7 @@ from tools.endpoint import json_of
 from tools.jsonschema import SCHEMA_FAULTS, fields_of
 from tools.shape import given_model
 from tools.sources.connections import Connections, Surroundings
+from tools.sources.gate import Gate, Gates, through
 from tools.sources.mcp import McpAddress, McpResult, McpServer, Offer
 
 DESCRIPTION_LIMIT = 1_000
@@ -36,6 +37,7 @@ async def open_tools(
     *,
     environment: Mapping[str, str] | None = None,
     clock: Clock = utc_now,
+    gates: Gates | None = None,
 ) -> AsyncIterator[dict[str, Tool]]:
     """All tools by name; what they read from is closed at the end of the block.
 
@@ -44,6 +46,7 @@ async def open_tools(
         workspace: A folder with ``tools/*.yaml``, or None.
         environment: Where credentials stand; None for the process's own environment variables.
         clock: The present moment.
+        gates: What bounds the calls to each source; None: nothing does.
 
     Raises:
         SopError: a tools file is wrong; the message says where and why.
@@ -55,7 +58,8 @@ async def open_tools(
         yield tools
         return
     given = os.environ if environment is None else environment
-    async with Connections(Surroundings(settings, workspace, given, clock)) as connections:
+    surroundings = Surroundings(settings, workspace, given, clock, gates=gates)
+    async with Connections(surroundings) as connections:
         tools |= build(files, tools, connections)
         for file in files:
             for index, spec in enumerate(file.content.mcp):
@@ -100,7 +104,7 @@ class _Server:
             offer.description[:DESCRIPTION_LIMIT],
             self._arguments(name, offer, where),
             McpResult,
-            _calling(server, offer.name),
+            _calling(server, offer.name, self.connections.surroundings.gate(self.spec.name)),
             declared_in=self.document.file,
             digest=digest_of([self.spec.model_dump(mode="json"), offer.schema]),
         )
@@ -113,9 +117,9 @@ class _Server:
             raise self.document.error(message, where) from error
 
 
-def _calling(server: McpServer, name: str) -> Fetch:
+def _calling(server: McpServer, name: str, gate: Gate | None) -> Fetch:
     async def fetch(_: Source, given: BaseModel, as_of: datetime) -> Answer:
         # The protocol knows no as-of: what is asked for is what the server knows now.
-        return await server.call(name, json_of(given))
+        return await through(gate, lambda: server.call(name, json_of(given)))
 
     return fetch

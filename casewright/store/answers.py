@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casewright.happenings import SUPERSEDED
 from casewright.models import REQUEST_INFORMATION, Run, RunStatus
+from casewright.store.dialect import insert
 from casewright.store.tables import expected_answers
 from casewright.store.transaction import Transaction
 
@@ -69,7 +69,7 @@ async def keep_expected(connection: AsyncConnection, run: Run, *, entered: bool)
     """
     if expects(run):
         row = {"case_id": run.case.case_id, "run_id": run.run_id}
-        statement = insert(expected_answers).values(row)
+        statement = insert(connection, expected_answers).values(row)
         await connection.execute(
             statement.on_conflict_do_update(index_elements=["case_id"], set_={"run_id": run.run_id})
         )

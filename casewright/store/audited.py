@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Final
 
-from sqlalchemy import Connection, Executable, func, select, text
+from sqlalchemy import Connection, Executable, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casewright.audit import NO_CASE, Kind, Written
@@ -17,6 +17,7 @@ from casewright.canonical import digest_of, parsed
 from casewright.chain import Chain, Fault, missing
 from casewright.happenings import record_digest_of
 from casewright.references import Told, refers
+from casewright.store.dialect import READING, TRIGGERS
 from casewright.store.entries import look_faults, version_faults
 from casewright.store.log import Head
 from casewright.store.tables import (
@@ -32,14 +33,18 @@ from casewright.store.tables import (
 Progress = Callable[[int, int], None]
 """Told how many of how many rows are read."""
 
-GUARDS: Final = (
+_KEPT: Final = (
     "audit_events_no_update",
     "audit_events_no_delete",
-    "audit_events_no_replace",
     "audit_head_only_forward",
     "audit_head_no_delete",
 )
-"""The triggers of migration 0004."""
+
+GUARDS: Final = {
+    "sqlite": (*_KEPT, "audit_events_no_replace"),
+    "postgresql": (*_KEPT, "audit_events_no_truncate", "audit_head_no_truncate"),
+}
+"""The triggers of migration 0004, by dialect."""
 
 BATCH: Final = 2_000
 """Rows in memory at once."""
@@ -80,7 +85,8 @@ class _Verification:
     runs: int = 0
 
     def run(self, head: Head | None) -> Audited:
-        self.connection.exec_driver_sql("BEGIN")  # one moment of the store for all that is read
+        # One moment of the store for all that is read.
+        self.connection.exec_driver_sql(READING[self.connection.dialect.name])
         self.total = self._total()
         found = tuple(fault for fault in self._faults(head) if self._concerns(fault))
         cases = len(self.chain.cases.keys() - {NO_CASE}) if not self.case_id else 1
@@ -120,9 +126,9 @@ class _Verification:
             yield from rows
 
     def _guards(self) -> Iterator[Fault]:
-        query = text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-        held = set(self.connection.execute(query).scalars())
-        for name in GUARDS:
+        dialect = self.connection.dialect.name
+        held = set(self.connection.exec_driver_sql(TRIGGERS[dialect]).scalars())
+        for name in GUARDS[dialect]:
             if name not in held:
                 yield Fault(wrong=f"the trigger {name}, which keeps events as they are, is gone")
 

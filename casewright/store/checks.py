@@ -44,8 +44,9 @@ WITH said AS (
   ORDER BY started_at DESC LIMIT :most
 )
 SELECT newest.run_id FROM newest JOIN said ON said.run_id = newest.run_id
-GROUP BY newest.run_id
-HAVING MIN(said.outcome = json_extract(newest.body, '$.decision.outcome')) = 1
+GROUP BY newest.run_id, newest.started_at
+HAVING MIN(CASE WHEN said.outcome = json_extract(newest.body, '$.decision.outcome')
+  THEN 1 ELSE 0 END) = 1
 ORDER BY newest.started_at DESC
 """
 )

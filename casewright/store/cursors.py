@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casewright.audit import Event, Kind, Written
+from casewright.store.dialect import insert
 from casewright.store.tables import audit_events, audit_head, webhook_cursors
 from casewright.store.transaction import Transaction
 
@@ -57,7 +57,7 @@ class Cursors:
             return found
         async with self._writing() as connection:
             new = Cursor(name, await _head(connection))
-            put = insert(webhook_cursors).values(new._asdict()).on_conflict_do_nothing()
+            put = insert(connection, webhook_cursors).values(new._asdict()).on_conflict_do_nothing()
             await connection.execute(put)
             return await _cursor(connection, name) or new
 

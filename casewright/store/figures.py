@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -12,7 +14,7 @@ from casewright.audit import moment_text
 from casewright.store.tables import SEEN
 from casewright.store.transaction import Transaction
 
-IDLE_S: Final = 300
+IDLE_S: Final = 300.0
 """The longest gap between two events that counts as time on a case: after five minutes without
 one, whoever sat there may be anywhere."""
 
@@ -61,28 +63,29 @@ _SITTINGS: Final = f"""
 WITH told AS (
   SELECT actor, case_id, number, entry, kind, body, LAG(kind) OVER each AS before,
     (julianday(at) - julianday(LAG(at) OVER each)) * 86400.0 AS gap,
-    COALESCE(SUM(kind = 'reviewed') OVER (
+    COALESCE(SUM(CASE kind WHEN 'reviewed' THEN 1 ELSE 0 END) OVER (
       each ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS sitting
   FROM audit_events WHERE {SEEN} AND at >= :since
   WINDOW each AS (PARTITION BY actor, case_id ORDER BY entry)
 ), sat AS (
   SELECT actor, case_id,
     MAX(CASE kind WHEN 'reviewed' THEN json_extract(body, '$.act') END) AS act,
-    SUM(CASE WHEN before IS NULL OR before = 'reviewed' THEN 0 ELSE MIN(gap, :idle) END) AS seconds,
+    SUM(CASE WHEN before IS NULL OR before = 'reviewed' THEN 0.0
+      WHEN gap < :idle THEN gap ELSE :idle END) AS seconds,
     COUNT(DISTINCT CASE kind WHEN 'viewed' THEN json_extract(body, '$.citation') END) AS citations,
     MAX(number) AS number, MAX(entry) AS entry
-  FROM told GROUP BY actor, case_id, sitting HAVING MAX(kind = 'reviewed')
+  FROM told GROUP BY actor, case_id, sitting HAVING MAX(CASE kind WHEN 'reviewed' THEN 1 END) = 1
 )
 SELECT actor, case_id, act, seconds, citations, COALESCE((
-    SELECT json_extract(p.body, '$.claims') FROM audit_events p
+    SELECT CAST(json_extract(p.body, '$.claims') AS INTEGER) FROM audit_events p
     WHERE p.case_id = sat.case_id AND p.number < sat.number AND p.kind = 'proposed'
     ORDER BY p.number DESC LIMIT 1), 0) AS claims
 FROM sat ORDER BY entry
 """  # noqa: S608  no part of it comes from outside
 
 _CODES: Final = f"""
-SELECT actor, json_each.value, COUNT(*) FROM audit_events, json_each(body, '$.codes')
-WHERE {SEEN} AND kind = 'reviewed' AND at >= :since GROUP BY 1, 2 ORDER BY 1, 2
+SELECT actor, json_extract(body, '$.codes') FROM audit_events
+WHERE {SEEN} AND kind = 'reviewed' AND at >= :since
 """  # noqa: S608
 
 _READS: Final = """
@@ -126,7 +129,8 @@ class FigureTable:
 
     async def codes(self, since: datetime) -> Mapping[tuple[str, str], int]:
         """How often each reviewer gave each reason code."""
-        return {(who, code): n for who, code, n in await self._rows(_CODES, since)}
+        rows = await self._rows(_CODES, since)
+        return Counter((who, code) for who, codes in rows for code in json.loads(codes or "[]"))
 
     async def reads(self, since: datetime) -> tuple[Read, ...]:
         """First reads and what followed, oldest first."""
@@ -142,7 +146,7 @@ class FigureTable:
 
     async def _rows(self, query: str, since: datetime, **given: Any) -> list[Any]:
         bound = text(query)
-        known = {"since": moment_text(since), "stored": since.isoformat(), **given}
+        known: dict[str, Any] = {"since": moment_text(since), "stored": since.isoformat(), **given}
         used = {name: value for name, value in known.items() if f":{name}" in query}
         async with self._transaction() as connection:
             return list((await connection.execute(bound, used)).all())

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casewright.journal import Journal
 from casewright.models import Evidence
+from casewright.store.dialect import insert
 from casewright.store.records import evidence_row, thaw
 from casewright.store.tables import evidence as kept
 from casewright.store.tables import journal
@@ -43,9 +43,9 @@ class Journals:
         row = {"run_id": run_id, "key": key, "body": body}
         async with self._transaction() as connection:
             if evidence is not None:
-                put = insert(kept).on_conflict_do_nothing()
+                put = insert(connection, kept).on_conflict_do_nothing()
                 await connection.execute(put, [evidence_row(evidence)])
-            await connection.execute(insert(journal).on_conflict_do_nothing(), [row])
+            await connection.execute(insert(connection, journal).on_conflict_do_nothing(), [row])
 
     async def evidence(self, digest: str) -> Evidence:
         """Evidence that was kept; errors as for ``Store.evidence``."""

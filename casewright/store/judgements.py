@@ -46,7 +46,7 @@ class Judged(Model):
 _RUN: Final = """
 SELECT run_id, sop, json_extract(body, '$.graph_version') AS version,
   json_extract(body, '$.case.seller_id') AS seller_id,
-  json_extract(body, '$.automatic') AS automatic,
+  CAST(json_extract(body, '$.automatic') AS INTEGER) AS automatic,
   COALESCE(json_extract(body, '$.proposed.outcome'), '') AS proposed,
   CASE status WHEN 'done' THEN COALESCE(json_extract(body, '$.decision.outcome'), '') ELSE '' END
     AS decided
@@ -73,7 +73,8 @@ WHERE at = (SELECT MIN(at) FROM second_looks x WHERE x.run_id = l.run_id)
 _FIRST: Final = """
 SELECT automatic.run_id FROM (
   SELECT run_id, updated_at FROM runs WHERE status = 'done' AND sop = :sop
-    AND json_extract(body, '$.automatic') AND json_extract(body, '$.graph_version') = :version
+    AND CAST(json_extract(body, '$.automatic') AS INTEGER) = 1
+    AND json_extract(body, '$.graph_version') = :version
   ORDER BY updated_at LIMIT :first) automatic
 """
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement, func, select, text
+from sqlalchemy import ColumnElement, Integer, cast, func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from casewright.audit import Happened, Kind, reviewer
@@ -74,11 +74,12 @@ class SecondLooks:
 
     async def due(self, *, limit: int = 200) -> tuple[Run, ...]:
         """Closed runs that were drawn and that nobody has looked at again, oldest first."""
-        query = select(runs.c.body).where(text(DRAWN), text("+status = 'done'"))
-        query = query.where(runs.c.run_id.not_in(select(second_looks.c.run_id)))
+        done = runs.c.status.concat("") == RunStatus.DONE.value  # without the index of all that is
+        query = select(runs.c.body).where(done, runs.c.run_id.not_in(select(second_looks.c.run_id)))
         query = query.order_by(runs.c.started_at, runs.c.run_id).limit(limit)
         async with self._transaction() as connection:
-            return tuple(map(_run, (await connection.execute(query)).scalars().all()))
+            drawn = query.where(text(DRAWN[connection.dialect.name]))
+            return tuple(map(_run, (await connection.execute(drawn)).scalars().all()))
 
     async def every(self) -> tuple[tuple[Run, tuple[SecondLook, ...]], ...]:
         """All runs that somebody looked at again, oldest first, with the looks."""
@@ -107,9 +108,9 @@ class SecondLooks:
             beside: The run that is not counted.
             at_most: Where counting stops.
         """
-        passed = func.json_extract(runs.c.body, "$.automatic")
+        passed = cast(func.json_extract(runs.c.body, "$.automatic"), Integer) == 1
         query = select(runs.c.run_id).where(runs.c.sop == version.partition("@")[0])
-        query = query.where(_version() == version, passed.is_(True), runs.c.run_id != beside)
+        query = query.where(_version() == version, passed, runs.c.run_id != beside)
         query = query.limit(at_most)
         async with self._transaction() as connection:
             return len((await connection.execute(query)).all())

@@ -111,16 +111,19 @@ def _things(subject: dict[str, str], parties: set[str]) -> set[str]:
     }
 
 
+def _said(data: Any) -> set[str]:
+    named = (data.get(name) for name in NAMED) if isinstance(data, dict) else ()
+    return {one for one in named if isinstance(one, str) and one}
+
+
 async def _named(connection: AsyncConnection, run_ids: Sequence[str]) -> dict[str, frozenset[str]]:
     """What the records that runs rest on say they are about, by run."""
-    paths = (f"$.data.{name}" for name in NAMED)
     query = (
-        select(run_evidence.c.run_id, func.json_extract(evidence.c.content, *paths))
+        select(run_evidence.c.run_id, evidence.c.content)
         .join(evidence, evidence.c.digest == run_evidence.c.digest)
         .where(run_evidence.c.run_id.in_(run_ids), evidence.c.content != "")  # else it was erased
     )
     found: dict[str, set[str]] = {}
-    for run_id, values in (await connection.execute(query)).all():
-        ids = (one for one in json.loads(values) if isinstance(one, str) and one)
-        found.setdefault(run_id, set()).update(ids)
+    for run_id, content in (await connection.execute(query)).all():
+        found.setdefault(run_id, set()).update(_said(json.loads(content)["data"]))
     return {run_id: frozenset(ids) for run_id, ids in found.items()}

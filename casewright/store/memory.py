@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 
 from casewright.audit import SYSTEM, Actor
 from casewright.errors import UsageError
 from casewright.models import ActionRecord, Evidence, ModelCall, Review, Run, RunStatus
 from casewright.note import Note
 from casewright.release import Release
+from casewright.settings import Settings
 from casewright.store.calibrations import Calibrations, Entry
 from casewright.store.looks import SecondLooks
 from casewright.store.notes import Notes
 from casewright.store.opened import OpenedCase, OpenedCases
-from casewright.store.opening import FILE
+from casewright.store.opening import there
 from casewright.store.outbox import Outbox, Waits
 from casewright.store.releases import Releases
 from casewright.store.store import Store
@@ -93,16 +93,16 @@ class _NoLooks(SecondLooks):
         return 0
 
 
-async def held_calibrations(home: Path) -> HeldCalibrations:
-    """The calibrations of a home folder; none where it has no store.
+async def held_calibrations(settings: Settings) -> HeldCalibrations:
+    """The calibrations of the settings' store; none where there is no store yet.
 
     Raises:
         StoreCorrupt: an entry does not read.
         SchemaStale: the store was written by another version.
     """
-    if not (home / FILE).is_file():  # opening would make it
+    if not there(settings):
         return HeldCalibrations({})
-    async with Store.open(home) as store:
+    async with Store.at(settings) as store:
         known = store.calibrations
         return HeldCalibrations({one: await known.entries(one) for one in await known.versions()})
 

@@ -1,15 +1,16 @@
-"""Opens the file that a store lives in: SQLite in WAL mode, if it can be read and written."""
+"""Opens what a store lives in: a file of SQLite in WAL mode, or a database on PostgreSQL."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError, InternalError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import QueuePool
 from tenacity import (
@@ -21,12 +22,58 @@ from tenacity import (
 )
 
 from casewright.errors import EnvironmentFault, HomeUnwritable, StoreCorrupt
+from casewright.settings import Settings
+from casewright.store import postgres
 from casewright.store.inline import InlineEngine
 
 FILE = "casewright.sqlite"
 BUSY_MS = 10_000
 """How long a transaction waits for another process to finish, in milliseconds."""
 ELSEWHERE = "Set CASEWRIGHT_HOME (or --home) to a folder of yours."
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a store lives.
+
+    Attributes:
+        engine: Makes the connections to it; nothing is looked at before the first.
+        where: The file or the address, as people may read it.
+    """
+
+    engine: AsyncEngine
+    where: str
+
+
+def place_of(settings: Settings, *, inline: bool = False) -> Place:
+    """Where the settings have the store.
+
+    Args:
+        settings: The settings.
+        inline: As for :func:`connect`; a server is never waited for in the loop's own thread.
+
+    Raises:
+        UsageError: ``store_url`` names no PostgreSQL database.
+        EnvironmentFault: the driver for it is not installed.
+        HomeUnwritable: the home folder cannot be created or written.
+    """
+    url = settings.store_url.get_secret_value()
+    if not url:
+        return place_in(settings.home, inline=inline)
+    require_writable(settings.home)
+    address = postgres.address(url)
+    engine = postgres.connect(address, settings.store_connections)
+    return Place(engine, postgres.shown(address))
+
+
+def place_in(home: Path, *, inline: bool = False) -> Place:
+    """The file of a home folder. Arguments and errors as for :func:`connect`."""
+    return Place(connect(home, inline=inline), str(home / FILE))
+
+
+def there(settings: Settings) -> bool:
+    """Whether there is a store to ask: to open one that lives in a file would make it."""
+    return bool(settings.store_url.get_secret_value()) or (settings.home / FILE).is_file()
 
 
 def connect(home: Path, *, inline: bool = False) -> AsyncEngine:
@@ -81,13 +128,24 @@ def require_writable(home: Path) -> None:
         raise HomeUnwritable(f"{file} is no file that can be written.", remedy=ELSEWHERE)
 
 
-async def prepare(engine: AsyncEngine, home: Path, step: Callable[[Connection], None]) -> None:
+async def prepare(place: Place, step: Callable[[Connection], None]) -> None:
     """Take one step on the schema, such as ``schema.require_head``, in one transaction.
 
     Raises:
         StoreCorrupt: the file is not a readable database.
-        EnvironmentFault: it is locked, or the disk is full. The step's own errors come through.
+        EnvironmentFault: it is locked, or the disk is full, or the server cannot be reached or
+            cannot hold a store. The step's own errors come through.
     """
+    if place.engine.dialect.name == "sqlite":
+        await _prepare_file(place, step)
+        return
+    with postgres.reachable(place.where):
+        async with place.engine.begin() as connection:
+            await connection.run_sync(postgres.require_server)
+            await connection.run_sync(step)
+
+
+async def _prepare_file(place: Place, step: Callable[[Connection], None]) -> None:
     # Where two processes turn a new file to WAL at once, SQLite refuses one of them unwaited.
     patience = AsyncRetrying(
         retry=retry_if_exception_type(OperationalError),
@@ -97,31 +155,33 @@ async def prepare(engine: AsyncEngine, home: Path, step: Callable[[Connection], 
     )
     try:
         async for attempt in patience:
-            with attempt, readable(home):
-                async with engine.begin() as connection:
+            with attempt, readable(place.where):
+                async with place.engine.begin() as connection:
                     await connection.run_sync(step)
     except OperationalError as error:
         raise EnvironmentFault(
-            f"The store {home / FILE} cannot be used now: {error.orig}.",
+            f"The store {place.where} cannot be used now: {error.orig}.",
             remedy="Another process may hold it, or the disk be full. Try again.",
         ) from error
 
 
 @contextmanager
-def readable(home: Path) -> Iterator[None]:
-    """Turns SQLite's complaint about a foreign or broken file into ours."""
+def readable(where: str) -> Iterator[None]:
+    """Turns a database's complaint about a foreign or broken file into ours."""
     try:
         yield
+    except InternalError as error:
+        raise postgres.damaged(error, where) or error from error
     except DatabaseError as error:
         # Its subclasses say other things: locked, full or away, or a constraint is violated.
         if type(error) is not DatabaseError:
             raise
-        raise corrupt(home, str(error.orig)) from error
+        raise corrupt(where, str(error.orig)) from error
 
 
-def corrupt(home: Path, why: str) -> StoreCorrupt:
-    """That the store in a folder does not read, and why."""
+def corrupt(where: str, why: str) -> StoreCorrupt:
+    """That the store at a place does not read, and why."""
     return StoreCorrupt(
-        f"{home / FILE} is not a readable store: {why}.",
+        f"{where} is not a readable store: {why}.",
         remedy="Restore it from a backup, or move it away to start a new one.",
     )

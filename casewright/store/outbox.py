@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casewright.base import Model, Moment
 from casewright.models import Run
+from casewright.store.dialect import insert
 from casewright.store.tables import outbox
 from casewright.store.transaction import Transaction
 
@@ -56,7 +56,9 @@ class Outbox:
     async def due(self, at: datetime, *, limit: int = 100) -> tuple[tuple[str, str], ...]:
         """Case and run of what can be sent by now, whatever has waited longest first."""
         soonest = func.min(outbox.c.next_at)
-        query = select(outbox.c.case_id, outbox.c.run_id).group_by(outbox.c.run_id)
+        query = select(outbox.c.case_id, outbox.c.run_id).group_by(
+            outbox.c.case_id, outbox.c.run_id
+        )
         query = query.having(soonest <= _seconds(at)).order_by(soonest, outbox.c.run_id)
         async with self._transaction() as connection:
             rows = (await connection.execute(query.limit(limit))).all()
@@ -114,7 +116,7 @@ async def keep_sent(connection: AsyncConnection, run: Run) -> None:
         if one.due is not None
     ]
     if rows:
-        await connection.execute(insert(outbox).on_conflict_do_nothing(), rows)
+        await connection.execute(insert(connection, outbox).on_conflict_do_nothing(), rows)
 
 
 async def pending(connection: AsyncConnection, case_id: str) -> int:

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal
 
 from sqlalchemy import Float, Table, case, cast, delete, func, or_, select, update
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -16,6 +15,7 @@ from casewright.base import Money
 from casewright.enforcement import in_force
 from casewright.errors import NotWaiting, Taken, UsageError
 from casewright.models import Run, RunStatus
+from casewright.store.dialect import insert
 from casewright.store.log import append
 from casewright.store.tables import queue, subjects
 from casewright.store.transaction import Transaction
@@ -362,7 +362,7 @@ async def keep_listed(connection: AsyncConnection, run: Run, *, before: Run | No
     if entered:
         rows = [{"value": one, "run_id": run.run_id} for one in sorted(run.case.involved)]
         if rows:
-            await connection.execute(insert(subjects).on_conflict_do_nothing(), rows)
+            await connection.execute(insert(connection, subjects).on_conflict_do_nothing(), rows)
     if run.status is not RunStatus.WAITING or run.decision is None:
         if not entered:
             await connection.execute(delete(queue).where(queue.c.run_id == run.run_id))
@@ -375,7 +375,9 @@ async def keep_listed(connection: AsyncConnection, run: Run, *, before: Run | No
         row |= {"held_until": 0, "held_for": ""}
     changes = {name: value for name, value in row.items() if name != "run_id"}
     await connection.execute(
-        insert(queue).values(row).on_conflict_do_update(index_elements=["run_id"], set_=changes)
+        insert(connection, queue)
+        .values(row)
+        .on_conflict_do_update(index_elements=["run_id"], set_=changes)
     )
 
 

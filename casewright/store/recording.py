@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casewright.models import ActionRecord, Review, Run
 from casewright.store.answers import keep_expected
+from casewright.store.dialect import insert
 from casewright.store.outbox import keep_sent
 from casewright.store.queue import keep_listed
 from casewright.store.records import link_evidence, review_row, upsert_run
@@ -33,7 +33,7 @@ async def put_run(
         reviewed: The reviews that it brings.
     """
     entered = before is None
-    await connection.execute(upsert_run(run))
+    await connection.execute(upsert_run(connection, run))
     await link_evidence(connection, run.run_id, actions)
     await keep_listed(connection, run, before=before)
     await keep_indexed(connection, run, entered=entered)
@@ -41,4 +41,4 @@ async def put_run(
     await keep_expected(connection, run, entered=entered)
     for review in reviewed:
         row = review_row(run.run_id, review)
-        await connection.execute(insert(reviews).on_conflict_do_nothing(), row)
+        await connection.execute(insert(connection, reviews).on_conflict_do_nothing(), row)

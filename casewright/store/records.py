@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casewright.canonical import canonical, digest_of, parsed
 from casewright.errors import Taken, VerificationError
 from casewright.models import ActionRecord, Evidence, Review, Run
+from casewright.store.dialect import insert
 from casewright.store.tables import graph_versions, run_evidence, runs
 
 LOOK_AGAIN = "Nothing was changed. `casewright review show CASE` tells how it stands."
@@ -86,7 +86,7 @@ async def files_digest(connection: AsyncConnection, version: str) -> str:
     return digest_of(files) if files is not None else ""
 
 
-def upsert_run(run: Run) -> Any:
+def upsert_run(connection: AsyncConnection, run: Run) -> Any:
     """The statement that writes a run's record, new or in place of the one before."""
     row = {
         "run_id": run.run_id,
@@ -98,7 +98,8 @@ def upsert_run(run: Run) -> Any:
         "body": run.model_dump_json(),
     }
     changes = {name: row[name] for name in ("status", "updated_at", "body")}
-    return insert(runs).values(row).on_conflict_do_update(index_elements=["run_id"], set_=changes)
+    new = insert(connection, runs).values(row)
+    return new.on_conflict_do_update(index_elements=["run_id"], set_=changes)
 
 
 async def link_evidence(
@@ -117,7 +118,7 @@ async def link_evidence(
         if digest
     ]
     if rows:
-        await connection.execute(insert(run_evidence).on_conflict_do_nothing(), rows)
+        await connection.execute(insert(connection, run_evidence).on_conflict_do_nothing(), rows)
 
 
 def review_row(run_id: str, review: Review) -> dict[str, str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 
 from casewright.errors import SchemaStale
+from casewright.store.dialect import WRITING
 from casewright.store.tables import HEAD as HEAD
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -50,8 +51,8 @@ def upgrade(connection: Connection) -> None:
     from alembic.config import Config
     from alembic.util import CommandError
 
-    # Two processes may open an empty home at once: the second waits here and finds it done.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    # Two processes may open an empty store at once: the second waits here and finds it done.
+    connection.exec_driver_sql(WRITING[connection.dialect.name])
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection

@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import case as if_then
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casewright.hits import Hit, Hits, Pace, Sought
 from casewright.models import Run, RunStatus
+from casewright.store.dialect import insert
 from casewright.store.tables import run_index, subjects
 from casewright.store.transaction import Transaction
 
@@ -101,7 +102,7 @@ def _wanted(sought: Sought, *, broad: bool = False) -> list[ColumnElement[bool]]
 
 
 def _plain(text: str) -> str:
-    """A text that SQLite can take: halves of a surrogate pair, which a shell may give, cannot."""
+    """A text that a database takes: half a surrogate pair, which a shell may give, it does not."""
     return text.encode("utf-8", "replace").decode()
 
 
@@ -144,11 +145,12 @@ async def keep_indexed(connection: AsyncConnection, run: Run, *, entered: bool) 
         own = update(run_index).where(run_index.c.run_id == run.run_id)
         await connection.execute(own.values(row))
         return
-    await connection.execute(insert(run_index).values(newest=1, **row))
+    await connection.execute(insert(connection, run_index).values(newest=1, **row))
     case = run_index.c.case_id == run.case.case_id
     age = run_index.c.started.desc(), run_index.c.run_id.desc()
     newest = select(run_index.c.run_id).where(case).order_by(*age).limit(1).scalar_subquery()
-    marked = update(run_index).where(case).values(newest=run_index.c.run_id == newest)
+    flag = if_then((run_index.c.run_id == newest, 1), else_=0)
+    marked = update(run_index).where(case).values(newest=flag)
     await connection.execute(marked)
 
 

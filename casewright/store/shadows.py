@@ -6,10 +6,10 @@ from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy import Select, select
-from sqlalchemy.dialects.sqlite import insert
 
 from casewright.errors import StoreCorrupt
 from casewright.shadow import ShadowRun
+from casewright.store.dialect import insert
 from casewright.store.tables import shadow_runs
 from casewright.store.transaction import Transaction
 
@@ -33,12 +33,10 @@ class Shadows:
             "body": shadow.model_dump_json(),
         }
         changes = {name: row[name] for name in ("at", "body")}
-        statement = insert(shadow_runs).values(row)
         keys = ["run_id", "version"]
         async with self._transaction() as connection:
-            await connection.execute(
-                statement.on_conflict_do_update(index_elements=keys, set_=changes)
-            )
+            new = insert(connection, shadow_runs).values(row)
+            await connection.execute(new.on_conflict_do_update(index_elements=keys, set_=changes))
 
     async def get(self, run_id: str, version: str) -> ShadowRun | None:
         """What that version made of a run, or None. Raises as :meth:`of` does."""

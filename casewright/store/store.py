@@ -1,4 +1,4 @@
-"""The store: short transactions on SQLite in WAL mode, one object for the life of a process."""
+"""The store: short transactions on SQLite or PostgreSQL, one object for the life of a process."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy import Row, select
-from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casewright.audit import SYSTEM, Actor
 from casewright.errors import (
@@ -20,6 +19,7 @@ from casewright.errors import (
 )
 from casewright.happenings import Writing, called, fetched, happenings
 from casewright.models import ActionRecord, Evidence, ModelCall, Review, Run, RunStatus
+from casewright.settings import Settings
 from casewright.store import schema
 from casewright.store.answers import ExpectedAnswers
 from casewright.store.api_keys import ApiKeys
@@ -28,6 +28,7 @@ from casewright.store.batches import Batches
 from casewright.store.calibrations import Calibrations
 from casewright.store.checks import Checks
 from casewright.store.cursors import Cursors
+from casewright.store.dialect import WRITING, insert
 from casewright.store.erasing import erase
 from casewright.store.figures import FigureTable
 from casewright.store.firsts import FirstReads
@@ -39,9 +40,10 @@ from casewright.store.looks import SecondLooks
 from casewright.store.matters import Matters
 from casewright.store.notes import Notes
 from casewright.store.opened import OpenedCases
-from casewright.store.opening import connect, corrupt, prepare, readable
+from casewright.store.opening import Place, corrupt, place_in, place_of, prepare, readable
 from casewright.store.outbox import Outbox
 from casewright.store.queue import Queue
+from casewright.store.rates import Rates
 from casewright.store.recording import put_run
 from casewright.store.records import evidence_row, files_digest, require_newest, thaw
 from casewright.store.releases import Releases
@@ -56,16 +58,17 @@ from casewright.store.tables import evidence, graph_versions, run_evidence, runs
 class Store:
     """Evidence by digest, graph versions by name, runs by id.
 
-    Use ``async with Store.open(home) as store``. Every method is one transaction. Evidence is
+    Use ``async with Store.at(settings) as store``. Every method is one transaction. Evidence is
     only ever added; a run's record is replaced as the run goes on, and what happened to it is
     appended to the log in the same transaction. A method raises StoreCorrupt
-    where the file does not read, and lets SQLAlchemy's OperationalError through where it is
+    where the database does not read, and lets SQLAlchemy's OperationalError through where it is
     locked, full or away: then the same call can be tried again.
     """
 
-    def __init__(self, engine: AsyncEngine, home: Path) -> None:
-        self._engine = engine
-        self._home = home
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._engine = place.engine
+        self._where = place.where
 
     @classmethod
     @asynccontextmanager
@@ -82,12 +85,34 @@ class Store:
             StoreCorrupt: the file is not a readable database.
             EnvironmentFault: the file is locked, or the disk is full.
         """
-        engine = connect(home, inline=inline)
+        async with cls._opened(place_in(home, inline=inline)) as store:
+            yield store
+
+    @classmethod
+    @asynccontextmanager
+    async def at(cls, settings: Settings, *, inline: bool = False) -> AsyncIterator[Store]:
+        """Open the store where the settings have it: at ``store_url``, or in the home folder.
+
+        Args:
+            settings: The settings.
+            inline: As for :meth:`open`, where it is in the home folder.
+
+        Raises as :meth:`open` does, and:
+            UsageError: ``store_url`` names no PostgreSQL database.
+            EnvironmentFault: its driver is not installed, or the server cannot be reached, refuses
+                the account or cannot hold a store.
+        """
+        async with cls._opened(place_of(settings, inline=inline)) as store:
+            yield store
+
+    @classmethod
+    @asynccontextmanager
+    async def _opened(cls, place: Place) -> AsyncIterator[Store]:
         try:
-            await prepare(engine, home, schema.require_head)
-            yield cls(engine, home)
+            await prepare(place, schema.require_head)
+            yield cls(place)
         finally:
-            await engine.dispose()
+            await place.engine.dispose()
 
     @property
     def notes(self) -> Notes:
@@ -195,6 +220,11 @@ class Store:
         return Cursors(self._transaction, self._writing)
 
     @property
+    def rates(self) -> Rates:
+        """What all processes may do together in a minute."""
+        return Rates(self._writing)
+
+    @property
     def journals(self) -> Journals:
         """What runs on their way to the gate have asked and got."""
         return Journals(self._transaction)
@@ -235,7 +265,7 @@ class Store:
         if not rows:
             return
         async with self._writing() as connection:
-            await connection.execute(insert(evidence).on_conflict_do_nothing(), rows)
+            await connection.execute(insert(connection, evidence).on_conflict_do_nothing(), rows)
             if run_id:
                 case_id = await case_of(connection, run_id)
                 await append(connection, case_id, run_id, [*map(fetched, items)])
@@ -297,8 +327,9 @@ class Store:
         """
         async with self._writing() as connection:
             gone = await erase(connection, case_id, actor, at)
-        async with self._engine.connect() as connection:  # what was written stands in the log file
-            await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        if self._engine.dialect.name == "sqlite":  # what was written stands in its log file
+            async with self._engine.connect() as connection:
+                await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         return gone
 
     async def put_version(
@@ -307,7 +338,9 @@ class Store:
         """Pin a graph version's files; a version once kept never changes."""
         row = {"version": version, "sop": sop, "files": dict(files), "created_at": at.isoformat()}
         async with self._transaction() as connection:
-            await connection.execute(insert(graph_versions).on_conflict_do_nothing(), row)
+            await connection.execute(
+                insert(connection, graph_versions).on_conflict_do_nothing(), row
+            )
 
     async def version_files(self, version: str) -> dict[str, str]:
         """The SOP files of a pinned graph version, by name.
@@ -426,7 +459,7 @@ class Store:
         try:
             return Run.model_validate_json(body)
         except ValidationError as error:
-            raise corrupt(self._home, "the record of a run does not read") from error
+            raise corrupt(self._where, "the record of a run does not read") from error
 
     async def _held(self, connection: AsyncConnection, run_id: str) -> str | None:
         query = select(runs.c.body).where(runs.c.run_id == run_id)
@@ -440,11 +473,11 @@ class Store:
         What is read in it, such as the end of a chain, is what its writing goes on from.
         """
         async with self._transaction() as connection:
-            await connection.exec_driver_sql("BEGIN IMMEDIATE")
+            await connection.exec_driver_sql(WRITING[connection.dialect.name])
             yield connection
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[AsyncConnection]:
-        with readable(self._home):
+        with readable(self._where):
             async with self._engine.begin() as connection:
                 yield connection

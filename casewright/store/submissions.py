@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects.sqlite import insert
 
+from casewright.store.dialect import insert
 from casewright.store.tables import submissions
 from casewright.store.transaction import Transaction
 
@@ -47,8 +47,8 @@ class Submissions:
         """Accept a case; one that was accepted and failed is tried anew."""
         row = {"case_id": case_id, "member": member, "at": at.isoformat()}
         anew = {"failures": 0, "next_at": int(at.timestamp()), "error": ""}
-        put = insert(submissions).values({**row, **anew})
         async with self._writing() as connection:
+            put = insert(connection, submissions).values({**row, **anew})
             await connection.execute(
                 put.on_conflict_do_update(index_elements=["case_id"], set_=anew)
             )

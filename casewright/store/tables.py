@@ -4,22 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    Column,
-    ForeignKey,
-    Index,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    Text,
-    text,
-)
+from sqlalchemy import JSON, Column, ForeignKey, Index, MetaData, Table, text
 
-DRAWN = "CASE WHEN json_valid(body) THEN json_extract(body, '$.second_look') END"
-"""Which runs were drawn for a second reader: the condition of a partial index."""
+from casewright.store.columns import Integer, String, Text
+
+DRAWN = {
+    "sqlite": "CASE WHEN json_valid(body) THEN json_extract(body, '$.second_look') END",
+    "postgresql": "CASE WHEN json_valid(body) THEN json_extract(body, '$.second_look') = '1' END",
+}
+"""Which runs were drawn for a second reader: the condition of a partial index, by dialect."""
 
 SEEN = "kind IN ('viewed', 'first_read', 'reviewed')"
 """Events of which the figures of reviewers are made: the condition of a partial index."""
@@ -64,7 +57,13 @@ runs = Table(
     Column("body", Text, nullable=False, comment="the Run model as JSON"),
     Index(None, "case_id", "started_at"),
     Index(None, "status", "started_at"),
-    Index("ix_runs_drawn", "started_at", "run_id", sqlite_where=text(DRAWN)),
+    Index(
+        "ix_runs_drawn",
+        "started_at",
+        "run_id",
+        sqlite_where=text(DRAWN["sqlite"]),
+        postgresql_where=text(DRAWN["postgresql"]),
+    ),
 )
 
 run_evidence = Table(
@@ -157,7 +156,14 @@ audit_events = Table(
     Column("body", Text, nullable=False, comment="canonical JSON (RFC 8785)"),
     Column("hash", String(64), nullable=False, comment="sha-256 over the canonical JSON of it"),
     Index(None, "case_id", "number", unique=True),
-    Index("ix_audit_events_seen", "actor", "case_id", "entry", sqlite_where=text(SEEN)),
+    Index(
+        "ix_audit_events_seen",
+        "actor",
+        "case_id",
+        "entry",
+        sqlite_where=text(SEEN),
+        postgresql_where=text(SEEN),
+    ),
 )
 """Triggers forbid to change or delete an event, see migration 0004."""
 
@@ -430,12 +436,12 @@ batch_cases = Table(
     Column("place", Integer, nullable=False, comment="its place in the order"),
     Column("state", String(20), nullable=False, comment="a CaseState"),
     Column("owner", String(100), nullable=False, server_default="", comment="the worker"),
-    Column("lease_until", BigInteger, nullable=False, server_default="0", comment="to the second"),
-    Column("not_before", BigInteger, nullable=False, server_default="0", comment="as lease_until"),
+    Column("lease_until", Integer, nullable=False, server_default="0", comment="to the second"),
+    Column("not_before", Integer, nullable=False, server_default="0", comment="as lease_until"),
     Column("failures", Integer, nullable=False, server_default="0", comment="times it failed"),
     Column("deaths", Integer, nullable=False, server_default="0", comment="workers that died so"),
     Column("number", Integer, nullable=False, server_default="0", comment="in the order of ending"),
-    Column("micros", BigInteger, nullable=False, server_default="0", comment="money spent on it"),
+    Column("micros", Integer, nullable=False, server_default="0", comment="money spent on it"),
     Column("body", Text, nullable=False, server_default="", comment="the Ending model as JSON"),
     Index("ix_batch_cases_batch_id_state_place", "batch_id", "state", "place"),
     Index("ix_batch_cases_batch_id_number", "batch_id", "number"),
@@ -448,6 +454,6 @@ rate_limits = Table(
     metadata,
     Column("name", String(300), primary_key=True, comment="what is limited"),
     Column("kind", String(20), primary_key=True, comment="requests or tokens"),
-    Column("micros", BigInteger, nullable=False, comment="next free moment since 1970"),
+    Column("micros", Integer, nullable=False, comment="next free moment since 1970"),
 )
 """How far each allowance that processes share is used up (a generic cell rate algorithm)."""

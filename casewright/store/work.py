@@ -29,7 +29,7 @@ class RunWork(Store):
     """
 
     def __init__(self, store: Store, run: Run) -> None:
-        super().__init__(store._engine, store._home)
+        super().__init__(store._place)
         self._first = self._now = run
         self._noted: list[Writing | Happened] = []
         self._actions: list[ActionRecord] = []

@@ -28,6 +28,7 @@ Route = tuple[str, str]
 RIGHTS: Final[Mapping[Route, Needs]] = {
     ("GET", "/"): Door.MEMBER,
     ("GET", "/health"): Door.PUBLIC,
+    ("GET", "/ready"): Door.PUBLIC,
     ("GET", "/sign-in"): Door.PUBLIC,
     ("POST", "/sign-in"): Door.PUBLIC,
     ("GET", "/sign-in/oidc"): Door.PUBLIC,

@@ -5,13 +5,32 @@ from dataclasses import replace
 import pytest
 from pydantic import SecretStr
 
-from agents import line
+from agents.line import LEAST
 from agents.model import talks
 from agents.reading import Errand
+from casewright.breaker import Breaker, Breakers
 from casewright.errors import ModelError, ModelRefused, ModelUnavailable
 from casewright.settings import Fallback
+from casewright.signals import Signals
+from casewright.together import Together
 
 SOON = {"retry-after-ms": "1"}
+
+
+class Heard(Signals):
+    """What was told, in its order."""
+
+    def __init__(self):
+        self.told = []
+
+    def answered(self, place, seconds):
+        self.told.append(("answered", place))
+
+    def failed(self, place):
+        self.told.append(("failed", place))
+
+    def throttled(self, place, after_s=0.0):
+        self.told.append(("throttled", place))
 
 
 @pytest.fixture
@@ -114,20 +133,72 @@ async def test_a_conversation_goes_on_in_the_mode_of_the_other(
 
 
 async def test_new_conversations_pass_over_who_just_gave_no_answer(
-    endpoint, backup, both, opening, functions, as_of, monkeypatch
+    endpoint, backup, both, opening, functions, as_of
 ):
     failing(endpoint, 503)
     answering(backup)
-    open_talk = talks(both)
+    passed = [0.0]
+    open_talk = talks(both, together=Together(breakers=Breakers(lambda: passed[0])))
     await open_talk(Errand(as_of)).turn(opening, functions)
     endpoint.requests.clear()
     await open_talk(Errand(as_of)).turn(opening, functions)
     assert endpoint.requests == []
-    monkeypatch.setattr(line, "REST_S", 0.0)
+    passed[0] = Breaker("").rest_s
     failing(backup, 503)
     answering(endpoint)
     await open_talk(Errand(as_of)).turn(opening, functions)
     assert len(endpoint.requests) == 1
+
+
+async def test_a_single_failure_among_answers_is_passed_over_by_nobody_else(
+    endpoint, backup, both, opening, functions, as_of
+):
+    answering(endpoint)
+    answering(backup)
+    open_talk = talks(both)
+    for _ in range(2):
+        await open_talk(Errand(as_of)).turn(opening, functions)
+    failing(endpoint, 503)
+    await open_talk(Errand(as_of)).turn(opening, functions)
+    answering(endpoint)
+    await open_talk(Errand(as_of)).turn(opening, functions)
+    assert len(endpoint.requests) == 1
+
+
+async def test_an_endpoint_alone_that_keeps_failing_is_left_alone_for_a_while(
+    endpoint, settings, opening, functions, as_of
+):
+    failing(endpoint, 503)
+    passed = [0.0]
+    together = Together(breakers=Breakers(lambda: passed[0]))
+    open_talk = talks(settings, together=together)
+    for _ in range(LEAST):
+        with pytest.raises(ModelUnavailable, match="failed"):
+            await open_talk(Errand(as_of)).turn(opening, functions)
+    endpoint.requests.clear()
+    with pytest.raises(ModelUnavailable, match="left alone for now"):
+        await open_talk(Errand(as_of)).turn(opening, functions)
+    assert endpoint.requests == []
+    assert together.breakers.open() == (f"scripted at {endpoint.url}",)
+    passed[0] = Breaker("").rest_s
+    answering(endpoint)
+    assert (await open_talk(Errand(as_of)).turn(opening, functions)).calls
+    assert together.breakers.open() == ()
+
+
+async def test_who_listens_is_told_of_each_answer_and_of_each_429(
+    endpoint, settings, opening, functions, as_of
+):
+    heard = Heard()
+    open_talk = talks(settings, together=Together(heard))
+    answering(endpoint)
+    await open_talk(Errand(as_of)).turn(opening, functions)
+    failing(endpoint, 429)
+    with pytest.raises(ModelUnavailable):
+        await open_talk(Errand(as_of)).turn(opening, functions)
+    place = f"scripted at {endpoint.url}"
+    throttled = [("throttled", place)] * 3  # the client tries again by itself
+    assert heard.told == [("answered", place), *throttled, ("failed", place)]
 
 
 async def test_a_fallback_has_its_own_key(

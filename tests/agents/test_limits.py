@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents import limits
 from agents.limits import Limits
 from agents.model import talks
 from agents.reading import Errand
+from casewright import rate
 
 INSTANT_S = 1e-6
 """What any step takes; a bucket does not leak while no time passes."""
@@ -135,7 +135,7 @@ async def test_all_cases_of_a_process_share_them(endpoint, opening, functions, a
 async def test_the_settings_bound_the_rate(
     endpoint, opening, functions, as_of, settings, monkeypatch, setting, allowed
 ):
-    monkeypatch.setattr(limits, "MINUTE_S", 2.0)
+    monkeypatch.setattr(rate, "MINUTE_S", 2.0)
     endpoint.forever(lambda _: endpoint.calls(("answer", {"word": "it"})))
     open_talk = talks(settings.model_copy(update={setting: allowed}))
     since = time.monotonic()

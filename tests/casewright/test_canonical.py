@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import struct
+from enum import IntEnum, StrEnum
 from typing import Any
 
 import pytest
@@ -109,6 +110,53 @@ def test_what_is_written_reads_back_and_is_written_the_same_again(value: Any) ->
     read = parsed(written)
     assert read == value
     assert canonical(read) == written
+
+
+ANY: st.SearchStrategy[Any] = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.integers(-SAFE - 2, SAFE + 2).map(float)
+    | st.text(st.characters())
+    | st.text(st.sampled_from('\ud83d\ude00\U0001f600\uffff\ufb33\x00\x1f\x7f"\\/é')),
+    lambda inner: (
+        st.lists(inner)
+        | st.lists(inner).map(tuple)
+        | st.dictionaries(
+            st.text(st.characters()) | st.sampled_from(["\ud83d", "\U0001f600", "\uffff", "a", ""]),
+            inner,
+        )
+        | st.dictionaries(st.integers(0, 3) | st.none() | st.booleans(), inner, max_size=1)
+    ),
+    max_leaves=12,
+)
+"""What somebody may take for JSON, among it much that is none."""
+
+
+@settings(max_examples=400, deadline=None)
+@given(ANY)
+def test_the_bytes_and_the_refusals_are_those_of_the_library(value: Any) -> None:
+    try:
+        written = rfc8785.dumps(value)
+    except ValueError as refused:
+        with pytest.raises(type(refused)):
+            canonical(value)
+    else:
+        assert canonical(value) == written
+
+
+class _Colour(StrEnum):
+    RED = "red"
+
+
+class _Size(IntEnum):
+    SMALL = 1
+
+
+@pytest.mark.parametrize("value", [_Colour.RED, _Size.SMALL, {_Colour.RED: [_Size.SMALL]}])
+def test_enumerations_are_written_by_their_value(value: Any) -> None:
+    assert canonical(value) == rfc8785.dumps(value)
 
 
 @pytest.mark.parametrize("number", [2.0**53, 1e20, -1e20, 2.497969658402013e16])

@@ -39,6 +39,9 @@ CHOSEN = {
     "model_fallbacks": '[{"model": "m"}]',
     "model_requests_per_minute": "3",
     "model_tokens_per_minute": "3",
+    "source_requests_per_minute": "3",
+    "shared_rates": "on",
+    "batch_adaptive": "off",
     "model_cassette_mode": "once",
     "trace_prompts": "on",
     "console_hosts": '["risk.example.com"]',
@@ -58,6 +61,7 @@ MEANT: dict[str, Callable[[str], Any]] = {
     },
     "model_requests_per_minute": int,
     "model_tokens_per_minute": int,
+    "source_requests_per_minute": int,
 }
 """What a word stands for, where the default does not tell."""
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from sandbox.server import Endpoint
+
 Shell = Any  # the class in conftest.py, which importlib mode keeps out of reach
 
 
@@ -93,6 +95,19 @@ def test_the_doctor_finds_all_well_and_says_what_is_not(
     assert not checks["source"]["ok"]
     assert "m at http://127.0.0.1:9/v1: The model endpoint cannot" in checks["probe"]["detail"]
     assert "CASEWRIGHT_SOURCE_URL" in checks["source"]["remedy"]
+
+
+def test_the_doctor_asks_a_console_past_any_proxy_and_looks_at_nothing_else(
+    shell: Shell, marketplace: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    there = f"{marketplace.base_url}/openapi.json"  # stands for a console: it answers 200
+    ran = shell("doctor", "--health", there, "--json")
+    assert (ran.code, [check["name"] for check in ran.json]) == (0, ["console"])
+    assert not any(shell.home.glob("*")), "nothing was opened"
+    ran = shell("doctor", "--health", "http://127.0.0.1:9/ready")
+    assert ran.code == 1
+    assert "casewright console" in ran.out
 
 
 def test_without_a_source_and_a_world_the_remedy_is_told(

@@ -13,6 +13,7 @@ from typing import Any, Protocol, Self, TypeVar
 from casewright.clock import Clock, utc_now
 from casewright.errors import SourceRefused
 from casewright.settings import Settings
+from tools.sources.gate import Gate, Gates
 from tools.sources.patience import Patience
 
 Opened = TypeVar("Opened", covariant=True)
@@ -28,6 +29,7 @@ class Surroundings:
         environment: Environment variables, for credentials.
         clock: Our own clock.
         patience: How often and how long to try again; None for the settings' tries.
+        gates: What bounds the calls to each source; None: nothing does.
     """
 
     settings: Settings
@@ -35,6 +37,11 @@ class Surroundings:
     environment: Mapping[str, str]
     clock: Clock = utc_now
     patience: Patience | None = None
+    gates: Gates | None = None
+
+    def gate(self, place: str) -> Gate | None:
+        """What bounds the calls to a source."""
+        return self.gates.of(place) if self.gates else None
 
     def secret(self, variable: str, tool: str) -> str:
         """The value of an environment variable.

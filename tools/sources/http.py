@@ -6,6 +6,7 @@ import asyncio
 import ipaddress
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -17,6 +18,8 @@ from casewright.models import EvidenceStatus
 from casewright.settings import Settings
 from tools.base import Answer, Query
 from tools.sources.failure import CALL_FAILURES, MARKETPLACE, Named, failure_of
+from tools.sources.gate import Gate, through
+from tools.sources.lanes import ONE, Lanes
 from tools.sources.page import Page, joined, settled
 from tools.sources.patience import Patience, Sleep
 from tools.sources.reply import Reply
@@ -27,6 +30,9 @@ INBOX = "/v1/cases"
 
 PAGE_SIZE = 100
 """Items asked for in one page; the API's most."""
+
+LANES = 64
+"""Most calls under way at one source."""
 
 BODY_LIMIT = 5_000_000
 """Bytes of the largest body that is read."""
@@ -51,6 +57,7 @@ class HttpSource:
         timeout_s: Longest wait for one answer in seconds; connecting has a fifth of it.
         page_limit: Most pages followed for one list.
         patience: How often and how long to try again.
+        gate: What each try passes through; None: nothing bounds them but the connections.
         clock: Our own clock, for a ``Retry-After`` that names a date.
         transport: Another httpx transport, for tests.
 
@@ -68,6 +75,7 @@ class HttpSource:
         timeout_s: float = 10.0,
         page_limit: int = 20,
         patience: Patience | None = None,
+        gate: Gate | None = None,
         clock: Clock = utc_now,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
@@ -81,22 +89,33 @@ class HttpSource:
         self._timeout_s = timeout_s
         self._page_limit = page_limit
         self._patience = patience or Patience()
+        self._gate = gate
         self._clock = clock
-        self._client = httpx.AsyncClient(
-            headers=_headers(token, headers or {}, self._named),
-            timeout=httpx.Timeout(timeout_s, connect=timeout_s / 5),
-            limits=httpx.Limits(max_connections=64, max_keepalive_connections=32),
-            # A proxy of the environment must not stand between us and our own machine.
-            trust_env=not _is_loopback(self._base.host),
-            # Plain HTTP needs no certificates, and loading them takes as long as several calls;
-            # redirects stay within the origin, so none can lead from here to TLS.
-            verify=self._base.scheme != "http",
-            transport=transport,
+        secure = self._base.scheme == "https"
+        self._lanes = Lanes(
+            partial(
+                httpx.AsyncClient,
+                headers=_headers(token, headers or {}, self._named),
+                timeout=httpx.Timeout(timeout_s, connect=timeout_s / 5),
+                limits=ONE,
+                # A proxy of the environment must not stand between us and our own machine.
+                trust_env=not _is_loopback(self._base.host),
+                # Plain HTTP needs no certificates, and loading them takes as long as several calls;
+                # redirects stay within the origin, so none can lead from here to TLS.
+                verify=httpx.create_ssl_context() if secure else False,
+                transport=transport,
+            ),
+            LANES,
         )
 
     @classmethod
     def from_settings(
-        cls, settings: Settings, *, clock: Clock = utc_now, sleep: Sleep = asyncio.sleep
+        cls,
+        settings: Settings,
+        *,
+        gate: Gate | None = None,
+        clock: Clock = utc_now,
+        sleep: Sleep = asyncio.sleep,
     ) -> Self:
         """The source that the settings name.
 
@@ -109,11 +128,11 @@ class HttpSource:
             timeout_s=settings.source_timeout_s,
             page_limit=settings.page_limit,
             patience=Patience(attempts=settings.source_attempts, sleep=sleep),
+            gate=gate,
             clock=clock,
         )
 
     async def __aenter__(self) -> Self:
-        await self._client.__aenter__()
         return self
 
     async def __aexit__(
@@ -122,7 +141,7 @@ class HttpSource:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._client.__aexit__(kind, error, trace)
+        await self._lanes.aclose()
 
     async def get(self, path: str, query: Query, *, as_of: datetime, paged: bool = False) -> Answer:
         """Read ``path`` as it was known at ``as_of``.
@@ -170,7 +189,11 @@ class HttpSource:
             SourceError: as ``get`` does, and what ``read`` raises.
         """
         url = self._url(request)
-        return await self._patience.run(lambda: self._attempt(url, request, read))
+
+        async def attempt() -> Page:
+            return await through(self._gate, lambda: self._attempt(url, request, read))
+
+        return await self._patience.run(attempt)
 
     def _url(self, request: Request) -> httpx.URL:
         url = httpx.URL(f"{self._base}{request.path}", params=_parameters(request.query))
@@ -204,16 +227,16 @@ class HttpSource:
     ) -> Page:
         try:
             # httpx bounds each read; only this bounds a body that trickles in for ever.
-            async with asyncio.timeout(self._timeout_s):
-                reply = await self._exchange(url, request)
+            async with self._lanes.client() as client, asyncio.timeout(self._timeout_s):
+                reply = await self._exchange(client, url, request)
         except CALL_FAILURES as error:
             raise failure_of(error, request.told, self._named) from error
         self._keep_secrets(reply)
         return read(reply)
 
-    async def _exchange(self, url: httpx.URL, request: Request) -> Reply:
+    async def _exchange(self, client: httpx.AsyncClient, url: httpx.URL, request: Request) -> Reply:
         for _ in range(REDIRECT_LIMIT + 1):
-            async with self._client.stream(
+            async with client.stream(
                 request.method, url, json=request.body, headers=request.headers
             ) as response:
                 status, headers = response.status_code, response.headers

@@ -59,9 +59,15 @@ class Patience:
         Raises:
             SourceError: what ``attempt`` raised, or what its last ``Again`` said.
         """
+        try:
+            return await attempt()  # most calls need no patience, and tenacity is not free
+        except Again as again:
+            first: list[Again[Result]] = [again]
 
         async def call() -> Result:
             # tenacity awaits only what it can tell to be a coroutine function; a lambda is not.
+            if first:
+                raise first.pop()
             return await attempt()
 
         retrying = AsyncRetrying(

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from jsonpointer import resolve_pointer
 
@@ -55,6 +56,7 @@ class Origin:
             timeout_s=settings.source_timeout_s,
             page_limit=settings.page_limit,
             patience=surroundings.patience or Patience(attempts=settings.source_attempts),
+            gate=surroundings.gate(urlsplit(self.url).netloc),
             clock=surroundings.clock,
         )
 

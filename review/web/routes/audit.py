@@ -89,5 +89,5 @@ def _verifying(house: House, head: Head | None) -> Work:
 
 
 async def _audited(house: House, head: Head | None, errand: Errand) -> Audited:
-    async with Store.open(house.settings.home) as store:
+    async with Store.at(house.settings) as store:
         return await store.audited(head=head, progress=errand.progress)

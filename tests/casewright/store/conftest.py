@@ -1,4 +1,4 @@
-"""A store in a folder of its own, and what happens behind its back."""
+"""A store of its own for each test, on SQLite and on PostgreSQL, and what is done behind it."""
 
 from __future__ import annotations
 
@@ -8,28 +8,75 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+from alembic.config import Config
+from pydantic import SecretStr
+from sqlalchemy import Connection, create_engine
 
 from casewright.models import ActionRecord, Evidence
-from casewright.store import Store
+from casewright.settings import Settings
+from casewright.store import Store, postgres, schema
 from casewright.store.opening import FILE
+
+BOTH = ["sqlite", "postgresql"]
+
+
+@pytest.fixture(params=BOTH)
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """Settings that name an empty store."""
+    server = request.param == "postgresql"
+    url = request.getfixturevalue("store_url") if server else SecretStr("")
+    return Settings(home=tmp_path, store_url=url, store_connections=5)
+
+
+@pytest.fixture(params=BOTH)
+def bare(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """Settings that name a database without any table."""
+    server = request.param == "postgresql"
+    url = request.getfixturevalue("new_database")("template1") if server else ""
+    return Settings(home=tmp_path, store_url=SecretStr(url))
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with Store.open(tmp_path) as store:
+async def store(settings: Settings) -> AsyncIterator[Store]:
+    async with Store.at(settings) as store:
         yield store
 
 
 @pytest.fixture
-def sql(tmp_path: Path) -> Callable[..., list[tuple[Any, ...]]]:
-    """Runs one statement on the store's file."""
+def sql(settings: Settings) -> Callable[..., list[tuple[Any, ...]]]:
+    """Runs one statement on the store's database; ``?`` stands for a value."""
 
     def run(statement: str, *values: object) -> list[tuple[Any, ...]]:
-        with closing(sqlite3.connect(tmp_path / FILE)) as connection, connection:
+        if url := settings.store_url.get_secret_value():
+            with psycopg.connect(url) as server:
+                found = server.execute(statement.replace("?", "%s").encode(), values)
+                return found.fetchall() if found.description else []
+        with closing(sqlite3.connect(settings.home / FILE)) as connection, connection:
             return connection.execute(statement, values).fetchall()
 
     return run
+
+
+@pytest.fixture(scope="session")
+def migrating() -> Callable[[Settings], AbstractContextManager[tuple[Connection, Config]]]:
+    """Opens a database for Alembic's commands; what they did is kept at the end."""
+
+    @contextmanager
+    def opened(settings: Settings) -> Iterator[tuple[Connection, Config]]:
+        url = settings.store_url.get_secret_value()
+        engine = create_engine(
+            postgres.address(url) if url else f"sqlite:///{settings.home / FILE}"
+        )
+        config = Config()
+        config.set_main_option("script_location", str(schema.MIGRATIONS))
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            yield connection, config
+        engine.dispose()
+
+    return opened
 
 
 @pytest.fixture

@@ -13,15 +13,15 @@ from typing import Any
 
 import pytest
 from alembic import command
-from alembic.config import Config
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from casewright.audit import Actor
 from casewright.calibration import Calibration, SwitchedOff
 from casewright.models import ModelCall, Run, RunStatus
 from casewright.release import Release
 from casewright.second_look import SecondLook
-from casewright.store import Store, schema
+from casewright.settings import Settings
+from casewright.store import Store
 from casewright.store.audited import Audited
 from casewright.store.opening import FILE
 
@@ -126,13 +126,11 @@ def test_a_look_at_an_erased_case_has_lost_its_note_and_still_agrees(
     asyncio.run(work())
 
 
-def test_what_was_there_before_is_taken_in(tmp_path: Path, make_run: Callable[..., Run]) -> None:
-    engine = create_engine(f"sqlite:///{tmp_path / FILE}")
+def test_what_was_there_before_is_taken_in(
+    bare: Settings, make_run: Callable[..., Run], migrating: Callable[..., Any]
+) -> None:
     run = make_run("run-1")
-    with engine.connect() as connection:
-        config = Config()
-        config.set_main_option("script_location", str(schema.MIGRATIONS))
-        config.attributes["connection"] = connection
+    with migrating(bare) as (connection, config):
         command.upgrade(config, "0003")
         values: dict[str, Any] = {"c": run.case.case_id, "b": run.model_dump_json()}
         connection.execute(
@@ -144,17 +142,17 @@ def test_what_was_there_before_is_taken_in(tmp_path: Path, make_run: Callable[..
                 text("INSERT INTO releases VALUES (:n, 'a', :v, 'promoted', 'qa', :t, :b)"),
                 row | {"t": AT.isoformat()},
             )
+        if connection.dialect.name == "postgresql":  # numbers that were given count as well
+            connection.execute(text("SELECT setval('releases_entry_seq', 2)"))
         command.upgrade(config, "0004")
         connection.execute(
             text("INSERT INTO second_looks VALUES ('run-1', 'bo', :t, :b)"),
             {"t": AT.isoformat(), "b": LOOK.model_dump_json()},
         )
         command.upgrade(config, "head")
-        connection.commit()
-    engine.dispose()
 
     async def found() -> None:
-        async with Store.open(tmp_path) as store:
+        async with Store.at(bare) as store:
             await store.releases.put(release("a@3+z"))
             told = await store.audited()
             wrong = [one.wrong for one in told.faults if "release" in one.wrong]
@@ -166,7 +164,7 @@ def test_what_was_there_before_is_taken_in(tmp_path: Path, make_run: Callable[..
 
 
 async def test_calls_of_a_run_that_fails_are_told(
-    tmp_path: Path, make_run: Callable[..., Run]
+    store: Store, make_run: Callable[..., Run]
 ) -> None:
     call = ModelCall(
         endpoint="e",
@@ -177,10 +175,9 @@ async def test_calls_of_a_run_that_fails_are_told(
         tokens_out=2,
         wall_ms=3,
     )
-    async with Store.open(tmp_path) as store:
-        run = make_run()
-        await store.save_run(run)
-        await store.note_calls(run.run_id, [call], AT)
-        last = (await store.log.of(run.case.case_id))[-1]
-        assert (last.kind, last.body["tokens_out"]) == ("model_call", 2)
-        assert (await store.audited()).faults == ()
+    run = make_run()
+    await store.save_run(run)
+    await store.note_calls(run.run_id, [call], AT)
+    last = (await store.log.of(run.case.case_id))[-1]
+    assert (last.kind, last.body["tokens_out"]) == ("model_call", 2)
+    assert (await store.audited()).faults == ()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,12 +14,6 @@ from casewright.second_look import SecondLook
 from casewright.store import Store
 
 NOON = datetime(2026, 6, 10, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with Store.open(tmp_path) as store:
-        yield store
 
 
 def run_of(name: str, **changes: Any) -> Run:

@@ -1,4 +1,4 @@
-"""The store in memory does what the store on disk does, as far as a run goes."""
+"""The store in memory does what the store on disk or on a server does, as far as a run goes."""
 
 from __future__ import annotations
 
@@ -7,21 +7,25 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from casewright.errors import UsageError
 from casewright.models import ActionRecord, Evidence, Run, RunStatus
+from casewright.settings import Settings
 from casewright.store import Store
 from casewright.store.memory import MemoryStore
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
 
-@pytest.fixture(params=["disk", "memory"])
+@pytest.fixture(params=["disk", "server", "memory"])
 async def either(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
     if request.param == "memory":
         yield MemoryStore()
         return
-    async with Store.open(tmp_path) as store:
+    server = request.param == "server"
+    url = request.getfixturevalue("store_url") if server else SecretStr("")
+    async with Store.at(Settings(home=tmp_path, store_url=url)) as store:
         yield store
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 import sys
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 
 from casewright.errors import EnvironmentFault, HomeUnwritable, SchemaStale, StoreCorrupt
 from casewright.models import ActionRecord, Evidence, Run
+from casewright.settings import Settings
 from casewright.store import Store
 from casewright.store.opening import FILE
 
@@ -32,8 +34,11 @@ async def test_a_new_home_is_created_with_its_parents(tmp_path: Path) -> None:
     assert (tmp_path / "a" / "b" / FILE).is_file()
 
 
-async def test_the_file_is_in_wal_mode(store: Store, sql: Callable[..., Any]) -> None:
-    assert sql("PRAGMA journal_mode") == [("wal",)]
+async def test_the_file_is_in_wal_mode(tmp_path: Path) -> None:
+    async with Store.open(tmp_path):
+        pass
+    with closing(sqlite3.connect(tmp_path / FILE)) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 async def test_a_probe_is_not_left_in_the_home(tmp_path: Path) -> None:
@@ -43,16 +48,16 @@ async def test_a_probe_is_not_left_in_the_home(tmp_path: Path) -> None:
 
 
 async def test_what_was_kept_is_there_after_opening_again(
-    tmp_path: Path,
+    settings: Settings,
     make_run: Callable[..., Run],
     make_evidence: Callable[..., Evidence],
     record: Callable[..., ActionRecord],
 ) -> None:
     evidence, run = make_evidence(), make_run()
-    async with Store.open(tmp_path) as store:
+    async with Store.at(settings) as store:
         await store.put_evidence([evidence])
         await store.save_run(run, actions=[record(evidence)])
-    async with Store.open(tmp_path) as store:
+    async with Store.at(settings) as store:
         assert await store.evidence(evidence.digest) == evidence
         assert await store.run(run.run_id) == run
 
@@ -97,19 +102,19 @@ async def test_a_store_that_another_process_holds_is_a_fault_but_not_corruption(
 
 
 async def test_a_store_of_another_version_is_refused(
-    tmp_path: Path, sql: Callable[..., Any]
+    settings: Settings, sql: Callable[..., Any]
 ) -> None:
-    async with Store.open(tmp_path):
+    async with Store.at(settings):
         pass
     sql("UPDATE alembic_version SET version_num = '0000'")
     with pytest.raises(SchemaStale):
-        async with Store.open(tmp_path):
+        async with Store.at(settings):
             pass
 
 
-async def test_many_may_open_an_empty_home_at_once(tmp_path: Path) -> None:
+async def test_many_may_open_an_empty_store_at_once(bare: Settings) -> None:
     async def opened() -> int:
-        async with Store.open(tmp_path) as store:
+        async with Store.at(bare) as store:
             return len(await store.runs())
 
     assert await asyncio.gather(*(opened() for _ in range(8))) == [0] * 8
@@ -133,13 +138,13 @@ async def test_many_tasks_writing_at_once_lose_nothing(
 
 WRITER = """
 import asyncio, sys
-from pathlib import Path
 from casewright.models import Run
+from casewright.settings import load_settings
 from casewright.store import Store
 
-async def main(home, name, body):
+async def main(name, body):
     run = Run.model_validate_json(body)
-    async with Store.open(Path(home)) as store:
+    async with Store.at(load_settings()) as store:
         for number in range(40):
             await store.save_run(run.model_copy(update={"run_id": f"{name}-{number}"}))
 
@@ -147,35 +152,34 @@ asyncio.run(main(*sys.argv[1:]))
 """
 
 
-async def test_two_processes_on_an_empty_home_lose_nothing(
-    tmp_path: Path, make_run: Callable[..., Run]
+async def test_two_processes_on_an_empty_store_lose_nothing(
+    bare: Settings, make_run: Callable[..., Run]
 ) -> None:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "CASEWRIGHT_HOME": str(bare.home)}
+    environment["CASEWRIGHT_STORE_URL"] = bare.store_url.get_secret_value()
     body = make_run().model_dump_json()
     writers = [
         await asyncio.create_subprocess_exec(
-            sys.executable, "-c", WRITER, str(tmp_path), name, body, env=environment
+            sys.executable, "-c", WRITER, name, body, env=environment
         )
         for name in ("one", "two")
     ]
     assert [await writer.wait() for writer in writers] == [0, 0]
-    async with Store.open(tmp_path) as store:
+    async with Store.at(bare) as store:
         found = {run.run_id for run in await store.runs()}
     assert found == {f"{name}-{number}" for name in ("one", "two") for number in range(40)}
 
 
 async def test_a_writer_waits_for_another_to_finish(
-    store: Store,
-    tmp_path: Path,
-    make_run: Callable[..., Run],
-    locked: Lock,
+    tmp_path: Path, make_run: Callable[..., Run], locked: Lock
 ) -> None:
-    with locked():
-        saving = asyncio.create_task(store.save_run(make_run()))
-        await asyncio.sleep(0.2)
-        assert not saving.done()
-    await saving
-    assert await store.run("run-1") == make_run()
+    async with Store.open(tmp_path) as store:
+        with locked():
+            saving = asyncio.create_task(store.save_run(make_run()))
+            await asyncio.sleep(0.2)
+            assert not saving.done()
+        await saving
+        assert await store.run("run-1") == make_run()
 
 
 async def test_a_lock_is_no_corruption_and_can_be_tried_again(

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
-import sqlite3
+from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import Any
 
 import pytest
 
 from casewright.errors import StoreCorrupt, UsageError
 from casewright.release import Release
+from casewright.settings import Settings
 from casewright.store import Store
 
 AT = datetime(2026, 6, 1, tzinfo=UTC)
@@ -29,8 +30,8 @@ def release(sop: str, version: str) -> Release:
     )
 
 
-async def test_the_log_grows_and_tells_what_stands(tmp_path: Path) -> None:
-    async with Store.open(tmp_path) as store:
+async def test_the_log_grows_and_tells_what_stands(settings: Settings) -> None:
+    async with Store.at(settings) as store:
         assert await store.releases.newest() == 0
         first, second, other = release("a", "a@1+x"), release("a", "a@2+y"), release("b", "b@1+z")
         for one in (first, other, second):
@@ -47,10 +48,9 @@ async def test_the_log_grows_and_tells_what_stands(tmp_path: Path) -> None:
             await store.releases.roll_back("a", "canary", author="qa", why="so", at=AT)
 
 
-async def test_a_broken_entry_is_told(tmp_path: Path) -> None:
-    async with Store.open(tmp_path) as store:
+async def test_a_broken_entry_is_told(settings: Settings, sql: Callable[..., Any]) -> None:
+    async with Store.at(settings) as store:
         await store.releases.put(release("a", "a@1+x"))
-        with sqlite3.connect(tmp_path / "casewright.sqlite") as connection:
-            connection.execute("UPDATE releases SET body = '{}'")
+        sql("UPDATE releases SET body = '{}'")
         with pytest.raises(StoreCorrupt, match="A release in the store does not read"):
             await store.releases.standing("a")

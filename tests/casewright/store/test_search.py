@@ -4,48 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from alembic import command
-from alembic.config import Config
-from sqlalchemy import create_engine, text
 
 from casewright.audit import Actor
 from casewright.hits import Sought
 from casewright.models import Case, Run, RunStatus
 from casewright.reveal import Reveal, RevealReason
-from casewright.store import Store, schema
-from casewright.store.opening import FILE
+from casewright.settings import Settings
+from casewright.store import Store
 
 DPO = Actor(role="admin", id="dpo")
 Sql = Callable[..., list[tuple[Any, ...]]]
 
 
-def migrated(folder: Path, revision: str) -> None:
-    """The store in a folder brought to a revision, up or down."""
-    engine = create_engine(f"sqlite:///{folder / FILE}")
-    config = Config()
-    config.set_main_option("script_location", str(schema.MIGRATIONS))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        present = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
-        (command.upgrade if revision > present else command.downgrade)(config, revision)
-    engine.dispose()
-
-
 async def test_an_upgrade_makes_the_rows_that_saving_makes(
-    tmp_path: Path, sql: Sql, make_run: Callable[..., Run], make_case: Callable[..., Case]
+    settings: Settings,
+    sql: Sql,
+    make_run: Callable[..., Run],
+    make_case: Callable[..., Case],
+    migrating: Callable[..., Any],
 ) -> None:
-    async with Store.open(tmp_path) as store:
+    async with Store.at(settings) as store:
         for number in range(4):
             run = make_run(f"run-{number}", case=make_case(case_id=f"CASE-{number % 3}"))
             moved = {"started_at": run.started_at + timedelta(microseconds=number)}
             await store.save_run(run.model_copy(update=moved))
     rows = sql("SELECT * FROM run_index ORDER BY run_id")
     assert [row[11] for row in rows] == [0, 1, 1, 1]  # newest
-    migrated(tmp_path, "0004")
-    migrated(tmp_path, "0005")
+    with migrating(settings) as (_, config):
+        command.downgrade(config, "0004")
+    with migrating(settings) as (_, config):
+        command.upgrade(config, "0005")
     assert sql("SELECT * FROM run_index ORDER BY run_id") == rows
 
 

@@ -11,6 +11,8 @@ import rfc8785
 import sqlalchemy as sa
 from alembic import op
 
+from casewright.store.columns import Integer, String, Text
+
 revision = "0004"
 down_revision = "0003"
 
@@ -28,21 +30,32 @@ GUARDS = {
 }
 
 
+SERVER_GUARDS = {
+    "audit_events_no_update": "BEFORE UPDATE ON audit_events FOR EACH ROW",
+    "audit_events_no_delete": "BEFORE DELETE ON audit_events FOR EACH ROW",
+    "audit_events_no_truncate": "BEFORE TRUNCATE ON audit_events FOR EACH STATEMENT",
+    "audit_head_only_forward": "BEFORE UPDATE ON audit_head FOR EACH ROW WHEN (NEW.entry <= OLD.entry)",
+    "audit_head_no_delete": "BEFORE DELETE ON audit_head FOR EACH ROW",
+    "audit_head_no_truncate": "BEFORE TRUNCATE ON audit_head FOR EACH STATEMENT",
+}
+TOLD = "events of the audit log are never changed or deleted"
+
+
 def upgrade() -> None:
     op.create_table(
         "audit_events",
-        sa.Column("entry", sa.Integer, nullable=False),
-        sa.Column("before", sa.String(64), nullable=False),
-        sa.Column("case_id", sa.String(200), nullable=False),
-        sa.Column("run_id", sa.String(40), nullable=False),
-        sa.Column("number", sa.Integer, nullable=False),
-        sa.Column("previous", sa.String(64), nullable=False),
-        sa.Column("at", sa.String(32), nullable=False),
-        sa.Column("kind", sa.String(20), nullable=False),
-        sa.Column("role", sa.String(20), nullable=False),
-        sa.Column("actor", sa.String(200), nullable=False),
-        sa.Column("body", sa.Text, nullable=False),
-        sa.Column("hash", sa.String(64), nullable=False),
+        sa.Column("entry", Integer, nullable=False),
+        sa.Column("before", String(64), nullable=False),
+        sa.Column("case_id", String(200), nullable=False),
+        sa.Column("run_id", String(40), nullable=False),
+        sa.Column("number", Integer, nullable=False),
+        sa.Column("previous", String(64), nullable=False),
+        sa.Column("at", String(32), nullable=False),
+        sa.Column("kind", String(20), nullable=False),
+        sa.Column("role", String(20), nullable=False),
+        sa.Column("actor", String(200), nullable=False),
+        sa.Column("body", Text, nullable=False),
+        sa.Column("hash", String(64), nullable=False),
         sa.PrimaryKeyConstraint("entry", name="pk_audit_events"),
     )
     op.create_index(
@@ -50,14 +63,25 @@ def upgrade() -> None:
     )
     op.create_table(
         "audit_head",
-        sa.Column("entry", sa.Integer, nullable=False),
-        sa.Column("hash", sa.String(64), nullable=False),
+        sa.Column("entry", Integer, nullable=False),
+        sa.Column("hash", String(64), nullable=False),
         sa.PrimaryKeyConstraint("entry", name="pk_audit_head"),
     )
     _adopt(op.get_bind())
-    for name, when in GUARDS.items():
-        told = "events of the audit log are never changed or deleted"
-        op.execute(f"CREATE TRIGGER {name} {when} BEGIN SELECT RAISE(ABORT, '{told}'); END")
+    _guard(on_server=op.get_bind().dialect.name == "postgresql")
+
+
+def _guard(*, on_server: bool) -> None:
+    if not on_server:
+        for name, when in GUARDS.items():
+            op.execute(f"CREATE TRIGGER {name} {when} BEGIN SELECT RAISE(ABORT, '{TOLD}'); END")
+        return
+    op.execute(
+        "CREATE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql"
+        f" AS $$ BEGIN RAISE EXCEPTION '{TOLD}'; END $$"
+    )
+    for name, when in SERVER_GUARDS.items():
+        op.execute(f"CREATE TRIGGER {name} {when} EXECUTE FUNCTION audit_refuse()")
 
 
 def _adopt(connection: sa.Connection) -> None:
@@ -127,3 +151,5 @@ def _parsed(text: str) -> dict:
 def downgrade() -> None:
     op.drop_table("audit_head")
     op.drop_table("audit_events")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION audit_refuse()")

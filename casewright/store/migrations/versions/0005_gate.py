@@ -8,6 +8,8 @@ import rfc8785
 import sqlalchemy as sa
 from alembic import op
 
+from casewright.store.columns import Integer, String, Text
+
 revision = "0005"
 down_revision = "0004"
 
@@ -34,36 +36,36 @@ def upgrade() -> None:
 def _waiting_columns() -> list:
     """How a case waits: the columns of both queues but their key."""
     return [
-        sa.Column("case_id", sa.String(200), nullable=False),
-        sa.Column("case_type", sa.String(100), nullable=False),
-        sa.Column("sop", sa.String(100), nullable=False),
-        sa.Column("graph_version", sa.String(200), nullable=False),
-        sa.Column("region", sa.String(20), nullable=False),
-        sa.Column("language", sa.String(20), nullable=False),
-        sa.Column("channel", sa.String(20), nullable=False),
-        sa.Column("route", sa.String(20), nullable=False),
-        sa.Column("outcome", sa.String(100), nullable=False),
-        sa.Column("seller_id", sa.String(200), nullable=False),
-        sa.Column("impact_cents", sa.Integer, nullable=False),
-        sa.Column("currency", sa.String(3), nullable=False),
-        sa.Column("stake_cents", sa.Integer, nullable=False),
-        sa.Column("stability", sa.Integer),
-        sa.Column("interim", sa.Integer, nullable=False),
-        sa.Column("due", sa.Integer, nullable=False),
-        sa.Column("since", sa.Integer, nullable=False),
-        sa.Column("assigned_to", sa.String(200), nullable=False, server_default=""),
-        sa.Column("claimed_by", sa.String(200), nullable=False, server_default=""),
-        sa.Column("lease_until", sa.Integer, nullable=False, server_default="0"),
-        sa.Column("renewals", sa.Integer, nullable=False, server_default="0"),
-        sa.Column("held_until", sa.Integer, nullable=False, server_default="0"),
-        sa.Column("held_for", sa.String(500), nullable=False, server_default=""),
+        sa.Column("case_id", String(200), nullable=False),
+        sa.Column("case_type", String(100), nullable=False),
+        sa.Column("sop", String(100), nullable=False),
+        sa.Column("graph_version", String(200), nullable=False),
+        sa.Column("region", String(20), nullable=False),
+        sa.Column("language", String(20), nullable=False),
+        sa.Column("channel", String(20), nullable=False),
+        sa.Column("route", String(20), nullable=False),
+        sa.Column("outcome", String(100), nullable=False),
+        sa.Column("seller_id", String(200), nullable=False),
+        sa.Column("impact_cents", Integer, nullable=False),
+        sa.Column("currency", String(3), nullable=False),
+        sa.Column("stake_cents", Integer, nullable=False),
+        sa.Column("stability", Integer),
+        sa.Column("interim", Integer, nullable=False),
+        sa.Column("due", Integer, nullable=False),
+        sa.Column("since", Integer, nullable=False),
+        sa.Column("assigned_to", String(200), nullable=False, server_default=""),
+        sa.Column("claimed_by", String(200), nullable=False, server_default=""),
+        sa.Column("lease_until", Integer, nullable=False, server_default="0"),
+        sa.Column("renewals", Integer, nullable=False, server_default="0"),
+        sa.Column("held_until", Integer, nullable=False, server_default="0"),
+        sa.Column("held_for", String(500), nullable=False, server_default=""),
     ]
 
 
 def _queue() -> None:
     op.create_table(
         "queue",
-        sa.Column("run_id", sa.String(40), sa.ForeignKey("runs.run_id", name="fk_queue_run_id_runs"), nullable=False),
+        sa.Column("run_id", String(40), sa.ForeignKey("runs.run_id", name="fk_queue_run_id_runs"), nullable=False),
         *_waiting_columns(),
         sa.PrimaryKeyConstraint("run_id", name="pk_queue"),
     )
@@ -78,8 +80,8 @@ def _queue() -> None:
 def _subjects() -> None:
     op.create_table(
         "subjects",
-        sa.Column("value", sa.String(200), nullable=False),
-        sa.Column("run_id", sa.String(40), sa.ForeignKey("runs.run_id", name="fk_subjects_run_id_runs"), nullable=False),
+        sa.Column("value", String(200), nullable=False),
+        sa.Column("run_id", String(40), sa.ForeignKey("runs.run_id", name="fk_subjects_run_id_runs"), nullable=False),
         sa.PrimaryKeyConstraint("value", "run_id", name="pk_subjects"),
     )
 
@@ -88,25 +90,25 @@ def _doors() -> None:
     """Who is signed in, and with which keys programs come."""
     op.create_table(
         "sessions",
-        sa.Column("digest", sa.String(64), nullable=False),
-        sa.Column("member", sa.String(200), nullable=False),
-        sa.Column("way", sa.String(20), nullable=False),
-        sa.Column("created", sa.Integer, nullable=False),
-        sa.Column("seen", sa.Integer, nullable=False),
-        sa.Column("expires", sa.Integer, nullable=False),
+        sa.Column("digest", String(64), nullable=False),
+        sa.Column("member", String(200), nullable=False),
+        sa.Column("way", String(20), nullable=False),
+        sa.Column("created", Integer, nullable=False),
+        sa.Column("seen", Integer, nullable=False),
+        sa.Column("expires", Integer, nullable=False),
         sa.PrimaryKeyConstraint("digest", name="pk_sessions"),
     )
     op.create_index("ix_sessions_expires", "sessions", ["expires"])
     op.create_table(
         "api_keys",
-        sa.Column("key_id", sa.String(20), nullable=False),
-        sa.Column("digest", sa.String(64), nullable=False),
-        sa.Column("name", sa.String(100), nullable=False),
-        sa.Column("member", sa.String(200), nullable=False),
-        sa.Column("created", sa.Integer, nullable=False),
-        sa.Column("expires", sa.Integer, nullable=False),
-        sa.Column("revoked", sa.Integer, nullable=False, server_default="0"),
-        sa.Column("used", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("key_id", String(20), nullable=False),
+        sa.Column("digest", String(64), nullable=False),
+        sa.Column("name", String(100), nullable=False),
+        sa.Column("member", String(200), nullable=False),
+        sa.Column("created", Integer, nullable=False),
+        sa.Column("expires", Integer, nullable=False),
+        sa.Column("revoked", Integer, nullable=False, server_default="0"),
+        sa.Column("used", Integer, nullable=False, server_default="0"),
         sa.PrimaryKeyConstraint("key_id", name="pk_api_keys"),
     )
 
@@ -115,14 +117,14 @@ def _outbox() -> None:
     """Starts empty: what an older version left to do, ``casewright investigate`` goes on with."""
     op.create_table(
         "outbox",
-        sa.Column("run_id", sa.String(40), sa.ForeignKey("runs.run_id", name="fk_outbox_run_id_runs"), nullable=False),
-        sa.Column("key", sa.String(64), nullable=False),
-        sa.Column("case_id", sa.String(200), nullable=False),
-        sa.Column("do", sa.String(100), nullable=False),
-        sa.Column("due", sa.Integer, nullable=False),
-        sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
-        sa.Column("next_at", sa.Integer, nullable=False),
-        sa.Column("last_error", sa.String(500), nullable=False, server_default=""),
+        sa.Column("run_id", String(40), sa.ForeignKey("runs.run_id", name="fk_outbox_run_id_runs"), nullable=False),
+        sa.Column("key", String(64), nullable=False),
+        sa.Column("case_id", String(200), nullable=False),
+        sa.Column("do", String(100), nullable=False),
+        sa.Column("due", Integer, nullable=False),
+        sa.Column("attempts", Integer, nullable=False, server_default="0"),
+        sa.Column("next_at", Integer, nullable=False),
+        sa.Column("last_error", String(500), nullable=False, server_default=""),
         sa.PrimaryKeyConstraint("run_id", "key", name="pk_outbox"),
     )
     op.create_index("ix_outbox_next_at", "outbox", ["next_at"])
@@ -132,12 +134,12 @@ def _outbox() -> None:
 def _opened() -> None:
     op.create_table(
         "opened_cases",
-        sa.Column("case_id", sa.String(200), nullable=False),
-        sa.Column("digest", sa.String(64), nullable=False),
-        sa.Column("body", sa.Text, nullable=False),
-        sa.Column("appeal_of", sa.String(200), nullable=False),
-        sa.Column("opened_by", sa.String(200), nullable=False),
-        sa.Column("at", sa.String(32), nullable=False),
+        sa.Column("case_id", String(200), nullable=False),
+        sa.Column("digest", String(64), nullable=False),
+        sa.Column("body", Text, nullable=False),
+        sa.Column("appeal_of", String(200), nullable=False),
+        sa.Column("opened_by", String(200), nullable=False),
+        sa.Column("at", String(32), nullable=False),
         sa.PrimaryKeyConstraint("case_id", name="pk_opened_cases"),
     )
     op.create_index("ix_opened_cases_appeal_of", "opened_cases", ["appeal_of"])
@@ -147,8 +149,8 @@ def _expected(connection: sa.Connection) -> None:
     """What was closed with a question before: the answer may still come."""
     op.create_table(
         "expected_answers",
-        sa.Column("case_id", sa.String(200), nullable=False),
-        sa.Column("run_id", sa.String(40), sa.ForeignKey("runs.run_id", name="fk_expected_answers_run_id_runs"), nullable=False),
+        sa.Column("case_id", String(200), nullable=False),
+        sa.Column("run_id", String(40), sa.ForeignKey("runs.run_id", name="fk_expected_answers_run_id_runs"), nullable=False),
         sa.PrimaryKeyConstraint("case_id", name="pk_expected_answers"),
     )
     query = "SELECT case_id, run_id, status, body FROM runs ORDER BY started_at, run_id"
@@ -162,21 +164,23 @@ def _expected(connection: sa.Connection) -> None:
 
 def _drawn() -> None:
     drawn = sa.text("CASE WHEN json_valid(body) THEN json_extract(body, '$.second_look') END")
-    op.create_index("ix_runs_drawn", "runs", ["started_at", "run_id"], sqlite_where=drawn)
+    on_server = sa.text("CASE WHEN json_valid(body) THEN json_extract(body, '$.second_look') = '1' END")
+    columns = ["started_at", "run_id"]
+    op.create_index("ix_runs_drawn", "runs", columns, sqlite_where=drawn, postgresql_where=on_server)
     seen = sa.text("kind IN ('viewed', 'first_read', 'reviewed')")
     columns = ["actor", "case_id", "entry"]
-    op.create_index("ix_audit_events_seen", "audit_events", columns, sqlite_where=seen)
+    op.create_index("ix_audit_events_seen", "audit_events", columns, sqlite_where=seen, postgresql_where=seen)
 
 
 def _first_reads() -> None:
     op.create_table(
         "first_reads",
-        sa.Column("run_id", sa.String(40), sa.ForeignKey("runs.run_id", name="fk_first_reads_run_id_runs"), nullable=False),
-        sa.Column("reviewer", sa.String(200), nullable=False),
-        sa.Column("at", sa.String(32), nullable=False),
-        sa.Column("outcome", sa.String(100), nullable=False),
-        sa.Column("proposed", sa.String(100), nullable=False),
-        sa.Column("body", sa.Text, nullable=False),
+        sa.Column("run_id", String(40), sa.ForeignKey("runs.run_id", name="fk_first_reads_run_id_runs"), nullable=False),
+        sa.Column("reviewer", String(200), nullable=False),
+        sa.Column("at", String(32), nullable=False),
+        sa.Column("outcome", String(100), nullable=False),
+        sa.Column("proposed", String(100), nullable=False),
+        sa.Column("body", Text, nullable=False),
         sa.PrimaryKeyConstraint("run_id", "reviewer", name="pk_first_reads"),
     )
 
@@ -184,22 +188,22 @@ def _first_reads() -> None:
 def _seeded_checks() -> None:
     op.create_table(
         "seeded_checks",
-        sa.Column("case_id", sa.String(200), nullable=False),
-        sa.Column("run_id", sa.String(40), nullable=False),
-        sa.Column("source_id", sa.String(40), sa.ForeignKey("runs.run_id", name="fk_seeded_checks_source_id_runs"), nullable=False),
-        sa.Column("sop", sa.String(100), nullable=False),
-        sa.Column("status", sa.String(20), nullable=False),
-        sa.Column("planted_at", sa.String(32), nullable=False),
-        sa.Column("reviewer", sa.String(200), nullable=False, server_default=""),
-        sa.Column("at", sa.String(32), nullable=False, server_default=""),
-        sa.Column("body", sa.Text, nullable=False),
+        sa.Column("case_id", String(200), nullable=False),
+        sa.Column("run_id", String(40), nullable=False),
+        sa.Column("source_id", String(40), sa.ForeignKey("runs.run_id", name="fk_seeded_checks_source_id_runs"), nullable=False),
+        sa.Column("sop", String(100), nullable=False),
+        sa.Column("status", String(20), nullable=False),
+        sa.Column("planted_at", String(32), nullable=False),
+        sa.Column("reviewer", String(200), nullable=False, server_default=""),
+        sa.Column("at", String(32), nullable=False, server_default=""),
+        sa.Column("body", Text, nullable=False),
         sa.PrimaryKeyConstraint("case_id", name="pk_seeded_checks"),
     )
     op.create_index("ix_seeded_checks_status", "seeded_checks", ["status"])
     op.create_index("ix_seeded_checks_source_id", "seeded_checks", ["source_id"])
     op.create_table(
         "check_queue",
-        sa.Column("run_id", sa.String(40), nullable=False),
+        sa.Column("run_id", String(40), nullable=False),
         *_waiting_columns(),
         sa.PrimaryKeyConstraint("run_id", name="pk_check_queue"),
     )
@@ -209,13 +213,13 @@ def _seeded_checks() -> None:
 def _idempotency() -> None:
     op.create_table(
         "idempotency",
-        sa.Column("member", sa.String(200), nullable=False),
-        sa.Column("key", sa.String(255), nullable=False),
-        sa.Column("request", sa.String(64), nullable=False),
-        sa.Column("status", sa.Integer, nullable=False),
+        sa.Column("member", String(200), nullable=False),
+        sa.Column("key", String(255), nullable=False),
+        sa.Column("request", String(64), nullable=False),
+        sa.Column("status", Integer, nullable=False),
         sa.Column("headers", sa.JSON, nullable=False),
-        sa.Column("body", sa.Text, nullable=False),
-        sa.Column("at", sa.Integer, nullable=False),
+        sa.Column("body", Text, nullable=False),
+        sa.Column("at", Integer, nullable=False),
         sa.PrimaryKeyConstraint("member", "key", name="pk_idempotency"),
     )
     op.create_index("ix_idempotency_at", "idempotency", ["at"])
@@ -224,12 +228,12 @@ def _idempotency() -> None:
 def _submissions() -> None:
     op.create_table(
         "submissions",
-        sa.Column("case_id", sa.String(200), nullable=False),
-        sa.Column("member", sa.String(200), nullable=False),
-        sa.Column("at", sa.String(32), nullable=False),
-        sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
-        sa.Column("next_at", sa.Integer, nullable=False),
-        sa.Column("error", sa.Text, nullable=False, server_default=""),
+        sa.Column("case_id", String(200), nullable=False),
+        sa.Column("member", String(200), nullable=False),
+        sa.Column("at", String(32), nullable=False),
+        sa.Column("failures", Integer, nullable=False, server_default="0"),
+        sa.Column("next_at", Integer, nullable=False),
+        sa.Column("error", Text, nullable=False, server_default=""),
         sa.PrimaryKeyConstraint("case_id", name="pk_submissions"),
     )
     op.create_index("ix_submissions_next_at", "submissions", ["next_at"])
@@ -238,11 +242,11 @@ def _submissions() -> None:
 def _webhook_cursors() -> None:
     op.create_table(
         "webhook_cursors",
-        sa.Column("name", sa.String(40), nullable=False),
-        sa.Column("entry", sa.Integer, nullable=False),
-        sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
-        sa.Column("next_at", sa.Integer, nullable=False, server_default="0"),
-        sa.Column("last_error", sa.String(500), nullable=False, server_default=""),
+        sa.Column("name", String(40), nullable=False),
+        sa.Column("entry", Integer, nullable=False),
+        sa.Column("failures", Integer, nullable=False, server_default="0"),
+        sa.Column("next_at", Integer, nullable=False, server_default="0"),
+        sa.Column("last_error", String(500), nullable=False, server_default=""),
         sa.PrimaryKeyConstraint("name", name="pk_webhook_cursors"),
     )
 
@@ -300,20 +304,20 @@ def _seconds(moment: str) -> int:
 def _run_index() -> None:
     op.create_table(
         "run_index",
-        sa.Column("run_id", sa.String(40), sa.ForeignKey("runs.run_id", name="fk_run_index_run_id_runs"), nullable=False),
-        sa.Column("case_id", sa.String(200), nullable=False),
-        sa.Column("case_type", sa.String(100), nullable=False),
-        sa.Column("sop", sa.String(100), nullable=False),
-        sa.Column("status", sa.String(20), nullable=False),
-        sa.Column("region", sa.String(20), nullable=False),
-        sa.Column("language", sa.String(20), nullable=False),
-        sa.Column("route", sa.String(20), nullable=False),
-        sa.Column("outcome", sa.String(100), nullable=False),
-        sa.Column("automatic", sa.Integer, nullable=False),
-        sa.Column("seller_id", sa.String(200), nullable=False),
-        sa.Column("newest", sa.Integer, nullable=False),
-        sa.Column("started", sa.Integer, nullable=False),
-        sa.Column("updated", sa.Integer, nullable=False),
+        sa.Column("run_id", String(40), sa.ForeignKey("runs.run_id", name="fk_run_index_run_id_runs"), nullable=False),
+        sa.Column("case_id", String(200), nullable=False),
+        sa.Column("case_type", String(100), nullable=False),
+        sa.Column("sop", String(100), nullable=False),
+        sa.Column("status", String(20), nullable=False),
+        sa.Column("region", String(20), nullable=False),
+        sa.Column("language", String(20), nullable=False),
+        sa.Column("route", String(20), nullable=False),
+        sa.Column("outcome", String(100), nullable=False),
+        sa.Column("automatic", Integer, nullable=False),
+        sa.Column("seller_id", String(200), nullable=False),
+        sa.Column("newest", Integer, nullable=False),
+        sa.Column("started", Integer, nullable=False),
+        sa.Column("updated", Integer, nullable=False),
         sa.PrimaryKeyConstraint("run_id", name="pk_run_index"),
     )
     op.create_index("ix_run_index_case_id", "run_index", ["case_id"])
@@ -361,12 +365,12 @@ def _micros(moment: str) -> int:
 def _reveals() -> None:
     op.create_table(
         "reveals",
-        sa.Column("entry", sa.Integer, nullable=False),
-        sa.Column("case_id", sa.String(200), nullable=False),
-        sa.Column("member", sa.String(200), nullable=False),
-        sa.Column("reason", sa.String(20), nullable=False),
-        sa.Column("note", sa.String(500), nullable=False),
-        sa.Column("at", sa.Integer, nullable=False),
+        sa.Column("entry", Integer, nullable=False),
+        sa.Column("case_id", String(200), nullable=False),
+        sa.Column("member", String(200), nullable=False),
+        sa.Column("reason", String(20), nullable=False),
+        sa.Column("note", String(500), nullable=False),
+        sa.Column("at", Integer, nullable=False),
         sa.PrimaryKeyConstraint("entry", name="pk_reveals"),
     )
     op.create_index("ix_reveals_case_id_member_at", "reveals", ["case_id", "member", "at"])

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from casewright.store.columns import Integer, String, Text
+
 revision = "0006"
 down_revision = "0005"
 
@@ -17,9 +19,9 @@ def upgrade() -> None:
 def _journal() -> None:
     op.create_table(
         "journal",
-        sa.Column("run_id", sa.String(40), nullable=False),
-        sa.Column("key", sa.String(100), nullable=False),
-        sa.Column("body", sa.Text, nullable=False),
+        sa.Column("run_id", String(40), nullable=False),
+        sa.Column("key", String(100), nullable=False),
+        sa.Column("body", Text, nullable=False),
         sa.PrimaryKeyConstraint("run_id", "key", name="pk_journal"),
     )
 
@@ -27,12 +29,12 @@ def _journal() -> None:
 def _batches() -> None:
     op.create_table(
         "batches",
-        sa.Column("batch_id", sa.String(40), nullable=False),
-        sa.Column("at", sa.String(32), nullable=False),
-        sa.Column("author", sa.String(200), nullable=False),
-        sa.Column("state", sa.String(20), nullable=False),
-        sa.Column("why", sa.String(500), nullable=False, server_default=""),
-        sa.Column("body", sa.Text, nullable=False),
+        sa.Column("batch_id", String(40), nullable=False),
+        sa.Column("at", String(32), nullable=False),
+        sa.Column("author", String(200), nullable=False),
+        sa.Column("state", String(20), nullable=False),
+        sa.Column("why", String(500), nullable=False, server_default=""),
+        sa.Column("body", Text, nullable=False),
         sa.PrimaryKeyConstraint("batch_id", name="pk_batches"),
     )
 
@@ -40,18 +42,18 @@ def _batches() -> None:
 def _batch_cases() -> None:
     op.create_table(
         "batch_cases",
-        sa.Column("batch_id", sa.String(40), nullable=False),
-        sa.Column("case_id", sa.String(200), nullable=False),
-        sa.Column("place", sa.Integer, nullable=False),
-        sa.Column("state", sa.String(20), nullable=False),
-        sa.Column("owner", sa.String(100), nullable=False, server_default=""),
-        sa.Column("lease_until", sa.BigInteger, nullable=False, server_default="0"),
-        sa.Column("not_before", sa.BigInteger, nullable=False, server_default="0"),
-        sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
-        sa.Column("deaths", sa.Integer, nullable=False, server_default="0"),
-        sa.Column("number", sa.Integer, nullable=False, server_default="0"),
-        sa.Column("micros", sa.BigInteger, nullable=False, server_default="0"),
-        sa.Column("body", sa.Text, nullable=False, server_default=""),
+        sa.Column("batch_id", String(40), nullable=False),
+        sa.Column("case_id", String(200), nullable=False),
+        sa.Column("place", Integer, nullable=False),
+        sa.Column("state", String(20), nullable=False),
+        sa.Column("owner", String(100), nullable=False, server_default=""),
+        sa.Column("lease_until", Integer, nullable=False, server_default="0"),
+        sa.Column("not_before", Integer, nullable=False, server_default="0"),
+        sa.Column("failures", Integer, nullable=False, server_default="0"),
+        sa.Column("deaths", Integer, nullable=False, server_default="0"),
+        sa.Column("number", Integer, nullable=False, server_default="0"),
+        sa.Column("micros", Integer, nullable=False, server_default="0"),
+        sa.Column("body", Text, nullable=False, server_default=""),
         sa.ForeignKeyConstraint(
             ["batch_id"], ["batches.batch_id"], name="fk_batch_cases_batch_id_batches"
         ),
@@ -67,9 +69,9 @@ def _batch_cases() -> None:
 def _rate_limits() -> None:
     op.create_table(
         "rate_limits",
-        sa.Column("name", sa.String(300), nullable=False),
-        sa.Column("kind", sa.String(20), nullable=False),
-        sa.Column("micros", sa.BigInteger, nullable=False),
+        sa.Column("name", String(300), nullable=False),
+        sa.Column("kind", String(20), nullable=False),
+        sa.Column("micros", Integer, nullable=False),
         sa.PrimaryKeyConstraint("name", "kind", name="pk_rate_limits"),
     )
 
