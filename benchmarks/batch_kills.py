@@ -4,9 +4,9 @@
 
 The sandbox's marketplace and the SIMULATED model stand behind proxies (``faulty.py``) that fail
 nothing and write down every call. First each case is taken to its gate alone: what it asks and what
-it proposes is the reference. Then a batch of the same cases begins, is killed, and is resumed, again
-and again. When it is killed is drawn in calls, so that kills spread over all that is to be done
-whatever a process takes to start, and a tenth of the kills fall within the start.
+it proposes is the reference. Then a batch of the same cases begins, is killed, and is resumed,
+again and again. When it is killed is drawn in calls, so that kills spread over all that is to be
+done whatever a process takes to start, and a tenth of the kills fall within the start.
 
 A call is repeated where it was made more often than its cases ask it alone, by its path or by what
 it carried. Each repeated one is put down to the kill before it, and a kill may cost one for each
@@ -179,18 +179,21 @@ def disturbed(
     return kills
 
 
-def charge(kills: list[Kill], reference: Counter[str], calls: list[tuple[float, str]]) -> list[str]:
+def charge(kills: list[Kill], reference: Counter[str], calls: list[Call]) -> list[str]:
     """Put each repeated call down to the kill before it; those that belong to no case apart."""
-    seen: Counter[str] = Counter()
+    seen: defaultdict[str, list[Call]] = defaultdict(list)
     moments, routine = [one.at for one in kills], []
-    for at, what in calls:
-        seen[what] += 1
-        if seen[what] <= reference[what]:
+    for call in calls:
+        before = seen[call.what]
+        before.append(call)
+        if len(before) <= reference[call.what]:
             continue
-        if ROUTINE.match(what):
-            routine.append(what)
-        elif place := bisect_left(moments, at):
-            kills[place - 1].repeated.append(what)
+        if ROUTINE.match(call.what):
+            routine.append(call.what)
+        elif place := bisect_left(moments, call.at):
+            kill = kills[place - 1]
+            kill.repeated.append(call.what)
+            kill.answered += any(one.until < kill.at - ANSWERED_S for one in before[:-1])
     return routine
 
 

@@ -16,6 +16,8 @@ import asyncio
 import hashlib
 import json
 import random
+import socket
+import struct
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -137,7 +139,7 @@ class Proxy:
 
     async def _meets(self, kind: str, call: Call, writer: asyncio.StreamWriter) -> bool:
         if kind in ("reset", "away"):
-            writer.transport.abort()
+            _reset(writer)
             return False
         if kind in STATUS:
             await _send(writer, STATUS[kind], b'{"error": {"message": "on purpose"}}', again=True)
@@ -168,6 +170,13 @@ class Proxy:
         return await self._client.request(
             call.method, call.target, content=call.body or None, headers=headers
         )
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    """End the connection without a word: with no time to linger, TCP says so with a reset."""
+    held: socket.socket = writer.get_extra_info("socket")
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
 
 
 async def _read(reader: asyncio.StreamReader) -> Call | None:

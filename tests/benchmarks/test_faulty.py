@@ -32,6 +32,7 @@ async def proxied(
     ) as client:
         yield client
     server.close()
+    await asyncio.sleep(0.01)  # until the proxy has seen that the connections are gone
 
 
 async def test_what_does_not_fail_is_as_if_nobody_stood_between(
