@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from agents.abilities import Abilities, Ability
 from agents.endpoint import Endpoint
 from agents.failures import model_error
+from agents.fence import unmarked
 from agents.kept import kept, replayed
 from agents.ledger import ledger
 from agents.limits import Limits
@@ -227,12 +228,16 @@ def _about_temperature(refusal: ModelRefused) -> bool:
 
 
 def _digest_of(endpoint: Endpoint, request: Request, temperature: float | None) -> str:
-    """What is asked, and of whom. Ids of messages are left out: they are drawn anew each time."""
+    """What is asked, and of whom.
+
+    Ids of messages and the markers of fences are left out: they are drawn anew each time.
+    """
     said = [
         (one.type, one.content, getattr(one, "tool_calls", ()), getattr(one, "tool_call_id", ""))
         for one in request.messages
     ]
-    return said_digest([endpoint.name, temperature, said, request.options])
+    asked = [endpoint.name, temperature, said, request.options]
+    return said_digest(unmarked(json.dumps(asked, default=str)))
 
 
 def _tokens_of(request: Request) -> int:
