@@ -13,7 +13,7 @@ from casewright.base import Model
 from casewright.batching import Batch, Ended, Tally
 from casewright.bill import UNIT
 from casewright.visible import visible
-from graphs.summary import Failed, failed_of, render_failed, stands
+from graphs.summary import Failed, failed_of, listing, render_failed, stands
 
 
 class Standing(Model):
@@ -52,7 +52,6 @@ class Standing(Model):
 def render_standing(standing: Standing) -> RenderableType:
     """One batch for people."""
     batch, tally = standing.batch, standing.tally
-    table = Table.grid(padding=(0, 2))
     rows = {
         "batch": f"{batch.batch_id}: {standing.state}",
         "begun": f"{batch.at:%Y-%m-%d %H:%M:%S} UTC"
@@ -62,10 +61,7 @@ def render_standing(standing: Standing) -> RenderableType:
         "retried": f"{tally.retried:,} tries" if tally.retried else "",
         "cost": standing.money if tally.micros or batch.plan.max_micros else "",
     }
-    for name, value in rows.items():
-        if value:
-            table.add_row(name, Text(visible(value)))
-    parts: list[RenderableType] = [table]
+    parts: list[RenderableType] = [listing(rows.items())]
     if batch.state == "stopped":
         parts.append(Text(f"Go on: casewright batch resume {batch.batch_id}"))
     if standing.failed:

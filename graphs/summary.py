@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from casewright.base import Model
@@ -117,7 +116,7 @@ def failed_of(parked: Sequence[Ended]) -> tuple[Failed, ...]:
 
 def render_summary(summary: Summary) -> RenderableType:
     """The summary for people."""
-    parts: list[RenderableType] = [_table(summary)]
+    parts: list[RenderableType] = [listing(_rows(summary))]
     if told := render_next(summary):
         parts += [Text(), told]
     if summary.failed:
@@ -134,12 +133,11 @@ def render_failed(batch_id: str, failed: Sequence[Failed], count: int) -> Text:
     return Text("\n".join([*lines, f"Try again: casewright batch retry {batch_id}"]))
 
 
-def _table(summary: Summary) -> Table:
-    table = Table.grid(padding=(0, 2))
-    for name, value in _rows(summary):
-        if value:
-            table.add_row(name, Text(value))
-    return table
+def listing(rows: Iterable[tuple[str, str]]) -> Text:
+    """Names and values, one a line; what has no value is left out."""
+    told = [(name, value) for name, value in rows if value]
+    width = max((len(name) for name, _ in told), default=0)
+    return Text("\n".join(f"{name:<{width}}  {visible(value)}" for name, value in told))
 
 
 def _rows(summary: Summary) -> Sequence[tuple[str, str]]:
