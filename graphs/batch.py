@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -58,7 +58,7 @@ async def begin(investigator: Investigator, case_ids: Iterable[str], plan: Plan)
 
 async def work(
     investigator: Investigator, batch: Batch, *, pace: Pace | None = None
-) -> AsyncIterator[Ended]:
+) -> AsyncGenerator[Ended, None]:
     """Work on a batch in this process, and yield each case as it ends here.
 
     Cancelling stops the cases in flight where they are and frees them; working on the batch again
