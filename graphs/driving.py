@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -53,6 +54,9 @@ UNREADABLE = (
 
 INTERRUPT = "__interrupt__"
 """How LangGraph's stream tells that a graph waits."""
+
+ENFORCE = "enforce"
+"""The node that carries out what was decided."""
 
 Durability = Literal["exit", "async"]
 
@@ -229,15 +233,28 @@ class Driving:
         return await self._begun(run, given, listener)
 
     async def _begun(self, run: Run, given: Start, listener: Listener) -> Run:
-        work = RunWork(self.store, run)
+        """Up to the gate; or, where it passes by itself, to where something is to be carried out.
+
+        From there it goes on as from the gate, step by step: what it decided is written down, and
+        is not decided again however often carrying it out is interrupted.
+        """
+        patience_s = self._settings.store_patience_s if self._alone else 0.0
+        work = RunWork(self.store, run, patience_s=patience_s)
         await work.put_evidence([given.case], run_id=run.run_id)
+        services = replace(self._services, store=work)
         try:
             with journaling(await work.journal(alone=self._alone)):
-                services = replace(self._services, store=work)
                 ended = await self._onwards(run, given.state, listener, services, "exit")
-        finally:  # what is there of a run that failed, or was cancelled, is its reviewer's to see
+        except asyncio.CancelledError:
+            with suppress(Exception):  # it begins anew; that it was stopped must not be lost
+                await work.flush()
+            raise
+        except Exception:  # what is there of a run that failed is its reviewer's to see
             await work.flush()
-        await self.store.journals.drop([run.run_id])
+            raise
+        await work.flush()
+        if decided(ended):
+            return await self._onwards(ended, None, listener, self._services, "async")
         return ended
 
     async def _onwards(
@@ -275,10 +292,11 @@ class Driving:
             context=services,
             stream_mode=["custom", "updates"],
             durability=durability,
+            interrupt_before=[ENFORCE] if isinstance(services.store, RunWork) else None,
         )
         async for mode, told in stream:
             if mode == "updates":
-                waits = waits or INTERRUPT in told
+                waits = waits or bool(told.get(INTERRUPT))  # empty where it stops to be written
             elif "detail" in told:
                 detail = told["detail"]
             else:
@@ -314,6 +332,11 @@ class Driving:
 
     async def _reread(self, run: Run) -> Run:
         return await self.store.run(run.run_id) or run
+
+
+def decided(run: Run) -> bool:
+    """Whether a run passed by itself, and what it decided is still to be carried out."""
+    return run.automatic and run.status in (RunStatus.RUNNING, RunStatus.FAILED)
 
 
 def config(run: Run) -> RunnableConfig:

@@ -11,7 +11,7 @@ from casewright.audit import analyst
 from casewright.happenings import SUPERSEDED
 from casewright.models import Case, Cost, Route, Run, RunStatus
 from graphs.classifiers import with_classifiers
-from graphs.driving import Driving, Start
+from graphs.driving import Driving, Start, decided
 from graphs.enforce import begun_of, dropped
 from graphs.facts import freeze_case
 from graphs.interim import held_over
@@ -125,11 +125,14 @@ class Entry(Driving):
         """What starts the graph; None to go on from where it waited.
 
         A run that never was at its gate begins anew: its journal holds what it has asked. So does
-        one that was killed after its checkpoint was written and before its decision was.
+        one whose record lacks what its checkpoint knows, as it may after a loss of power: they are
+        two files.
         """
         snapshot = await self._snapshot(run)
-        at_gate = bool(snapshot.interrupts) and run.decision is not None
-        if at_gate or snapshot.values.get("gated") or run.reviews or run.undone:
+        gated = snapshot.interrupts or snapshot.values.get("gated")
+        if run.reviews or run.undone or (gated and run.decision):
+            return None
+        if decided(run) and snapshot.values:
             return None
         if snapshot.values:
             await self.forget(run)
@@ -156,6 +159,7 @@ class Entry(Driving):
         """Take a run that still waits out of the queue: a newer one has taken its place."""
         if run is None or run.status is RunStatus.DONE:
             return
+        await self.store.journals.drop([run.run_id])
         bare = dropped(run, (), await begun_of(run, self._services), self._services.clock())
         if bare != run:
             await self.store.save_run(bare)

@@ -29,6 +29,7 @@ from evals.gold import load_gold
 from evals.live import live_bench
 from evals.scored import Scored
 from evals.suite import judge_all
+from graphs.checkpoints import checkpoints_of
 from sandbox.build import build_world
 from sandbox.server import Endpoint, running
 
@@ -154,7 +155,8 @@ async def _prepare(url: str, home: Path) -> None:
             connection.execute(f"ALTER SYSTEM SET {durable} = off")
         connection.execute("SELECT pg_reload_conf()")
         connection.execute("CREATE DATABASE template")
-    async with Store.at(Settings(home=home, store_url=SecretStr(_named(url, "template")))):
+    settings = Settings(home=home, store_url=SecretStr(_named(url, "template")))
+    async with Store.at(settings), checkpoints_of(settings):
         pass
 
 
@@ -180,6 +182,14 @@ def new_database(postgres_server: str) -> Iterator[Callable[[str], str]]:
 
 
 @pytest.fixture
-def store_url(new_database: Callable[[str], str]) -> SecretStr:
-    """The setting for a store on PostgreSQL that is empty."""
-    return SecretStr(new_database("template"))
+def database() -> str:
+    """Where the store is: ``sqlite``, or ``postgresql`` where a test names it as a parameter."""
+    return "sqlite"
+
+
+@pytest.fixture
+def store_url(database: str, request: pytest.FixtureRequest) -> SecretStr:
+    """The setting for an empty store there."""
+    if database == "sqlite":
+        return SecretStr("")
+    return SecretStr(request.getfixturevalue("new_database")("template"))

@@ -228,7 +228,7 @@ class Store:
     @property
     def journals(self) -> Journals:
         """What runs on their way to the gate have asked and got."""
-        return Journals(self._transaction)
+        return Journals(self._transaction, self._writing)
 
     @property
     def batches(self) -> Batches:

@@ -15,6 +15,7 @@ from casewright.audit import SYSTEM, Actor, Happened
 from casewright.happenings import Writing, called, fetched, told
 from casewright.journal import Journal
 from casewright.models import ActionRecord, Evidence, ModelCall, Review, Run
+from casewright.store.journals import Journals
 from casewright.store.log import append
 from casewright.store.recording import put_run
 from casewright.store.records import require_untouched
@@ -27,10 +28,12 @@ class RunWork(Store):
     Args:
         store: The store that it writes to in the end.
         run: The run as it is recorded there.
+        patience_s: How long to go on trying to keep what a call brought, see ``Journals``.
     """
 
-    def __init__(self, store: Store, run: Run) -> None:
+    def __init__(self, store: Store, run: Run, *, patience_s: float = 0.0) -> None:
         super().__init__(store._place)
+        self._journals = Journals(self._transaction, self._writing, patience_s)
         self._first = self._now = run
         self._noted: list[Writing | Happened] = []
         self._actions: list[ActionRecord] = []
@@ -43,12 +46,12 @@ class RunWork(Store):
         Args:
             alone: Whether its calls go one after another.
         """
-        held = await self.journals.of(self._now.run_id)
+        held = await self._journals.of(self._now.run_id)
         return Journal(self._now.run_id, self, held, alone=alone)
 
     async def keep(self, run_id: str, key: str, body: str, evidence: Evidence | None) -> None:
         """Write down what a call brought, see ``casewright.journal.Pages``."""
-        await self.journals.keep(run_id, key, body, evidence)
+        await self._journals.keep(run_id, key, body, evidence)
         if evidence is not None:
             self._kept[evidence.digest] = evidence
 

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from casewright.rate import Rate, reserve
+from casewright.settings import Settings
 from casewright.store import Store
 from casewright.store.opening import FILE
 from casewright.store.rates import Rates
@@ -32,8 +33,10 @@ async def test_bounds_of_other_names_are_their_own(store: Store) -> None:
     assert (await rates.reserve("m", "tokens", RATE, 200)).wait_s == 0
 
 
-async def test_no_reservation_of_several_processes_is_lost(store: Store, tmp_path: Path) -> None:
-    async with Store.open(tmp_path) as other:
+async def test_no_reservation_of_several_processes_is_lost(
+    store: Store, settings: Settings
+) -> None:
+    async with Store.at(settings) as other:
         clock = lambda: 1_800_000_000.0  # noqa: E731
         both = [Rates(one._writing, clock) for one in (store, other)]
         ended = await asyncio.gather(
@@ -44,7 +47,12 @@ async def test_no_reservation_of_several_processes_is_lost(store: Store, tmp_pat
     assert len({one.free_at for one in ended}) == 40
 
 
-async def test_a_locked_store_is_waited_for(store: Store, tmp_path: Path) -> None:
+async def test_a_locked_file_is_waited_for(tmp_path: Path) -> None:
+    async with Store.open(tmp_path) as store:
+        await waited_for(store, tmp_path)
+
+
+async def waited_for(store: Store, tmp_path: Path) -> None:
     engine = create_engine(f"sqlite:///{tmp_path / FILE}")
     with engine.connect() as holding:
         holding.execute(text("BEGIN IMMEDIATE"))
