@@ -10,12 +10,14 @@ import asyncio
 import secrets
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from casewright.errors import CasewrightError, EnvironmentFault
 from casewright.settings import Settings
-from casewright.store.away import away
+from casewright.store.away import patiently
 from casewright.store.batches import Batches
 from graphs.ray_cluster import Node, nodes, require_shared
 from graphs.ray_worker import Order, RayWorker
@@ -104,7 +106,7 @@ class Fleet:
         """
         for task in [one for one in self._members if one.done()]:
             self._ended(self._members.pop(task), task.exception())
-        await self._bury()
+        await self._bury(self._settings.store_patience_s)
         if not self._over and time.monotonic() - self._looked_at >= NODES_S:
             self._looked_at = time.monotonic()
             self._fill()
@@ -133,7 +135,8 @@ class Fleet:
             ray.kill(one.actor)
         await asyncio.gather(*self._members, return_exceptions=True)
         self._members.clear()
-        await self._bury()
+        with suppress(Exception):  # what is left returns when its lease ends
+            await self._bury(patience_s=0.0)
 
     def _ended(self, member: Member, error: BaseException | None) -> None:
         """Hear that a worker ended."""
@@ -161,15 +164,10 @@ class Fleet:
                 remedy="Every node needs the same casewright, and memory for it.",
             )
 
-    async def _bury(self) -> None:
-        """Free what lost workers had; where the store is away, the next time."""
+    async def _bury(self, patience_s: float) -> None:
+        """Free what lost workers had."""
         while self._lost:
-            try:
-                await self._batches.bury(self._lost[0])
-            except Exception as error:
-                if not away(error):
-                    raise
-                return
+            await patiently(partial(self._batches.bury, self._lost[0]), patience_s)
             del self._lost[0]
 
     def _fill(self) -> None:

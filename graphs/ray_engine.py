@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from casewright.batching import Batch, Ended
-from casewright.store.away import away
+from casewright.store.away import patiently
+from casewright.store.batches import Batches
 from graphs.fleet import Fleet
 from graphs.ray_cluster import connected
 from graphs.ray_worker import Order
@@ -54,10 +55,14 @@ async def work_on_ray(
         order = Order.of(settings, workspace, batch)
         fleet = Fleet(settings, order, await features_of(investigator), batches, workers)
         number, over = await batches.newest(batch.batch_id), False
+
+        async def asked() -> list[Ended]:
+            return await _ended(batches, batch.batch_id, number)
+
         try:
             while not over:
                 over = await fleet.look()
-                for one in await _ended(investigator, batch, number):
+                for one in await patiently(asked, settings.store_patience_s):
                     number = one.number
                     yield one
                 if not over:
@@ -66,14 +71,10 @@ async def work_on_ray(
             await fleet.stop()
 
 
-async def _ended(investigator: Investigator, batch: Batch, after: int) -> list[Ended]:
-    """What ended since; nothing while the store is away: the workers say when that is too long."""
+async def _ended(batches: Batches, batch_id: str, after: int) -> list[Ended]:
+    """All cases that ended after that number."""
     found: list[Ended] = []
-    try:
-        while more := await investigator.store.batches.endings(batch.batch_id, after=after):
-            found += more
-            after = more[-1].number
-    except Exception as error:
-        if not away(error):
-            raise
+    while more := await batches.endings(batch_id, after=after):
+        found += more
+        after = more[-1].number
     return found
