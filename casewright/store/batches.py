@@ -277,6 +277,12 @@ class Batches:
         async with self._transaction() as connection:
             return [_ended(row) for row in await connection.execute(query)]
 
+    async def newest(self, batch_id: str) -> int:
+        """The number of the case that ended last; 0 where none did."""
+        query = select(func.max(batch_cases.c.number)).where(batch_cases.c.batch_id == batch_id)
+        async with self._transaction() as connection:
+            return int((await connection.execute(query)).scalar() or 0)
+
     async def parked(self, batch_id: str) -> list[Ended]:
         """The cases that failed for good, in the batch's order."""
         mine = batch_cases.c.batch_id == batch_id, batch_cases.c.state == "parked"
