@@ -204,6 +204,10 @@ def doctor(
     model: Annotated[
         bool, typer.Option("--model", help="Ask the model endpoints what they can do.")
     ] = False,
+    copy_from: Annotated[
+        Path | None,
+        typer.Option("--copy-from", help="Copy a home folder's store into the one on the server."),
+    ] = None,
     health: Annotated[
         str, typer.Option(metavar="URL", help="Ask a console that runs there, and nothing else.")
     ] = "",
@@ -215,6 +219,13 @@ def doctor(
     session: Session = context.obj
     if upgrade:
         wait(doctors.upgrade(session.settings))
+    if copy_from is not None:
+        from graphs.moving import copy_home
+
+        def copied(name: str, count: int) -> None:
+            typer.echo(f"{name}: {count}", err=True)
+
+        wait(copy_home(copy_from, session.settings, told=copied))
 
     async def examined() -> list[Check]:
         if health:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import openai
@@ -15,6 +16,7 @@ from pydantic import ValidationError
 from agents.abilities import Abilities, Ability
 from agents.endpoint import Endpoint
 from agents.failures import model_error
+from agents.fence import unmarked
 from agents.kept import kept, replayed
 from agents.ledger import ledger
 from agents.limits import Limits
@@ -50,7 +52,7 @@ class Line:
         limits: What all lines of the process may use together.
         abilities: What endpoints were found able to do.
         together: What its calls have in common with others; None: nothing.
-        alone: Whether there is no other line that could be tried instead.
+        others: The endpoints that can be tried instead.
         told_as: How errors name the endpoint, where there is more than one.
     """
 
@@ -63,7 +65,7 @@ class Line:
         limits: Limits,
         abilities: Abilities,
         together: Together | None = None,
-        alone: bool = True,
+        others: Sequence[Endpoint] = (),
         told_as: str = "",
     ) -> None:
         self.endpoint = endpoint
@@ -80,7 +82,8 @@ class Line:
         company = together or Together()
         self._signals = company.signals
         self._breaker = company.breakers.of(endpoint.name)
-        self._breaker.least = LEAST if alone else 1
+        self._breaker.least = 1 if others else LEAST
+        self._breaker.instead = tuple(company.breakers.of(one.name) for one in others)
 
     async def mode(self) -> Mode:
         """How the endpoint calls functions: as the settings say, as remembered, or as probed.
@@ -227,12 +230,16 @@ def _about_temperature(refusal: ModelRefused) -> bool:
 
 
 def _digest_of(endpoint: Endpoint, request: Request, temperature: float | None) -> str:
-    """What is asked, and of whom. Ids of messages are left out: they are drawn anew each time."""
+    """What is asked, and of whom.
+
+    Ids of messages and the markers of fences are left out: they are drawn anew each time.
+    """
     said = [
         (one.type, one.content, getattr(one, "tool_calls", ()), getattr(one, "tool_call_id", ""))
         for one in request.messages
     ]
-    return said_digest([endpoint.name, temperature, said, request.options])
+    asked = [endpoint.name, temperature, said, request.options]
+    return said_digest(unmarked(json.dumps(asked, default=str)))
 
 
 def _tokens_of(request: Request) -> int:

@@ -15,6 +15,9 @@ LEASE_S: Final = 60
 RENEW_S: Final = 15
 """How often it says so, in seconds."""
 
+LONGEST_REST_S: Final = 600
+"""The longest that a case rests that failed, in seconds."""
+
 SUSPECT_AFTER: Final = 3
 """Workers that died with a case in flight; from then on it runs alone, after all others."""
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import (
@@ -22,6 +24,9 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from casewright.errors import StoreCorrupt
 from casewright.settings import Settings
 from casewright.store import postgres
+from casewright.store.inline import PAUSE_S, locked
+
+T = TypeVar("T")
 
 FILE = "checkpoints.sqlite"
 BUSY_S: Final = 10.0
@@ -37,7 +42,7 @@ class InlineSaver(SqliteSaver):
 
     async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
         """As ``get_tuple``."""
-        return self.get_tuple(config)
+        return await _patiently(lambda: self.get_tuple(config))
 
     async def aput(
         self,
@@ -47,7 +52,8 @@ class InlineSaver(SqliteSaver):
         new_versions: ChannelVersions,
     ) -> RunnableConfig:
         """As ``put``."""
-        return self.put(config, checkpoint, metadata, new_versions)
+        put = self.put
+        return await _patiently(lambda: put(config, checkpoint, metadata, new_versions))
 
     async def aput_writes(
         self,
@@ -57,11 +63,27 @@ class InlineSaver(SqliteSaver):
         task_path: str = "",
     ) -> None:
         """As ``put_writes``."""
-        self.put_writes(config, writes, task_id, task_path)
+        await _patiently(lambda: self.put_writes(config, writes, task_id, task_path))
 
     async def adelete_thread(self, thread_id: str) -> None:
         """As ``delete_thread``."""
-        self.delete_thread(thread_id)
+        await _patiently(lambda: self.delete_thread(thread_id))
+
+
+async def _patiently(work: Callable[[], T]) -> T:
+    """Do what the file has to do; while another process holds it, wait asleep.
+
+    Raises:
+        OperationalError: it still does after ``BUSY_S``, or something else is wrong.
+    """
+    until = time.monotonic() + BUSY_S
+    while True:
+        try:
+            return work()
+        except sqlite3.OperationalError as error:
+            if not locked(error) or time.monotonic() > until:
+                raise
+        await asyncio.sleep(PAUSE_S)
 
 
 @contextmanager
@@ -72,6 +94,7 @@ def open_inline(home: Path) -> Iterator[InlineSaver]:
         try:
             saver.setup()
             connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA busy_timeout = 0")  # see _patiently
         except sqlite3.OperationalError:
             raise
         except sqlite3.DatabaseError as error:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager
-from dataclasses import replace
+from contextlib import AbstractAsyncContextManager, suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -54,7 +55,18 @@ UNREADABLE = (
 INTERRUPT = "__interrupt__"
 """How LangGraph's stream tells that a graph waits."""
 
+ENFORCE = "enforce"
+"""The node that carries out what was decided."""
+
 Durability = Literal["exit", "async"]
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a graph starts with: its state, and the frozen case that the state refers to."""
+
+    state: State
+    case: Evidence
 
 
 class Driving:
@@ -188,7 +200,7 @@ class Driving:
             self._reproduced.add(release.version)
         return sop
 
-    async def _go(self, run: Run, given: State | Command[Any] | None, listener: Listener) -> Run:
+    async def _go(self, run: Run, given: Start | Command[Any] | None, listener: Listener) -> Run:
         """Drive the graph until it ends, waits or fails, and write down which."""
         with spans.span(f"invoke_workflow {run.sop}", entering(run)) as opened:
             ended = await self._driven(run, given, listener)
@@ -206,29 +218,43 @@ class Driving:
             self.shadows.start(run, release)
 
     async def _driven(
-        self, run: Run, given: State | Command[Any] | None, listener: Listener
+        self, run: Run, given: Start | Command[Any] | None, listener: Listener
     ) -> Run:
         """From the beginning to the gate, or onwards from the gate.
 
         On the way to the gate nothing has to survive but what was fetched and said, which the
         run's journal keeps: its record is written once, and LangGraph's checkpoint as well.
         """
-        if given is None or isinstance(given, Command):
+        if not isinstance(given, Start):
             return await self._onwards(run, given, listener, self._services, "async")
         if isinstance(self.store, MemoryStore):
-            return await self._onwards(run, given, listener, self._services, "exit")
+            await self.store.put_evidence([given.case])
+            return await self._onwards(run, given.state, listener, self._services, "exit")
         return await self._begun(run, given, listener)
 
-    async def _begun(self, run: Run, given: State, listener: Listener) -> Run:
-        work = RunWork(self.store, run)
-        journal = await self.store.journals.of(run.run_id, alone=self._alone)
+    async def _begun(self, run: Run, given: Start, listener: Listener) -> Run:
+        """Up to the gate; or, where it passes by itself, to where something is to be carried out.
+
+        From there it goes on as from the gate, step by step: what it decided is written down, and
+        is not decided again however often carrying it out is interrupted.
+        """
+        patience_s = self._settings.store_patience_s if self._alone else 0.0
+        work = RunWork(self.store, run, patience_s=patience_s)
+        await work.put_evidence([given.case], run_id=run.run_id)
+        services = replace(self._services, store=work)
         try:
-            with journaling(journal):
-                services = replace(self._services, store=work)
-                ended = await self._onwards(run, given, listener, services, "exit")
-        finally:  # what is there of a run that failed, or was cancelled, is its reviewer's to see
+            with journaling(await work.journal(alone=self._alone)):
+                ended = await self._onwards(run, given.state, listener, services, "exit")
+        except asyncio.CancelledError:
+            with suppress(Exception):  # it begins anew; that it was stopped must not be lost
+                await work.flush()
+            raise
+        except Exception:  # what is there of a run that failed is its reviewer's to see
             await work.flush()
-        await self.store.journals.drop([run.run_id])
+            raise
+        await work.flush()
+        if decided(ended):
+            return await self._onwards(ended, None, listener, self._services, "async")
         return ended
 
     async def _onwards(
@@ -266,10 +292,11 @@ class Driving:
             context=services,
             stream_mode=["custom", "updates"],
             durability=durability,
+            interrupt_before=[ENFORCE] if isinstance(services.store, RunWork) else None,
         )
         async for mode, told in stream:
             if mode == "updates":
-                waits = waits or INTERRUPT in told
+                waits = waits or bool(told.get(INTERRUPT))  # empty where it stops to be written
             elif "detail" in told:
                 detail = told["detail"]
             else:
@@ -305,6 +332,11 @@ class Driving:
 
     async def _reread(self, run: Run) -> Run:
         return await self.store.run(run.run_id) or run
+
+
+def decided(run: Run) -> bool:
+    """Whether a run passed by itself, and what it decided is still to be carried out."""
+    return run.automatic and run.status in (RunStatus.RUNNING, RunStatus.FAILED)
 
 
 def config(run: Run) -> RunnableConfig:

@@ -26,9 +26,11 @@ def named(home: Path) -> Iterator[str]:
     folder.mkdir(exist_ok=True)
     name = f"{socket.gethostname()[:60]}-{getpid()}-{secrets.token_hex(4)}"
     lock = FileLock(folder / name)
-    with lock:
-        yield name
-    (folder / name).unlink(missing_ok=True)
+    try:
+        with lock:
+            yield name
+    finally:
+        (folder / name).unlink(missing_ok=True)
 
 
 def dead(home: Path, names: Iterable[str]) -> list[str]:

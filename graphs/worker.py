@@ -15,10 +15,11 @@ from datetime import timedelta
 from typing import Final, TypeVar
 
 from agents.ledger import ledger
-from casewright.batching import RENEW_S, Batch, Ended, Ending, Leased
+from casewright.batching import LONGEST_REST_S, RENEW_S, Batch, Ended, Ending, Leased
 from casewright.cost import ModelCall, currency_of, total
 from casewright.errors import (
     CasewrightError,
+    EnforcementFailed,
     EnvironmentFault,
     EvidenceIncomplete,
     ModelError,
@@ -26,7 +27,7 @@ from casewright.errors import (
     Taken,
 )
 from casewright.models import Run
-from casewright.store.away import away
+from casewright.store.away import away, patiently
 from casewright.store.batches import poisonous
 from casewright.telemetry import Step
 from graphs.owners import dead
@@ -35,7 +36,14 @@ from graphs.run import Investigator, Wish
 
 T = TypeVar("T")
 
-PASSING: Final = (SourceUnavailable, ModelError, EvidenceIncomplete, TimeoutError, OSError)
+PASSING: Final = (
+    SourceUnavailable,
+    ModelError,
+    EvidenceIncomplete,
+    EnforcementFailed,
+    TimeoutError,
+    OSError,
+)
 """What may be over when a case is tried again."""
 
 PAUSE_S: Final = 20.0
@@ -85,7 +93,7 @@ class Worker:
         async with self._at_work():
             while await self._fill():
                 await self._some_ended()
-        await self._close()
+        await self._surely(self._close)
 
     @asynccontextmanager
     async def _at_work(self) -> AsyncIterator[None]:
@@ -95,13 +103,11 @@ class Worker:
             yield
         finally:
             renewing.cancel()
-            unfinished = [*self._taking.values()]
-            for task in [*self._taking]:
+            for task in self._taking:
                 task.cancel()
             await asyncio.gather(renewing, *self._taking, return_exceptions=True)
-            for one in unfinished:
-                with suppress(Exception):  # its lease runs out by itself
-                    await self._batches.give_back(self._batch.batch_id, one.case_id, self._owner)
+            with suppress(Exception):  # its leases run out by themselves
+                await self._batches.leave(self._owner)
 
     async def _fill(self) -> bool:
         """Take as many cases as there is room for; False once there is nothing left to do."""
@@ -111,6 +117,7 @@ class Worker:
         for one in leased:
             task = asyncio.create_task(self._take(one))
             self._taking[task] = one
+        self._pace.flies(len(self._taking))
         return bool(self._taking) or not await self._surely(self._over)
 
     async def _lease(self, room: int) -> list[Leased]:
@@ -119,7 +126,10 @@ class Worker:
         at = self._investigator.clock()
         idle = not self._taking
         batch_id = self._batch.batch_id
-        return await self._batches.lease(batch_id, self._owner, at, most=room, suspects=idle)
+        having = [one.case_id for one in self._taking.values()]
+        return await self._batches.lease(
+            batch_id, self._owner, at, most=room, suspects=idle, having=having
+        )
 
     async def _some_ended(self) -> None:
         """Wait until a case ends, or a moment has passed."""
@@ -215,7 +225,7 @@ class Worker:
         """How a case ended that failed; None where it is tried again."""
         tries = leased.failures + 1
         if isinstance(error, PASSING) and tries < self._settings.batch_attempts:
-            rest = timedelta(seconds=PAUSE_S * 3**leased.failures)
+            rest = timedelta(seconds=min(PAUSE_S * 3**leased.failures, LONGEST_REST_S))
             at = self._investigator.clock() + rest
             await self._surely(
                 lambda: self._batches.give_back(
@@ -242,21 +252,16 @@ class Worker:
         Raises:
             EnvironmentFault: it was for ``store_patience_s``.
         """
-        until, pause = time.monotonic() + self._settings.store_patience_s, 0.05
-        while True:
-            try:
-                return await work()
-            except Exception as error:
-                if not away(error):
-                    raise
-                if time.monotonic() > until:
-                    raise EnvironmentFault(
-                        f"The store cannot be used: {error}.",
-                        remedy=f"Then: `casewright batch resume {self._batch.batch_id}`.",
-                    ) from error
-            with self._pace.waiting("the store"):
-                await asyncio.sleep(pause)
-            pause = min(pause * 2, 5.0)
+        patience_s = self._settings.store_patience_s
+        try:
+            return await patiently(work, patience_s, lambda: self._pace.waiting("the store"))
+        except Exception as error:
+            if not away(error):
+                raise
+            raise EnvironmentFault(
+                f"The store cannot be used: {error}.",
+                remedy=f"Then: `casewright batch resume {self._batch.batch_id}`.",
+            ) from error
 
 
 class Slowest:

@@ -2,10 +2,45 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import sqlite3
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Final, TypeVar
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+
+T = TypeVar("T")
+
+FIRST_PAUSE_S: Final = 0.05
+LONGEST_PAUSE_S: Final = 5.0
+"""Between two tries, in seconds; each pause is twice the one before."""
+
+
+async def patiently(
+    work: Callable[[], Awaitable[T]],
+    patience_s: float,
+    waiting: Callable[[], AbstractContextManager[object]] = nullcontext,
+) -> T:
+    """Do what the database has to do, again while it is locked, full or away.
+
+    Args:
+        work: One transaction.
+        patience_s: How long to try, in seconds; then its error comes through.
+        waiting: Entered for the length of each pause.
+    """
+    until, pause = time.monotonic() + patience_s, FIRST_PAUSE_S
+    while True:
+        try:
+            return await work()
+        except Exception as error:
+            if not away(error) or time.monotonic() > until:
+                raise
+        with waiting():
+            await asyncio.sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE_S)
 
 
 def away(error: BaseException) -> bool:

@@ -6,12 +6,13 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import ColumnElement
 
 from casewright.batching import (
     LEASE_S,
+    LONGEST_REST_S,
     POISON_AFTER,
     SUSPECT_AFTER,
     Batch,
@@ -115,7 +116,8 @@ class Batches:
             UsageError: one of them is not parked in this batch.
         """
         parked = [batch_cases.c.batch_id == batch_id, batch_cases.c.state == "parked"]
-        values = {**_FREE, "failures": 0, "deaths": 0, "not_before": 0, "number": 0}
+        # Its number stays: those who read on from the last one would miss another of the same.
+        values = {**_FREE, "failures": 0, "deaths": 0, "not_before": 0}
         async with self._writing() as connection:
             there = set((await connection.execute(_ids(*parked))).scalars())
             if lacking := set(case_ids) - there:
@@ -131,7 +133,14 @@ class Batches:
             return freed.rowcount
 
     async def lease(
-        self, batch_id: str, owner: str, at: datetime, *, most: int, suspects: bool = False
+        self,
+        batch_id: str,
+        owner: str,
+        at: datetime,
+        *,
+        most: int,
+        suspects: bool = False,
+        having: Collection[str] = (),
     ) -> list[Leased]:
         """Give a worker cases, in the batch's order; what others let lapse is free again.
 
@@ -141,18 +150,17 @@ class Batches:
             at: The present moment.
             most: How many at most.
             suspects: Give one case that workers died with, where nothing else is left.
+            having: What the worker is at work on: that never lapses to itself. What it was given
+                and never heard of, because the answer was lost, is given again.
         """
         now = int(at.timestamp())
         async with self._writing() as connection:
             state = select(batches.c.state).where(batches.c.batch_id == batch_id)
             if (await connection.execute(state)).scalar() != "open":
                 return []
-            await _lapse(connection, batch_id, now)
-            ready = [
-                batch_cases.c.batch_id == batch_id,
-                batch_cases.c.state == "pending",
-                batch_cases.c.not_before <= now,
-            ]
+            await _lapse(connection, batch_id, now, owner, having)
+            ready = [batch_cases.c.batch_id == batch_id, batch_cases.c.state == "pending"]
+            ready += [_due(now), batch_cases.c.case_id.not_in([*having])]
             found = await _next(connection, [*ready, batch_cases.c.deaths < SUSPECT_AFTER], most)
             if not found and suspects and not await _held(connection, batch_id):
                 found = await _next(connection, ready, 1)
@@ -165,7 +173,7 @@ class Batches:
 
     async def renew(self, owner: str, at: datetime) -> None:
         """Say that a worker is still at work."""
-        own = batch_cases.c.owner == owner, batch_cases.c.state == "leased"
+        own = _held_by(owner)
         until = int(at.timestamp()) + LEASE_S
         async with self._writing() as connection:
             await connection.execute(update(batch_cases).where(*own).values(lease_until=until))
@@ -179,12 +187,16 @@ class Batches:
 
     async def bury(self, owner: str) -> int:
         """Free what a worker had that died, and return how many cases."""
-        own = batch_cases.c.owner == owner, batch_cases.c.state == "leased"
-        values = {**_FREE, "deaths": batch_cases.c.deaths + 1}
+        return await self._free(owner, {**_FREE, "deaths": batch_cases.c.deaths + 1})
+
+    async def leave(self, owner: str) -> int:
+        """Free what a worker has that stops in good order, and return how many cases."""
+        return await self._free(owner, _FREE)
+
+    async def _free(self, owner: str, values: dict[str, Any]) -> int:
+        own = update(batch_cases).where(*_held_by(owner)).values(values)
         async with self._writing() as connection:
-            return (
-                await connection.execute(update(batch_cases).where(*own).values(values))
-            ).rowcount
+            return (await connection.execute(own)).rowcount
 
     async def give_back(
         self,
@@ -214,9 +226,12 @@ class Batches:
             await connection.execute(update(batch_cases).where(*own).values(values))
 
     async def settle(self, batch_id: str, case_id: str, owner: str, ending: Ending) -> Ended | None:
-        """Write down how a case ended; None where the worker has it no longer."""
+        """Write down how a case ended; None where the worker has it no longer.
+
+        Safe to call again, where it is not known whether the first call did it.
+        """
         state = "parked" if ending.status == "failed" else "ended"
-        mine = batch_cases.c.batch_id == batch_id
+        body, mine = ending.model_dump_json(), batch_cases.c.batch_id == batch_id
         async with self._writing() as connection:
             newest = await connection.execute(select(func.max(batch_cases.c.number)).where(mine))
             number = int(newest.scalar() or 0) + 1
@@ -225,11 +240,15 @@ class Batches:
                 "state": state,
                 "number": number,
                 "micros": ending.cost.micros,
-                "body": ending.model_dump_json(),
+                "body": body,
             }
             own = _own(batch_id, case_id, owner)
             done = await connection.execute(update(batch_cases).where(*own).values(values))
-        return Ended(number=number, case_id=case_id, ending=ending) if done.rowcount else None
+            if not done.rowcount:  # or it was done, and the answer was lost
+                same = mine, batch_cases.c.case_id == case_id, batch_cases.c.state == state
+                query = select(batch_cases.c.number).where(*same, batch_cases.c.body == body)
+                number = int((await connection.execute(query)).scalar() or 0)
+        return Ended(number=number, case_id=case_id, ending=ending) if number else None
 
     async def tally(self, batch_id: str) -> Tally:
         """How its cases stand."""
@@ -250,7 +269,9 @@ class Batches:
             limit: How many at most.
         """
         later = batch_cases.c.batch_id == batch_id, batch_cases.c.number > after
-        query = select(batch_cases).where(*later).order_by(batch_cases.c.number).limit(limit)
+        over = batch_cases.c.state.in_(["ended", "parked"])  # what is tried again is not over
+        query = select(batch_cases).where(*later, over)
+        query = query.order_by(batch_cases.c.number).limit(limit)
         async with self._transaction() as connection:
             return [_ended(row) for row in await connection.execute(query)]
 
@@ -284,16 +305,36 @@ def _own(batch_id: str, case_id: str, owner: str) -> Sequence[ColumnElement[bool
     )
 
 
+def _held_by(owner: str) -> Sequence[ColumnElement[bool]]:
+    return batch_cases.c.owner == owner, batch_cases.c.state == "leased"
+
+
+def _due(now: int) -> ColumnElement[bool]:
+    """What rests no longer. A rest that ends far from now is of another clock."""
+    moment = batch_cases.c.not_before
+    return or_(moment <= now, moment > now + LONGEST_REST_S)
+
+
 def _ids(*where: ColumnElement[bool]) -> Any:
     return select(batch_cases.c.case_id).where(*where)
 
 
-async def _lapse(connection: AsyncConnection, batch_id: str, now: int) -> None:
-    """Free what was not renewed in time. A lease that ends far from now is of another clock."""
+async def _lapse(
+    connection: AsyncConnection, batch_id: str, now: int, owner: str, having: Collection[str]
+) -> None:
+    """Free what was not renewed in time. A lease that ends far from now is of another clock.
+
+    Whoever asks lives: what it is at work on does not lapse, however its clock may have jumped, and
+    what it was given without hearing of it is free at once. Neither is anybody's death.
+    """
+    mine = batch_cases.c.batch_id == batch_id
+    unheard = batch_cases.c.case_id.not_in([*having])
+    free = update(batch_cases).where(mine, *_held_by(owner), unheard).values(_FREE)
+    await connection.execute(free)
     over = or_(batch_cases.c.lease_until <= now, batch_cases.c.lease_until > now + 2 * LEASE_S)
-    own = and_(batch_cases.c.batch_id == batch_id, batch_cases.c.state == "leased", over)
+    others = batch_cases.c.owner != owner, batch_cases.c.state == "leased"
     values = {**_FREE, "deaths": batch_cases.c.deaths + 1}
-    await connection.execute(update(batch_cases).where(own).values(values))
+    await connection.execute(update(batch_cases).where(mine, *others, over).values(values))
 
 
 async def _next(

@@ -17,7 +17,7 @@ from casewright.models import Run, RunStatus
 from casewright.references import evidence_named
 from casewright.second_look import SecondLook
 from casewright.store.checks import withdraw
-from casewright.store.journals import forget
+from casewright.store.journals import fetched, forget
 from casewright.store.log import append
 from casewright.store.outbox import pending
 from casewright.store.tables import (
@@ -125,6 +125,7 @@ async def _emptied(connection: AsyncConnection, case_id: str) -> tuple[str, ...]
     """Empty the evidence that no other case rests on."""
     own = await _named(connection, case_id, own=True)
     shared = await _named(connection, case_id, own=False)
+    shared |= await fetched(connection, beside=case_id)
     held = select(evidence.c.digest).where(evidence.c.content != "")
     there = set((await connection.execute(held)).scalars())
     gone = sorted((own - shared) & there)

@@ -38,8 +38,8 @@ class InlineConnection:
         self.dialect = connection.dialect
 
     async def execute(self, *given: Any, **named: Any) -> CursorResult[Any]:
-        """As ``Connection.execute``."""
-        return self._connection.execute(*given, **named)
+        """As ``Connection.execute``, and as patient as ``exec_driver_sql``."""
+        return await self._patiently(lambda: self._connection.execute(*given, **named))
 
     async def run_sync(self, work: Callable[..., T], *given: Any) -> T:
         """Have a function work with the connection."""
@@ -51,12 +51,15 @@ class InlineConnection:
         Raises:
             OperationalError: it is still locked, or the statement fails otherwise.
         """
+        return await self._patiently(lambda: self._connection.exec_driver_sql(statement))
+
+    async def _patiently(self, work: Callable[[], T]) -> T:
         until = time.monotonic() + self._patience_s
         while True:
             try:
-                return self._connection.exec_driver_sql(statement)
+                return work()
             except OperationalError as error:
-                if not _locked(error) or time.monotonic() > until:
+                if not locked(error.orig) or time.monotonic() > until:
                     raise
             await asyncio.sleep(PAUSE_S)
 
@@ -98,6 +101,10 @@ class InlineEngine:
         return cast("AsyncConnection", InlineConnection(connection, self._patience_s))
 
 
-def _locked(error: OperationalError) -> bool:
-    name: str = getattr(error.orig, "sqlite_errorname", "")
-    return name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+def locked(error: object) -> bool:
+    """Whether SQLite refused a statement for another's lock, so that the same may do later.
+
+    It never does where something was read before the other wrote: that has to be read again.
+    """
+    name: str = getattr(error, "sqlite_errorname", "")
+    return name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")) and name != "SQLITE_BUSY_SNAPSHOT"

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from casewright.journal import Journal
 from casewright.models import Evidence
+from casewright.store.away import patiently
 from casewright.store.dialect import insert
-from casewright.store.records import evidence_row, thaw
+from casewright.store.records import evidence_row
 from casewright.store.tables import evidence as kept
-from casewright.store.tables import journal
+from casewright.store.tables import journal, runs
 from casewright.store.transaction import Transaction
 
 
@@ -21,45 +21,55 @@ class Journals:
 
     Args:
         transaction: Opens one transaction on the store.
+        writing: Opens one that nobody else can write beside, and that is waited for.
+        patience_s: How long to go on trying to keep what a call brought while the store is locked,
+            full or away, in seconds: whoever gives up has to make the call again.
     """
 
-    def __init__(self, transaction: Transaction) -> None:
+    def __init__(
+        self, transaction: Transaction, writing: Transaction, patience_s: float = 0.0
+    ) -> None:
         self._transaction = transaction
+        self._writing = writing
+        self._patience_s = patience_s
 
-    async def of(self, run_id: str, *, alone: bool = False) -> Journal:
-        """The journal of a run.
-
-        Args:
-            run_id: The run.
-            alone: Whether its calls go one after another.
-        """
+    async def of(self, run_id: str) -> dict[str, str]:
+        """What a run has asked and got, by key."""
         query = select(journal.c.key, journal.c.body).where(journal.c.run_id == run_id)
         async with self._transaction() as connection:
-            held = {row.key: row.body for row in await connection.execute(query)}
-        return Journal(run_id, self, held, alone=alone)
+            return {row.key: row.body for row in await connection.execute(query)}
 
     async def keep(self, run_id: str, key: str, body: str, evidence: Evidence | None) -> None:
         """Write down what a call brought, and the evidence with it."""
+        keep = self._keep
+        await patiently(lambda: keep(run_id, key, body, evidence), self._patience_s)
+
+    async def _keep(self, run_id: str, key: str, body: str, evidence: Evidence | None) -> None:
         row = {"run_id": run_id, "key": key, "body": body}
-        async with self._transaction() as connection:
+        async with self._writing() as connection:
             if evidence is not None:
                 put = insert(connection, kept).on_conflict_do_nothing()
                 await connection.execute(put, [evidence_row(evidence)])
             await connection.execute(insert(connection, journal).on_conflict_do_nothing(), [row])
 
-    async def evidence(self, digest: str) -> Evidence:
-        """Evidence that was kept; errors as for ``Store.evidence``."""
-        query = select(kept).where(kept.c.digest == digest)
-        async with self._transaction() as connection:
-            row = (await connection.execute(query)).one()
-        return thaw(row.digest, row.content, row.retrieved_at)
-
     async def drop(self, run_ids: Iterable[str]) -> None:
         """Forget what runs have asked that are at their gate, or over."""
-        async with self._transaction() as connection:
+        async with self._writing() as connection:
             await forget(connection, run_ids)
 
 
 async def forget(connection: AsyncConnection, run_ids: Iterable[str]) -> None:
     """As ``Journals.drop``, in a transaction of somebody else."""
     await connection.execute(delete(journal).where(journal.c.run_id.in_([*run_ids])))
+
+
+async def fetched(connection: AsyncConnection, *, beside: str) -> frozenset[str]:
+    """The digests of what runs have fetched that are on their way: no record names them yet.
+
+    Args:
+        connection: The transaction.
+        beside: A case whose runs are left out.
+    """
+    query = select(journal.c.body).join(runs, runs.c.run_id == journal.c.run_id)
+    bodies = await connection.execute(query.where(runs.c.case_id != beside))
+    return frozenset(body.partition(" ")[0] for body in bodies.scalars())

@@ -67,6 +67,7 @@ class Store:
 
     def __init__(self, place: Place) -> None:
         self._place = place
+        self._files: dict[str, str] = {}
         self._engine = place.engine
         self._where = place.where
 
@@ -227,7 +228,7 @@ class Store:
     @property
     def journals(self) -> Journals:
         """What runs on their way to the gate have asked and got."""
-        return Journals(self._transaction)
+        return Journals(self._transaction, self._writing)
 
     @property
     def batches(self) -> Batches:
@@ -336,6 +337,8 @@ class Store:
         self, version: str, sop: str, files: Mapping[str, str], *, at: datetime
     ) -> None:
         """Pin a graph version's files; a version once kept never changes."""
+        if version in self._files:
+            return
         row = {"version": version, "sop": sop, "files": dict(files), "created_at": at.isoformat()}
         async with self._transaction() as connection:
             await connection.execute(
@@ -381,7 +384,12 @@ class Store:
             actor: Who has the case enter, for a new run.
         """
         async with self._writing() as connection:
-            await self._save(connection, run, actions, review, actor)
+            held = await self._held(connection, run.run_id)
+            before = self._read_run(held) if held else None
+            files = "" if before else await self._files_digest(connection, run.graph_version)
+            writing = Writing(before, run, actions, review, actor, files, held or "")
+            await append(connection, run.case.case_id, run.run_id, happenings(writing))
+            await put_run(connection, run, before, actions, [review] if review else [])
 
     async def enter(self, run: Run, *, earlier: str, actor: Actor) -> None:
         """Write the record of a new run, if its case has no newer one than was thought.
@@ -396,25 +404,13 @@ class Store:
         """
         async with self._writing() as connection:
             await require_newest(connection, run.case.case_id, earlier)
-            await self._save(connection, run, (), None, actor)
+            files = await self._files_digest(connection, run.graph_version)
+            told = happenings(Writing(None, run, actor=actor, files=files))
+            await append(connection, run.case.case_id, run.run_id, told)
+            await put_run(connection, run, None, first=not earlier)
 
     async def flush(self) -> None:
         """Make what was written durable: here it is already, see ``RunWork``."""
-
-    async def _save(
-        self,
-        connection: AsyncConnection,
-        run: Run,
-        actions: Sequence[ActionRecord],
-        review: Review | None,
-        actor: Actor,
-    ) -> None:
-        held = await self._held(connection, run.run_id)
-        before = self._read_run(held) if held else None
-        files = "" if before else await files_digest(connection, run.graph_version)
-        writing = Writing(before, run, actions, review, actor, files, held or "")
-        await append(connection, run.case.case_id, run.run_id, happenings(writing))
-        await put_run(connection, run, before, actions, [review] if review else [])
 
     async def note_calls(self, run_id: str, calls: Iterable[ModelCall], at: datetime) -> None:
         """Have the log tell of model calls that no record of the run will tell of: it failed."""
@@ -460,6 +456,15 @@ class Store:
             return Run.model_validate_json(body)
         except ValidationError as error:
             raise corrupt(self._where, "the record of a run does not read") from error
+
+    async def _files_digest(self, connection: AsyncConnection, version: str) -> str:
+        """Digest of a version's files, which never change."""
+        if version in self._files:
+            return self._files[version]
+        digest = await files_digest(connection, version)
+        if digest:  # kept for good
+            self._files[version] = digest
+        return digest
 
     async def _held(self, connection: AsyncConnection, run_id: str) -> str | None:
         query = select(runs.c.body).where(runs.c.run_id == run_id)

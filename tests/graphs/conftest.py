@@ -40,13 +40,14 @@ from casewright.registry import load_plugins
 from casewright.settings import Settings
 from casewright.store import Store
 from graphs.catalog import Catalog
-from graphs.checkpoints import open_checkpoints
+from graphs.checkpoints import checkpoints_of
 from graphs.facts import Facts, freeze_case
 from graphs.load import load_sop
 from graphs.route import Clearance
 from graphs.run import Investigator
 from graphs.sop import Sop
 from graphs.state import Services
+from graphs.turn import open_turns
 from knowledge_base.precedents import Precedents
 from sandbox.server import Endpoint
 from tools.base import Tool, party_pointers
@@ -383,9 +384,10 @@ def workspace(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def settings(home: Path, marketplace: Endpoint) -> Settings:
+def settings(home: Path, marketplace: Endpoint, store_url: SecretStr) -> Settings:
     return Settings(
         home=home,
+        store_url=store_url,
         source_url=marketplace.base_url,
         source_token=SecretStr(marketplace.read_token),
         enforce_token=SecretStr(marketplace.enforce_token),
@@ -431,12 +433,12 @@ def opened(
         token = settings.source_token.get_secret_value()
         patience = Patience(attempts=1)
         async with AsyncExitStack() as stack:
-            store = await stack.enter_async_context(Store.open(used.home))
+            store = await stack.enter_async_context(Store.at(used))
             patient: dict[str, Any] = {"patience": patience, "timeout_s": used.source_timeout_s}
             source = HttpSource(settings.source_url, token, **patient, transport=over)
             await stack.enter_async_context(source)
             if checkpointer is None:
-                checkpointer = await stack.enter_async_context(open_checkpoints(used.home))
+                checkpointer = await stack.enter_async_context(checkpoints_of(used))
             toolbox = Toolbox(tools, source, clock)
             count = settings.precedents
             writing = HttpSource(
@@ -460,7 +462,10 @@ def opened(
                 narrator=narrator,
             )
             catalog = Catalog(tools, workspace)
-            yield Investigator(used, source, services, catalog, checkpointer, alone=alone)
+            turns = await stack.enter_async_context(open_turns(used))
+            yield Investigator(
+                used, source, services, catalog, checkpointer, alone=alone, turns=turns
+            )
 
     return opened
 

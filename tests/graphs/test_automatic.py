@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from casewright.calibration import Calibration, Slice, SwitchedOff
+from casewright.errors import EnforcementFailed
 from casewright.models import Review, Route, Run, RunStatus
 from graphs.run import Investigator, Wish
 
@@ -20,6 +21,14 @@ gate:
   auto_outcomes: [overturn, uphold, partial]
   stability_floor: 1
   sampling: {automatic: 1, approved: 1}
+"""
+
+TOLD = """\
+side_effects:
+  told:
+    on: [overturn, uphold, partial]
+    do: send_notice
+    with: {party: '"seller"', party_id: appeal.seller_id, text: '"It is decided."'}
 """
 
 
@@ -194,3 +203,31 @@ async def test_the_first_of_a_version_are_all_looked_at(
         runs = [await on.investigate(waiting.case.case_id, wish) for _ in range(3)]
     assert [run.automatic for run in runs] == [True] * 3
     assert [run.second_look for run in runs] == [True, True, False]
+
+
+async def test_what_passed_is_carried_out_to_the_end_whatever_is_switched_off_meanwhile(
+    opened: Any, procedure: Path, open_ids: list[str], wire: Any
+) -> None:
+    file = procedure / "sops" / "again" / "sop.yaml"
+    file.write_text(file.read_text("utf-8") + TOLD, "utf-8")
+    async with opened(workspace=procedure) as off:
+        waiting = await first(off, open_ids, eligible)
+    case_id, again = waiting.case.case_id, Wish(sop="again", again=True)
+    async with opened(workspace=procedure, automatic=True, enforce=True) as on:
+        await on.store.calibrations.put(calibration(waiting))
+        wire.broken = "/notices"
+        with pytest.raises(EnforcementFailed):
+            await on.investigate(case_id, again)
+        stopped = await on.store.latest_run(case_id)
+        asked = len(wire.paths)
+    wire.broken = ""
+    async with opened(workspace=procedure, automatic=False, enforce=True) as on:
+        done = await on.investigate(case_id)
+        audited = await on.store.audited(case_id)
+    assert stopped
+    assert (stopped.status, stopped.automatic) == (RunStatus.FAILED, True)
+    assert (done.status, done.automatic, done.run_id) == (RunStatus.DONE, True, stopped.run_id)
+    assert done.decision == stopped.decision
+    assert {one.status for one in done.enforced} == {"done"}
+    assert len(wire.paths) == asked + len(done.enforced)  # nothing was fetched again
+    assert audited.faults == ()
