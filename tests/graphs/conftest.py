@@ -40,7 +40,7 @@ from casewright.registry import load_plugins
 from casewright.settings import Settings
 from casewright.store import Store
 from graphs.catalog import Catalog
-from graphs.checkpoints import open_checkpoints
+from graphs.checkpoints import open_checkpoints, open_inline
 from graphs.facts import Facts, freeze_case
 from graphs.load import load_sop
 from graphs.route import Clearance
@@ -418,6 +418,7 @@ def opened(
         precedents: Precedents | None = None,
         workspace: Path | None = None,
         alone: bool = False,
+        inline: bool = False,
         checkpointer: BaseCheckpointSaver[str] | None = None,
         enforce: bool = False,
         automatic: bool = False,
@@ -431,11 +432,13 @@ def opened(
         token = settings.source_token.get_secret_value()
         patience = Patience(attempts=1)
         async with AsyncExitStack() as stack:
-            store = await stack.enter_async_context(Store.open(used.home))
+            store = await stack.enter_async_context(Store.open(used.home, inline=inline))
             patient: dict[str, Any] = {"patience": patience, "timeout_s": used.source_timeout_s}
             source = HttpSource(settings.source_url, token, **patient, transport=over)
             await stack.enter_async_context(source)
-            if checkpointer is None:
+            if checkpointer is None and inline:
+                checkpointer = stack.enter_context(open_inline(used.home))
+            elif checkpointer is None:
                 checkpointer = await stack.enter_async_context(open_checkpoints(used.home))
             toolbox = Toolbox(tools, source, clock)
             count = settings.precedents
