@@ -29,6 +29,7 @@ import evals.promotion_commands
 import evals.report_commands
 import evals.split_commands
 import evals.trial_commands
+import graphs.batch_commands
 import graphs.commands
 import graphs.deliver_commands
 import graphs.kb_commands
@@ -78,7 +79,7 @@ app.add_typer(review.asking_commands.case_app, name="case")
 app.add_typer(review.audit_commands.app, name="audit")
 app.add_typer(review.audit_commands.export_app, name="export")
 app.add_typer(review.webhook_commands.app, name="webhook")
-app.add_typer(graphs.commands.batch_app, name="batch")
+app.add_typer(graphs.batch_commands.app, name="batch")
 app.add_typer(graphs.deliver_commands.app, name="enforce")
 app.add_typer(evals.commands.app, name="eval")
 app.add_typer(graphs.sop_commands.app, name="sop")

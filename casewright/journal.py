@@ -16,7 +16,9 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from contextvars import ContextVar
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
+
+from pydantic_core import from_json, to_json
 
 from casewright.models import Evidence
 
@@ -99,13 +101,21 @@ class Entry:
         """The evidence that it brought before; None: it was never completed."""
         if self.held is None:
             return None
-        digest, _, at = self.held.partition(" ")
+        digest, at, written = self.held.split(" ", 2)
         evidence = await self._journal.pages.evidence(digest)
-        return evidence.model_copy(update={"retrieved_at": datetime.fromisoformat(at)})
+        update: dict[str, Any] = {"retrieved_at": datetime.fromisoformat(at)}
+        if (data := from_json(written)) == evidence.data:
+            update["data"] = data
+        return evidence.model_copy(update=update)
 
     async def keep_fetched(self, evidence: Evidence) -> None:
-        """Write down the evidence that it brought."""
-        body = f"{evidence.digest} {evidence.retrieved_at.isoformat()}"
+        """Write down the evidence that it brought.
+
+        Its data is kept as it came beside it: in the store its fields are sorted, a model would be
+        shown them in another order, and what it was asked would not be found here.
+        """
+        data = to_json(evidence.data).decode()
+        body = f"{evidence.digest} {evidence.retrieved_at.isoformat()} {data}"
         await self._journal.keep(self._key, body, evidence)
 
 

@@ -24,6 +24,9 @@ BUSY = 0.9
 FULL = 0.8
 """From this share of the limit on, more cases would start if they might."""
 
+TOO_FEW = "too few cases"
+"""More cases might be in flight than there are."""
+
 MB = 1024 * 1024
 
 
@@ -129,6 +132,11 @@ class Pace(Signals):
         self._tell()
         self.flying = in_flight
 
+    @property
+    def limited_by(self) -> str:
+        """What limits the batch now, in words."""
+        return self._why()
+
     def limits(self) -> dict[str, float]:
         """What limited the batch so far, in words, each with its share of the time, most first."""
         self._tell()
@@ -190,7 +198,7 @@ class Pace(Signals):
         if self._busy:
             return "CPU"
         if self.flying < self.limit:
-            return "too few cases"
+            return TOO_FEW
         if self.limit < self._gradient.ceiling:
             return self._gradient.reason or "starting"
         return "--concurrency"

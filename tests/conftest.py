@@ -12,6 +12,7 @@ import sqlite3
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from functools import cache
 from pathlib import Path
@@ -145,7 +146,8 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> str:
             noted.write_text(tempfile.mkdtemp(prefix="casewright-postgres-"))
         url = get_server(Path(noted.read_text()) / "data", cleanup_mode="delete").get_uri()
         if new:
-            asyncio.run(_prepare(url, shared / "postgres-home"))
+            with ThreadPoolExecutor(1) as apart:  # a loop may run where this is asked for
+                apart.submit(asyncio.run, _prepare(url, shared / "postgres-home")).result()
     return url
 
 

@@ -253,12 +253,14 @@ class Batches:
     async def tally(self, batch_id: str) -> Tally:
         """How its cases stand."""
         state = batch_cases.c.state
-        query = select(state, func.count(), func.sum(batch_cases.c.micros)).group_by(state)
+        sums = func.sum(batch_cases.c.micros), func.sum(batch_cases.c.failures)
+        query = select(state, func.count(), *sums).group_by(state)
         async with self._transaction() as connection:
             found = await connection.execute(query.where(batch_cases.c.batch_id == batch_id))
             rows = found.all()
-        counts = {name: count for name, count, _ in rows}
-        return Tally(**counts, micros=sum(int(micros) for _, _, micros in rows))
+        counts = {name: count for name, count, _, _ in rows}
+        micros = sum(int(one) for _, _, one, _ in rows)
+        return Tally(**counts, micros=micros, retried=sum(int(one) for *_, one in rows))
 
     async def endings(self, batch_id: str, *, after: int = 0, limit: int = 1000) -> list[Ended]:
         """Cases that ended, in the order in which they did.

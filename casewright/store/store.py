@@ -51,6 +51,7 @@ from casewright.store.reveals import Reveals
 from casewright.store.search import Search
 from casewright.store.sessions import Sessions
 from casewright.store.shadows import Shadows
+from casewright.store.standings import Standings
 from casewright.store.submissions import Submissions
 from casewright.store.tables import evidence, graph_versions, run_evidence, runs
 
@@ -234,6 +235,11 @@ class Store:
     def batches(self) -> Batches:
         """What is taken to the gate together, and what has become of each case."""
         return Batches(self._transaction, self._writing)
+
+    @property
+    def standings(self) -> Standings:
+        """How cases stand before a batch takes them."""
+        return Standings(self._transaction)
 
     @property
     def log(self) -> Log:

@@ -23,6 +23,14 @@ gate:
   sampling: {automatic: 1, approved: 1}
 """
 
+TOLD = """\
+side_effects:
+  told:
+    on: [overturn, uphold, partial]
+    do: send_notice
+    with: {party: '"seller"', party_id: appeal.seller_id, text: '"It is decided."'}
+"""
+
 
 @pytest.fixture
 def procedure(workspace: Path) -> Path:
@@ -200,12 +208,14 @@ async def test_the_first_of_a_version_are_all_looked_at(
 async def test_what_passed_is_carried_out_to_the_end_whatever_is_switched_off_meanwhile(
     opened: Any, procedure: Path, open_ids: list[str], wire: Any
 ) -> None:
+    file = procedure / "sops" / "again" / "sop.yaml"
+    file.write_text(file.read_text("utf-8") + TOLD, "utf-8")
     async with opened(workspace=procedure) as off:
         waiting = await first(off, open_ids, eligible)
     case_id, again = waiting.case.case_id, Wish(sop="again", again=True)
     async with opened(workspace=procedure, automatic=True, enforce=True) as on:
         await on.store.calibrations.put(calibration(waiting))
-        wire.broken = "/enforcement/"
+        wire.broken = "/notices"
         with pytest.raises(EnforcementFailed):
             await on.investigate(case_id, again)
         stopped = await on.store.latest_run(case_id)

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,10 +22,12 @@ import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from agents.fence import unmarked
+from casewright.batching import POISON_AFTER, SUSPECT_AFTER
 from casewright.canonical import digest_of
 from casewright.models import Run
 from casewright.store import Store
 from casewright.store.audited import Audited
+from graphs.checkpoints import FILE as CHECKPOINTS
 from sandbox.app import create_app
 from sandbox.model.app import Manner
 from sandbox.model.app import create_app as create_model

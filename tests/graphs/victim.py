@@ -189,8 +189,7 @@ def main() -> None:
                 with suppress(Exception):
                     import_module(name)
         with forked(line) as code:
-            sys.stdout.write(json.dumps({"code": code}) + "\n")
-            sys.stdout.flush()
+            print(json.dumps({"code": code}), flush=True)
 
 
 if __name__ == "__main__":

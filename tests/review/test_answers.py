@@ -305,7 +305,7 @@ async def test_a_sweep_killed_at_any_write_and_repeated_does_everything_once(
         assert kinds.count(Kind.ANSWERED) == 1
         assert (await again.store.audited()).faults == ()
         assert await take_answers(again) == ()
-    assert kills > 10
+    assert kills >= (3 if closed else 11)  # a new run is written when it enters and at its gate
     items = own.get("/_sandbox/writes")["items"]
     assert [one["kind"] for one in items].count("information_request") == 1
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
 
 from casewright.rate import Rate, reserve
 from casewright.settings import Settings
-from casewright.store import Store
+from casewright.store import Store, postgres
+from casewright.store.dialect import WRITING
 from casewright.store.opening import FILE
 from casewright.store.rates import Rates
 
@@ -47,15 +47,11 @@ async def test_no_reservation_of_several_processes_is_lost(
     assert len({one.free_at for one in ended}) == 40
 
 
-async def test_a_locked_file_is_waited_for(tmp_path: Path) -> None:
-    async with Store.open(tmp_path) as store:
-        await waited_for(store, tmp_path)
-
-
-async def waited_for(store: Store, tmp_path: Path) -> None:
-    engine = create_engine(f"sqlite:///{tmp_path / FILE}")
+async def test_a_locked_store_is_waited_for(store: Store, settings: Settings) -> None:
+    url = settings.store_url.get_secret_value()
+    engine = create_engine(postgres.address(url) if url else f"sqlite:///{settings.home / FILE}")
     with engine.connect() as holding:
-        holding.execute(text("BEGIN IMMEDIATE"))
+        holding.execute(text(WRITING[engine.dialect.name]))
         waiting = asyncio.create_task(store.rates.reserve("m", "requests", RATE, 1))
         await asyncio.sleep(0.1)
         assert not waiting.done()
