@@ -100,6 +100,7 @@ def connected(address: str = "") -> Iterator[None]:
 
 def _init(address: str) -> None:
     import ray
+    from ray.exceptions import RayError
 
     started = {
         "include_dashboard": False,
@@ -110,7 +111,7 @@ def _init(address: str) -> None:
     try:
         with _sigterm_kept():
             ray.init(address, log_to_driver=False, logging_level=logging.ERROR, **more)
-    except (ConnectionError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
+    except (ConnectionError, RuntimeError, ValueError, RayError) as error:
         raise EnvironmentFault(
             f"No Ray cluster at {address!r}: {_first_line(error)}",
             remedy="See that its head runs; its token goes in RAY_AUTH_TOKEN.",

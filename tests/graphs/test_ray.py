@@ -88,6 +88,7 @@ async def test_nodes_take_the_cases_as_one_process_does_and_one_that_is_lost_los
 ) -> None:
     ids = open_ids[:CASES]
     found: list[Ended] = []
+    workers: set[str] = set()
     async with open_batches(shared) as (investigator, pace):
         batch = await begin(investigator, ids, Plan(engine="ray", address=cluster.address))
         batches = investigator.store.batches
@@ -186,7 +187,7 @@ async def test_a_node_that_would_decide_otherwise_is_told_of(
 
 def test_an_order_carries_all_settings_and_shows_no_secret(settings: Settings) -> None:
     more = {
-        "model_prices": {"small": Price(sent="0.15", received="0.6")},
+        "model_prices": {"small": Price.model_validate({"in": "0.15", "out": "0.6"})},
         "model_fallbacks": (Fallback(model="other", api_key_env="KEY"),),
         "store_url": SecretStr("postgresql://ana:hidden@db/cases"),
     }
