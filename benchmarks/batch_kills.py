@@ -9,10 +9,11 @@ again and again. When it is killed is drawn in calls, so that kills spread over 
 done whatever a process takes to start, and a tenth of the kills fall within the start.
 
 A call is repeated where it was made more often than its cases ask it alone, by its path or by what
-it carried. Each repeated one is put down to the kill before it, and a kill may cost one for each
-case that was in flight. Reading the clock and the list of cases is counted apart. A case asks
-several sources at once, so more than one of its calls may be on their way; so it is told as well
-how many of the repeated ones had been answered half a second before the kill.
+it carried. A prompt may be worded otherwise than alone, and then counts once; how many there were
+of either is told as well. Each repeated one is put down to the kill before it, and a kill may cost
+one for each case that was in flight. Reading the clock and the list of cases is counted apart. A
+case asks several sources at once, so more than one of its calls may be on their way; so it is told
+as well how many of the repeated ones had been answered half a second before the kill.
 
 Prints how often it was killed, what the store says of every case, proposals that differ from the
 reference, repeated calls, and how many kills cost more than they may. Ends with 1 where a case is
@@ -53,6 +54,7 @@ SPREAD: Final = 1.6
 """Most calls between two kills, in times of the calls left by the kills left."""
 
 LOOK_S: Final = 0.02
+MODEL: Final = "/v1/chat/"
 ROUTINE: Final = re.compile(r"^/v1/cases\?|^/v1/models")
 """What belongs to no case: the clock, the list of cases, what the endpoint serves."""
 
@@ -186,7 +188,7 @@ def charge(kills: list[Kill], reference: Counter[str], calls: list[Call]) -> lis
     for call in calls:
         before = seen[call.what]
         before.append(call)
-        if len(before) <= reference[call.what]:
+        if len(before) <= max(1, reference[call.what]):
             continue
         if ROUTINE.match(call.what):
             routine.append(call.what)
@@ -237,9 +239,12 @@ def main() -> int:
             kills = disturbed(place, around, given, reference.asked.total())
             routine = charge(kills, reference.asked, heard(around))
             found = standing(place, ids)
+            prompts = sum(one["path"].startswith(MODEL) for one in passed(around.model_log))
     other = differing(found, reference)
     print(f"alone:  {len(ids)} cases, {reference.asked.total()} calls")
     print(f"killed: {found}; {len(other)} proposals differ")
+    before = sum(count for what, count in reference.asked.items() if what.startswith(MODEL))
+    print(f"calls of the model: {prompts}, alone {before}")
     told_kills(kills, routine)
     print(f"in {time.perf_counter() - start:.0f} s; {load()}")
     wrong = not found.clean or other or any(one.excess for one in kills)

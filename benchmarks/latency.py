@@ -42,7 +42,8 @@ def replies(log: Path, skipped: int) -> list[dict[str, Any]]:
 
 def ratio(calls: int, given: argparse.Namespace, seconds: float) -> float:
     """The ideal by the time taken."""
-    return calls * given.latency / 1000 / given.flying / seconds
+    ideal: float = calls * given.latency / 1000 / given.flying
+    return ideal / seconds
 
 
 def told(name: str, calls: Sequence[dict[str, Any]], seconds: float, share: float) -> None:

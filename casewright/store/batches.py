@@ -41,7 +41,7 @@ class Batches:
 
     Args:
         transaction: Opens one transaction on the store.
-        writing: Opens one that nobody else can write beside.
+        writing: Opens one that writes rows which others may write beside.
     """
 
     def __init__(self, transaction: Transaction, writing: Transaction) -> None:
@@ -155,8 +155,7 @@ class Batches:
         """
         now = int(at.timestamp())
         async with self._writing() as connection:
-            state = select(batches.c.state).where(batches.c.batch_id == batch_id)
-            if (await connection.execute(state)).scalar() != "open":
+            if await _held_state(connection, batch_id) != "open":
                 return []
             await _lapse(connection, batch_id, now, owner, having)
             ready = [batch_cases.c.batch_id == batch_id, batch_cases.c.state == "pending"]
@@ -233,6 +232,7 @@ class Batches:
         state = "parked" if ending.status == "failed" else "ended"
         body, mine = ending.model_dump_json(), batch_cases.c.batch_id == batch_id
         async with self._writing() as connection:
+            await _held_state(connection, batch_id)
             newest = await connection.execute(select(func.max(batch_cases.c.number)).where(mine))
             number = int(newest.scalar() or 0) + 1
             values = {
@@ -325,6 +325,13 @@ def _due(now: int) -> ColumnElement[bool]:
 
 def _ids(*where: ColumnElement[bool]) -> Any:
     return select(batch_cases.c.case_id).where(*where)
+
+
+async def _held_state(connection: AsyncConnection, batch_id: str) -> str | None:
+    """A batch's state; until the transaction ends no other leases of it or numbers its endings."""
+    query = select(batches.c.state).where(batches.c.batch_id == batch_id).with_for_update()
+    state: str | None = (await connection.execute(query)).scalar()
+    return state
 
 
 async def _lapse(

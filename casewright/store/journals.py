@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casewright.models import Evidence
 from casewright.store.away import patiently
-from casewright.store.dialect import insert
+from casewright.store.dialect import missing
 from casewright.store.records import evidence_row
 from casewright.store.tables import evidence as kept
 from casewright.store.tables import journal, runs
@@ -21,7 +21,7 @@ class Journals:
 
     Args:
         transaction: Opens one transaction on the store.
-        writing: Opens one that nobody else can write beside, and that is waited for.
+        writing: Opens one that writes rows which others may write beside, and that is waited for.
         patience_s: How long to go on trying to keep what a call brought while the store is locked,
             full or away, in seconds: whoever gives up has to make the call again.
     """
@@ -48,9 +48,9 @@ class Journals:
         row = {"run_id": run_id, "key": key, "body": body}
         async with self._writing() as connection:
             if evidence is not None:
-                put = insert(connection, kept).on_conflict_do_nothing()
+                put = missing(connection, kept)
                 await connection.execute(put, [evidence_row(evidence)])
-            await connection.execute(insert(connection, journal).on_conflict_do_nothing(), [row])
+            await connection.execute(missing(connection, journal), [row])
 
     async def drop(self, run_ids: Iterable[str]) -> None:
         """Forget what runs have asked that are at their gate, or over."""

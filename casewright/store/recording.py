@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casewright.models import ActionRecord, Review, Run, RunStatus
 from casewright.store.answers import keep_expected
-from casewright.store.dialect import insert
+from casewright.store.dialect import missing
 from casewright.store.journals import forget
 from casewright.store.outbox import keep_sent
 from casewright.store.queue import keep_listed
@@ -52,4 +52,4 @@ async def put_run(
         await forget(connection, [run.run_id])  # with the record: no instant leaves it behind
     for review in reviewed:
         row = review_row(run.run_id, review)
-        await connection.execute(insert(connection, reviews).on_conflict_do_nothing(), row)
+        await connection.execute(missing(connection, reviews), row)

@@ -28,7 +28,7 @@ from casewright.store.batches import Batches
 from casewright.store.calibrations import Calibrations
 from casewright.store.checks import Checks
 from casewright.store.cursors import Cursors
-from casewright.store.dialect import WRITING, insert
+from casewright.store.dialect import APART, WRITING, missing
 from casewright.store.erasing import erase
 from casewright.store.figures import FigureTable
 from casewright.store.firsts import FirstReads
@@ -229,12 +229,12 @@ class Store:
     @property
     def journals(self) -> Journals:
         """What runs on their way to the gate have asked and got."""
-        return Journals(self._transaction, self._writing)
+        return Journals(self._transaction, self._apart)
 
     @property
     def batches(self) -> Batches:
         """What is taken to the gate together, and what has become of each case."""
-        return Batches(self._transaction, self._writing)
+        return Batches(self._transaction, self._apart)
 
     @property
     def standings(self) -> Standings:
@@ -272,7 +272,7 @@ class Store:
         if not rows:
             return
         async with self._writing() as connection:
-            await connection.execute(insert(connection, evidence).on_conflict_do_nothing(), rows)
+            await connection.execute(missing(connection, evidence), rows)
             if run_id:
                 case_id = await case_of(connection, run_id)
                 await append(connection, case_id, run_id, [*map(fetched, items)])
@@ -347,9 +347,7 @@ class Store:
             return
         row = {"version": version, "sop": sop, "files": dict(files), "created_at": at.isoformat()}
         async with self._transaction() as connection:
-            await connection.execute(
-                insert(connection, graph_versions).on_conflict_do_nothing(), row
-            )
+            await connection.execute(missing(connection, graph_versions), row)
 
     async def version_files(self, version: str) -> dict[str, str]:
         """The SOP files of a pinned graph version, by name.
@@ -485,6 +483,22 @@ class Store:
         """
         async with self._transaction() as connection:
             await connection.exec_driver_sql(WRITING[connection.dialect.name])
+            yield connection
+
+    async def _hold(self, connection: AsyncConnection) -> None:
+        """Take the store's one writing lock until the transaction ends."""
+        if connection.dialect.name == "postgresql":  # on SQLite whoever writes has it already
+            await connection.exec_driver_sql(WRITING["postgresql"])
+
+    @asynccontextmanager
+    async def _apart(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that writes rows on which no chain rests.
+
+        A server lets others write beside it, until it takes the lock; see ``_hold``.
+        """
+        async with self._transaction() as connection:
+            if begin := APART[connection.dialect.name]:
+                await connection.exec_driver_sql(begin)
             yield connection
 
     @asynccontextmanager

@@ -33,7 +33,7 @@ class RunWork(Store):
 
     def __init__(self, store: Store, run: Run, *, patience_s: float = 0.0) -> None:
         super().__init__(store._place)
-        self._journals = Journals(self._transaction, self._writing, patience_s)
+        self._journals = Journals(self._transaction, self._apart, patience_s)
         self._first = self._now = run
         self._noted: list[Writing | Happened] = []
         self._actions: list[ActionRecord] = []
@@ -101,11 +101,11 @@ class RunWork(Store):
         """
         if not self._noted:
             return
-        async with self._writing() as connection:
+        async with self._apart() as connection:
             await require_untouched(connection, self._first)
-            whole = Writing(self._first, self._now)
-            happened = told(self._noted, whole)
-            await append(connection, self._now.case.case_id, self._now.run_id, happened)
             await put_run(connection, self._now, self._first, self._actions, self._reviews)
+            await self._hold(connection)  # last, so that others who write wait for little
+            happened = told(self._noted, Writing(self._first, self._now))
+            await append(connection, self._now.case.case_id, self._now.run_id, happened)
         self._first = self._now
         self._noted, self._actions, self._reviews = [], [], []

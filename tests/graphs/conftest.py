@@ -420,6 +420,7 @@ def opened(
         precedents: Precedents | None = None,
         workspace: Path | None = None,
         alone: bool = False,
+        inline: bool = False,
         checkpointer: BaseCheckpointSaver[str] | None = None,
         enforce: bool = False,
         automatic: bool = False,
@@ -433,12 +434,12 @@ def opened(
         token = settings.source_token.get_secret_value()
         patience = Patience(attempts=1)
         async with AsyncExitStack() as stack:
-            store = await stack.enter_async_context(Store.at(used))
+            store = await stack.enter_async_context(Store.at(used, inline=inline))
             patient: dict[str, Any] = {"patience": patience, "timeout_s": used.source_timeout_s}
             source = HttpSource(settings.source_url, token, **patient, transport=over)
             await stack.enter_async_context(source)
             if checkpointer is None:
-                checkpointer = await stack.enter_async_context(checkpoints_of(used))
+                checkpointer = await stack.enter_async_context(checkpoints_of(used, inline=inline))
             toolbox = Toolbox(tools, source, clock)
             count = settings.precedents
             writing = HttpSource(

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import sqlite3
 import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,12 +23,11 @@ import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from agents.fence import unmarked
-from casewright.batching import POISON_AFTER, SUSPECT_AFTER
+from casewright.batching import POISON_AFTER
 from casewright.canonical import digest_of
 from casewright.models import Run
 from casewright.store import Store
 from casewright.store.audited import Audited
-from graphs.checkpoints import FILE as CHECKPOINTS
 from sandbox.app import create_app
 from sandbox.model.app import Manner
 from sandbox.model.app import create_app as create_model
@@ -39,6 +39,9 @@ VICTIM = Path(__file__).with_name("victim.py")
 
 CASES = ["case_000331", "case_000158", "case_000161"]
 """The model is asked about the first one."""
+
+ORDER = "ord_0004968"
+"""The order that the second one is about."""
 
 IN_FLIGHT = 2
 
@@ -152,9 +155,6 @@ def house(world: Path) -> Iterator[House]:
             process.stdin.close()
 
 
-Left = tuple[dict[str, Run], dict[str, int], Audited, int]
-
-
 def left(home: Path) -> tuple[list[Run], Any, list[Any], Audited, int]:
     """What a home folder holds: runs, the batch's tally and endings, the log, rows of journals."""
 
@@ -220,7 +220,8 @@ def repeated(asked: Counter[str], wanted: Counter[str]) -> Counter[str]:
     return Counter({one: asked[one] - wanted[one] for one in asked if asked[one] > wanted[one]})
 
 
-SPREAD = 12
+SPREAD = 6
+"""Kills of one test; what is asked of each kill holds of all of them."""
 
 
 @pytest.mark.parametrize("part", range(SPREAD))
@@ -228,15 +229,46 @@ def test_killed_at_any_moment_all_is_decided_once_and_nothing_is_asked_again(
     house: House, undisturbed: Any, tmp_path: Path, part: int
 ) -> None:
     expected, wanted, moments = undisturbed
-    kill = 1 + part * (moments - 1) // SPREAD
+    kill, twice = 8 + part * (moments - 8) // SPREAD, part % 3 == 0
     before = house.answered
-    assert house.work(tmp_path, kill=kill) == -9
-    if part % 3 == 0:  # and once more on the way
-        house.work(tmp_path, kill=1 + part)
+    assert house.work(tmp_path, kill=kill) == -signal.SIGKILL
+    if twice:  # once more, on its way back
+        assert house.work(tmp_path, kill=10 + part) == -signal.SIGKILL
     house.finish(tmp_path)
     require_whole(tmp_path, expected)
     again = repeated(house.answered - before, wanted)
     # A case that has not entered is asked for with the source's clock: its first call is both.
     clocks = again.pop(CLOCK, 0)
-    deaths = 2 if part % 3 == 0 else 1
-    assert max(clocks, again.total()) <= IN_FLIGHT * deaths, again
+    assert max(clocks, again.total()) <= IN_FLIGHT * (1 + twice), again
+
+
+def test_told_to_stop_it_frees_what_it_has_and_goes_on_later(
+    house: House, undisturbed: Any, tmp_path: Path
+) -> None:
+    expected, _, moments = undisturbed
+    assert house.work(tmp_path, kill=moments // 2, signal="SIGINT") == 130
+    _, tally, *_ = left(tmp_path)
+    assert (tally.leased, tally.total) == (0, len(CASES))
+    assert tally.pending
+    assert house.work(tmp_path, kill=moments // 5, signal="SIGTERM") == -signal.SIGTERM
+    house.finish(tmp_path)
+    require_whole(tmp_path, expected)
+
+
+def test_a_case_that_kills_its_worker_is_parked_and_stops_no_other(
+    house: House, undisturbed: Any, tmp_path: Path
+) -> None:
+    expected, *_ = undisturbed
+    died = house.finish(tmp_path, most=2 * POISON_AFTER, deadly=ORDER)
+    runs, tally, endings, audited, _ = left(tmp_path)
+    assert died == POISON_AFTER
+    assert (tally.ended, tally.parked) == (len(CASES) - 1, 1)
+    (parked,) = (one for one in endings if one.ending.status == "failed")
+    assert parked.case_id == CASES[1]
+    assert "workers ended while they had this case" in parked.ending.error
+    assert audited.faults == ()
+    whole = {name: one for name, one in expected.items() if name != CASES[1]}
+    assert judged([run for run in runs if run.case.case_id in whole]) == whole
+    # What killed them is gone: it is decided when it is retried.
+    house.finish(tmp_path, retry=True)
+    assert judged(left(tmp_path)[0]) == expected

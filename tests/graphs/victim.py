@@ -149,6 +149,8 @@ async def worked(line: dict[str, Any], moment: Moments) -> None:
         plan = Plan(concurrency=line["concurrency"])
         if await batches.all():
             batch = await batches.get()
+            if line.get("retry"):
+                await batches.retry(batch.batch_id)
         else:
             batch = await begin(investigator, line["ids"], plan)
         async for one in work(investigator, batch):
