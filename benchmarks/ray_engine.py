@@ -50,6 +50,7 @@ NODE: Final = {
     "node_ip_address": "127.0.0.2",
 }
 Engine = Callable[[Investigator, Batch], AsyncGenerator[Ended, None]]
+"""Works on a batch."""
 
 
 @dataclass
@@ -134,11 +135,11 @@ def clustered() -> Iterator[Any]:
         cluster.shutdown()
 
 
-async def ran(settings: Settings, ids: Sequence[str], engine: Engine) -> Ran:
+async def ran(settings: Settings, ids: Sequence[str], plan: Plan, engine: Engine) -> Ran:
     """Take the cases to their gates, and note when each ended."""
     result = Ran()
     async with open_batches(settings) as (investigator, _):
-        batch = await begin(investigator, ids, Plan(concurrency=settings.concurrency))
+        batch = await begin(investigator, ids, plan)
         async with aclosing(engine(investigator, batch)) as endings:
             async for one in endings:
                 result.found.append(one)
@@ -148,21 +149,12 @@ async def ran(settings: Settings, ids: Sequence[str], engine: Engine) -> Ran:
     return result
 
 
-def local(investigator: Investigator, batch: Batch) -> AsyncGenerator[Ended, None]:
-    return work(investigator, batch)
-
-
-def on(cluster: Any, workers: int) -> Engine:
-    """The Ray engine with so many workers."""
-    return lambda one, batch: work_on_ray(one, batch, address=cluster.address, workers=workers)
-
-
 def losing(cluster: Any, after: int) -> Engine:
     """The Ray engine with a worker a node, of which one is killed after so many cases."""
 
     async def engine(investigator: Investigator, batch: Batch) -> AsyncGenerator[Ended, None]:
         count = 0
-        async with aclosing(work_on_ray(investigator, batch, address=cluster.address)) as endings:
+        async with aclosing(work_on_ray(investigator, batch)) as endings:
             async for one in endings:
                 count += 1
                 if count == after:
@@ -196,18 +188,22 @@ def measured(given: argparse.Namespace, home: Path, source: Service, slow: Servi
         )
 
     with postgres() as database, clustered() as cluster:
-        engines = {
-            "one process": local,
-            "Ray, one worker": on(cluster, 1),
-            "Ray, two workers": on(cluster, 2),
-            "Ray, one of two killed": losing(cluster, given.cases // 3),
+
+        def on_ray(workers: int = 0) -> Plan:
+            return Plan(engine="ray", address=cluster.address, workers=workers)
+
+        rounds: dict[str, tuple[Plan, Engine]] = {
+            "one process": (Plan(), work),
+            "Ray, one worker": (on_ray(1), work_on_ray),
+            "Ray, two workers": (on_ray(2), work_on_ray),
+            "Ray, one of two killed": (on_ray(), losing(cluster, given.cases // 3)),
         }
         found: dict[str, Ran] = {}
         good = True
-        for name, engine in engines.items():
+        for name, (plan, engine) in rounds.items():
             with fresh(home) as place:
                 store = database(f"run{len(found)}")
-                found[name] = one = asyncio.run(ran(settings(place, store), ids, engine))
+                found[name] = one = asyncio.run(ran(settings(place, store), ids, plan, engine))
             faults = one.wrong(ids, found["one process"].totals)
             good &= not faults
             told(name, one, faults)

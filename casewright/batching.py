@@ -40,6 +40,8 @@ class Plan(Model):
         max_micros: Most money, in millionths of the currency's unit; 0: no bound.
         currency: ISO 4217 code of that; empty where there is no bound.
         engine: Where it runs.
+        address: With ``ray``: of the cluster; empty: see ``graphs.ray_cluster.connected``.
+        workers: With ``ray``: how many there are; 0: one on each node that has room.
         by: Who has the cases investigated, as the log is to name them.
     """
 
@@ -49,6 +51,8 @@ class Plan(Model):
     max_micros: int = Field(default=0, ge=0)
     currency: str = ""
     engine: Literal["local", "ray"] = "local"
+    address: str = ""
+    workers: int = Field(default=0, ge=0)
     by: str = ""
 
 

@@ -13,6 +13,7 @@ from casewright.store.away import away
 from graphs.batch import work
 from graphs.pace import TOO_FEW, Pace
 from graphs.progress import Progress
+from graphs.ray_engine import work_on_ray
 from graphs.run import Investigator
 from graphs.stopping import stopping
 from graphs.summary import Summary, summary_of
@@ -43,7 +44,9 @@ class Attended:
 
 def engine(investigator: Investigator, batch: Batch, pace: Pace) -> AsyncGenerator[Ended, None]:
     """Work on a batch where its plan says, and yield each case as it ends."""
-    return work(investigator, batch, pace=pace)
+    if batch.plan.engine == "local":
+        return work(investigator, batch, pace=pace)
+    return work_on_ray(investigator, batch, pace=pace)
 
 
 async def attend(

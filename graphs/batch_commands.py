@@ -41,6 +41,11 @@ Summed = Annotated[
     bool, typer.Option("--json", help="Print the summary as JSON, instead of a line a case.")
 ]
 Concurrency = Annotated[int | None, typer.Option(min=1, help="Cases in flight.")]
+Engine = Annotated[
+    Literal["local", "ray"] | None, typer.Option(help="Where it runs; else as before, or here.")
+]
+Address = Annotated[str, typer.Option(help="Ray cluster: HOST:PORT of its head, or `auto`.")]
+Workers = Annotated[int, typer.Option(min=0, help="Workers on Ray; 0: one on each node with room.")]
 MaxCost = Annotated[
     str, typer.Option(help="Most money, in the settings' currency; then it stops cleanly.")
 ]
@@ -77,7 +82,9 @@ def run(
     sop: Annotated[str, typer.Option(help="SOP to use; else the one for each case's type.")] = "",
     concurrency: Concurrency = None,
     max_cost: MaxCost = "",
-    engine: Annotated[Literal["local"], typer.Option(help="Where it runs.")] = "local",
+    engine: Engine = None,
+    address: Address = "",
+    workers: Workers = 0,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would run and cost; write nothing.")
     ] = False,
@@ -107,7 +114,7 @@ def run(
         chosen=wanted.told,
         sop=sop,
         concurrency=concurrency or 0,
-        engine=engine,
+        **_placed(engine or "local", address, workers),
         **_bound(session, max_cost),
     )
     shown = _Shown(session, quiet=quiet, jsonl=jsonl, as_json=as_json)
@@ -125,6 +132,9 @@ def resume(
     batch: Id = "",
     concurrency: Concurrency = None,
     max_cost: MaxCost = "",
+    engine: Engine = None,
+    address: Address = "",
+    workers: Workers = 0,
     quiet: Quietly = False,
     jsonl: AsLines = False,
     as_json: Summed = False,
@@ -141,7 +151,8 @@ def resume(
                 f"Batch {found.batch_id} was cancelled.",
                 remedy="`casewright batch run` takes its cases in a new one.",
             )
-        await _replan(store, found, concurrency, _bound(session, max_cost))
+        placed = _placed(engine or found.plan.engine, address, workers)
+        await _replan(store, found, concurrency, placed | _bound(session, max_cost))
         await store.batches.set_state(found.batch_id, "open")
         return await store.batches.get(found.batch_id)
 
@@ -158,6 +169,9 @@ def retry(
         list[str] | None, typer.Argument(metavar="[CASE]...", help="Only these; else all.")
     ] = None,
     concurrency: Concurrency = None,
+    engine: Engine = None,
+    address: Address = "",
+    workers: Workers = 0,
     quiet: Quietly = False,
     jsonl: AsLines = False,
     as_json: Summed = False,
@@ -172,7 +186,8 @@ def retry(
         if not await store.batches.parked(found.batch_id):
             raise UsageError(f"No case of batch {found.batch_id} failed for good.")
         await store.batches.retry(found.batch_id, cases or ())
-        await _replan(store, found, concurrency, {})
+        placed = _placed(engine or found.plan.engine, address, workers)
+        await _replan(store, found, concurrency, placed)
         return await store.batches.get(found.batch_id)
 
     with session.sourced() as sourced, taped(session, sourced, record, replay) as settings:
@@ -257,6 +272,18 @@ def _query(tool: str, given: Sequence[str], field: str) -> Query | None:
     if given and not tool:
         raise UsageError("--with gives an argument to the tool of --query.")
     return Query(tool, texts(given), field) if tool else None
+
+
+def _placed(engine: str, address: str, workers: int) -> dict[str, Any]:
+    """Where a plan has its cases taken; empty where nothing was said.
+
+    Raises:
+        UsageError: a cluster is named and not to be used.
+    """
+    if engine != "ray" and (address or workers):
+        raise UsageError("--address and --workers are for --engine ray.")
+    told = {"engine": engine, "address": address, "workers": workers}
+    return {name: value for name, value in told.items() if value}
 
 
 def _bound(session: Session, max_cost: str) -> dict[str, Any]:

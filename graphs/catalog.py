@@ -36,6 +36,11 @@ class Catalog:
         self._loaded: dict[Path, tuple[Sop, Stamp]] = {}
         self._stated: dict[Path, tuple[str, Stamp]] = {}
 
+    @property
+    def workspace(self) -> Path | None:
+        """The folder with more SOPs, or None."""
+        return self._workspace
+
     def names(self) -> tuple[str, ...]:
         """All SOPs by name, sorted."""
         return tuple(sorted(self._folders))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -84,10 +85,16 @@ class Fleet:
         self._members: dict[asyncio.Task[None], Member] = {}
         self._lost: list[str] = []
         self._rests: dict[str, float] = {}
+        self._limits: Counter[str] = Counter()
         self._failed = 0
         self._over = self._any_ready = False
         self._began = time.monotonic()
         self._looked_at = 0.0
+
+    @property
+    def limits(self) -> dict[str, float]:
+        """What limited those that have ended, in words, each with its seconds."""
+        return dict(self._limits)
 
     @property
     def at_work(self) -> int:
@@ -220,4 +227,4 @@ class Fleet:
         require_same(self._here, greeting.features, greeting.host)
         member.node, member.ready = greeting.node, True
         self._any_ready, self._failed = True, 0
-        await member.actor.work.remote()
+        self._limits.update(await member.actor.work.remote())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -79,6 +79,7 @@ class Pace(Signals):
         self._waiting: Counter[str] = Counter()
         self._stalled = ""
         self._spent: defaultdict[str, float] = defaultdict(float)
+        self._elsewhere: Counter[str] | None = None
         self._told_at = self._looked_at = now
         self._cpu = self._machine.cpu()
         self._busy = self._heavy = False
@@ -134,15 +135,24 @@ class Pace(Signals):
 
     @property
     def limited_by(self) -> str:
-        """What limits the batch now, in words."""
-        return self._why()
+        """What limits the batch now, in words; empty where others take the cases."""
+        return self._why() if self._elsewhere is None else ""
 
     def limits(self) -> dict[str, float]:
         """What limited the batch so far, in words, each with its share of the time, most first."""
-        self._tell()
-        total = sum(self._spent.values())
-        most_first = sorted(self._spent.items(), key=lambda one: -one[1])
+        spent = self.spent() if self._elsewhere is None else self._elsewhere
+        total = sum(spent.values())
+        most_first = sorted(spent.items(), key=lambda one: -one[1])
         return {why: spent / total for why, spent in most_first if spent > 0}
+
+    def spent(self) -> dict[str, float]:
+        """What limited this process so far, in words, each with its seconds."""
+        self._tell()
+        return dict(self._spent)
+
+    def elsewhere(self, spent: Mapping[str, float]) -> None:
+        """Be told that others take the cases, and what limited them so far, in seconds."""
+        self._elsewhere = Counter(spent)
 
     def answered(self, place: str, seconds: float) -> None:
         """See :meth:`Signals.answered`."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import os
 import secrets
+import signal
 import socket
+import threading
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -78,6 +80,8 @@ def connected(address: str = "") -> Iterator[None]:
     wanted = address or os.environ.get("RAY_ADDRESS", "") or LOCAL
     _require_usable(wanted)
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    # Ray prints on stdout what becomes of nodes; there are the results. Its logs have it as well.
+    os.environ.setdefault("RAY_DEDUP_LOGS_SKIP_REGEX", ".*")
     if wanted == LOCAL:
         # By default Ray writes a token into the account's home folder.
         os.environ.setdefault("RAY_AUTH_MODE", "token")
@@ -96,6 +100,7 @@ def connected(address: str = "") -> Iterator[None]:
 
 def _init(address: str) -> None:
     import ray
+    from ray.exceptions import RayError
 
     started = {
         "include_dashboard": False,
@@ -104,12 +109,24 @@ def _init(address: str) -> None:
     }
     more: dict[str, Any] = started if address == LOCAL else {}
     try:
-        ray.init(address, log_to_driver=False, logging_level=logging.ERROR, **more)
-    except (ConnectionError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
+        with _sigterm_kept():
+            ray.init(address, log_to_driver=False, logging_level=logging.ERROR, **more)
+    except (ConnectionError, RuntimeError, ValueError, RayError) as error:
         raise EnvironmentFault(
             f"No Ray cluster at {address!r}: {_first_line(error)}",
             remedy="See that its head runs; its token goes in RAY_AUTH_TOKEN.",
         ) from error
+
+
+@contextmanager
+def _sigterm_kept() -> Iterator[None]:
+    """Keep what is done at SIGTERM: Ray would have the process exit at once."""
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        if threading.current_thread() is threading.main_thread() and before is not None:
+            signal.signal(signal.SIGTERM, before)
 
 
 def _require_usable(address: str) -> None:

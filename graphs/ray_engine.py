@@ -7,13 +7,14 @@ calls that it had in flight: its cases are free again at once, and others take t
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from pathlib import Path
 from typing import Final
 
 from casewright.batching import Batch, Ended
+from casewright.errors import UsageError
 from casewright.store.away import patiently
 from casewright.store.batches import Batches
 from graphs.fleet import Fleet
+from graphs.pace import Pace
 from graphs.ray_cluster import connected
 from graphs.ray_worker import Order
 from graphs.run import Investigator
@@ -27,9 +28,7 @@ async def work_on_ray(
     investigator: Investigator,
     batch: Batch,
     *,
-    workspace: Path | None = None,
-    address: str = "",
-    workers: int = 0,
+    pace: Pace | None = None,
 ) -> AsyncGenerator[Ended, None]:
     """Work on a batch on a cluster, and yield each case as it ends, whoever took it.
 
@@ -38,22 +37,22 @@ async def work_on_ray(
 
     Args:
         investigator: Its settings and store are used; no case is taken in this process.
-        batch: The batch.
-        workspace: The investigator's workspace; at the same path on every node.
-        address: Of the cluster, see :func:`graphs.ray_cluster.connected`.
-        workers: How many; 0: one on each node that has room for one.
+        batch: The batch; its plan says which cluster, and how many workers.
+        pace: Told what limited the workers; None: nobody is.
 
     Raises:
         EnvironmentFault: Ray is not installed, there is no such cluster, a node would decide
             otherwise than this process, no worker can be started, or the store was away for too
             long.
-        UsageError: a machine does not reach what the settings name.
+        UsageError: a machine does not reach what the settings name, or a cassette is one of that.
     """
-    batches = investigator.store.batches
-    with connected(address):
-        settings = investigator.settings
-        order = Order.of(settings, workspace, batch)
-        fleet = Fleet(settings, order, await features_of(investigator), batches, workers)
+    settings, batches = investigator.settings, investigator.store.batches
+    if settings.model and settings.model_cassette:
+        raise UsageError("A cassette of model calls is for one process, not for a cluster.")
+    order = Order.of(settings, investigator.catalog.workspace, batch)
+    with connected(batch.plan.address):
+        here = await features_of(investigator)
+        fleet = Fleet(settings, order, here, batches, batch.plan.workers)
         number, over = await batches.newest(batch.batch_id), False
 
         async def asked() -> list[Ended]:
@@ -62,6 +61,8 @@ async def work_on_ray(
         try:
             while not over:
                 over = await fleet.look()
+                if pace is not None:
+                    pace.elsewhere(fleet.limits)
                 for one in await patiently(asked, settings.store_patience_s):
                     number = one.number
                     yield one
@@ -69,6 +70,8 @@ async def work_on_ray(
                     await fleet.changed(LOOK_S)
         finally:
             await fleet.stop()
+            if pace is not None:
+                pace.elsewhere(fleet.limits)
 
 
 async def _ended(batches: Batches, batch_id: str, after: int) -> list[Ended]:

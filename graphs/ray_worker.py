@@ -76,6 +76,7 @@ class RayWorker:
         self._name = name
         self._go = asyncio.Event()
         self._life: asyncio.Task[None] | None = None
+        self._limits: dict[str, float] = {}
 
     async def hello(self) -> Greeting:
         """Open everything, and say that it is ready; nothing is begun yet.
@@ -93,8 +94,11 @@ class RayWorker:
         node = ray.get_runtime_context().get_node_id()
         return Greeting(node, socket.gethostname(), await ready)
 
-    async def work(self) -> None:
+    async def work(self) -> dict[str, float]:
         """Work until the batch is over, or until :meth:`stop`.
+
+        Returns:
+            What limited it, in words, each with its seconds.
 
         Raises:
             EnvironmentFault: the store could not be used for too long.
@@ -103,6 +107,7 @@ class RayWorker:
         if self._life is not None:
             with suppress(asyncio.CancelledError):
                 await self._life
+        return self._limits
 
     async def stop(self) -> None:
         """Stop the cases in flight where they are and free them; :meth:`work` then returns."""
@@ -118,8 +123,7 @@ class RayWorker:
             ) as (investigator, pace):
                 ready.set_result(await features_of(investigator))
                 await self._go.wait()
-                async with aclosing(
-                    work(investigator, batch, pace=pace, owner=self._name)
-                ) as endings:
+                engine = work(investigator, batch, pace=pace, owner=self._name)
+                async with aclosing(engine) as endings:
                     async for _ in endings:
-                        pass  # the driver reads them in the store
+                        self._limits = pace.spent()  # the case itself is read in the store

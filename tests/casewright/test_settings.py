@@ -33,6 +33,7 @@ CHOSEN = {
     "reviewer_language": "es",
     "model_prices": '{"m": {"in": 1, "out": 2}}',
     "model_currency": "EUR",
+    "ray_resources": '{"cases": 1}',
     "team": '{"ana": {"roles": ["senior"]}}',
     "webhooks": '{"bi": {"url": "https://bi.example/hook", "secret_env": "BI_SECRET"}}',
     "model_mode": "json",
@@ -53,6 +54,7 @@ CHOSEN = {
 
 MEANT: dict[str, Callable[[str], Any]] = {
     "model_fallbacks": lambda given: tuple(Fallback(**one) for one in json.loads(given)),
+    "ray_resources": json.loads,
     "team": lambda given: {
         name: Membership.model_validate(one) for name, one in json.loads(given).items()
     },

@@ -311,6 +311,21 @@ def test_the_source_being_down_is_told_before_a_batch_is_written(
     assert batches(shell) == []
 
 
+def test_a_batch_whose_cluster_is_away_is_kept_and_goes_on_here(shell: Shell) -> None:
+    pytest.importorskip("ray", reason="casewright[ray] is not installed")
+    assert "are for --engine ray" in shell("batch", "run", IDS[0], "--workers", "2").err
+    away = ("--engine", "ray", "--address", "127.0.0.1:9")
+    ran = shell("batch", "run", IDS[0], *away)
+    assert ran.code == 1
+    assert "Nothing answers at '127.0.0.1:9'" in ran.err
+    [kept] = batches(shell)
+    assert (kept["state"], kept["tally"]["pending"]) == ("open", 1)
+    assert "Nothing answers" in shell("batch", "resume").err  # as it was started
+    resumed = shell("batch", "resume", "--engine", "local")
+    assert resumed.code == 0
+    assert list(lines(resumed)) == [IDS[0]]
+
+
 def test_ctrl_c_on_the_running_program_loses_nothing(shell: Shell) -> None:
     options = ("--limit", "6", "--concurrency", "1")
     command = [sys.executable, "-m", "cli", "--home", str(shell.home), "batch", "run", *options]

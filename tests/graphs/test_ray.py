@@ -88,10 +88,11 @@ async def test_nodes_take_the_cases_as_one_process_does_and_one_that_is_lost_los
 ) -> None:
     ids = open_ids[:CASES]
     found: list[Ended] = []
-    async with open_batches(shared) as (investigator, _):
-        batch = await begin(investigator, ids, Plan(engine="ray"))
+    workers: set[str] = set()
+    async with open_batches(shared) as (investigator, pace):
+        batch = await begin(investigator, ids, Plan(engine="ray", address=cluster.address))
         batches = investigator.store.batches
-        async with aclosing(work_on_ray(investigator, batch, address=cluster.address)) as endings:
+        async with aclosing(work_on_ray(investigator, batch, pace=pace)) as endings:
             async for one in endings:
                 found.append(one)
                 if len(found) == 2:
@@ -107,6 +108,7 @@ async def test_nodes_take_the_cases_as_one_process_does_and_one_that_is_lost_los
     assert [one.number for one in found] == [*range(1, CASES + 1)]
     assert sorted(one.case.case_id for one in runs) == sorted(ids)
     assert (stands.state, tally.ended) == ("ended", CASES)
+    assert pace.limits()  # what the workers told
     assert totals(found) == totals(await alone(shared, ids))
 
 
@@ -147,10 +149,10 @@ async def test_nodes_keep_one_bound_together_and_who_stops_them_frees_what_they_
     with counted(world) as (url, asked):
         bound = {"source_url": url, "source_requests_per_minute": A_MINUTE}
         async with open_batches(shared.model_copy(update=bound)) as (investigator, _):
-            batch = await begin(investigator, ids, Plan(engine="ray", concurrency=3))
+            plan = Plan(engine="ray", address=cluster.address, workers=2, concurrency=3)
+            batch = await begin(investigator, ids, plan)
             batches = investigator.store.batches
-            engine = work_on_ray(investigator, batch, address=cluster.address, workers=2)
-            async with aclosing(engine) as endings:
+            async with aclosing(work_on_ray(investigator, batch)) as endings:
                 first = [await anext(endings) for _ in range(FEW - 1)]
             tally = await batches.tally(batch.batch_id)
             owners = await batches.owners(batch.batch_id)
@@ -185,7 +187,7 @@ async def test_a_node_that_would_decide_otherwise_is_told_of(
 
 def test_an_order_carries_all_settings_and_shows_no_secret(settings: Settings) -> None:
     more = {
-        "model_prices": {"small": Price(sent="0.15", received="0.6")},
+        "model_prices": {"small": Price.model_validate({"in": "0.15", "out": "0.6"})},
         "model_fallbacks": (Fallback(model="other", api_key_env="KEY"),),
         "store_url": SecretStr("postgresql://ana:hidden@db/cases"),
     }
