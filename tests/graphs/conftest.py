@@ -40,13 +40,14 @@ from casewright.registry import load_plugins
 from casewright.settings import Settings
 from casewright.store import Store
 from graphs.catalog import Catalog
-from graphs.checkpoints import open_checkpoints, open_inline
+from graphs.checkpoints import checkpoints_of
 from graphs.facts import Facts, freeze_case
 from graphs.load import load_sop
 from graphs.route import Clearance
 from graphs.run import Investigator
 from graphs.sop import Sop
 from graphs.state import Services
+from graphs.turn import open_turns
 from knowledge_base.precedents import Precedents
 from sandbox.server import Endpoint
 from tools.base import Tool, party_pointers
@@ -419,6 +420,7 @@ def opened(
         workspace: Path | None = None,
         alone: bool = False,
         inline: bool = False,
+        store_url: str = "",
         checkpointer: BaseCheckpointSaver[str] | None = None,
         enforce: bool = False,
         automatic: bool = False,
@@ -426,20 +428,20 @@ def opened(
         undo_minutes: float = 0,
         elsewhere: tuple[Path, Wire] | None = None,
     ) -> AsyncIterator[Investigator]:
-        used, over = settings, wire
+        used, over = settings.model_copy(update={"store_url": SecretStr(store_url)}), wire
         if elsewhere is not None:
-            used, over = settings.model_copy(update={"home": elsewhere[0]}), elsewhere[1]
+            used, over = used.model_copy(update={"home": elsewhere[0]}), elsewhere[1]
         token = settings.source_token.get_secret_value()
         patience = Patience(attempts=1)
         async with AsyncExitStack() as stack:
-            store = await stack.enter_async_context(Store.open(used.home, inline=inline))
+            store = await stack.enter_async_context(Store.at(used, inline=inline))
             patient: dict[str, Any] = {"patience": patience, "timeout_s": used.source_timeout_s}
             source = HttpSource(settings.source_url, token, **patient, transport=over)
             await stack.enter_async_context(source)
-            if checkpointer is None and inline:
-                checkpointer = stack.enter_context(open_inline(used.home))
-            elif checkpointer is None:
-                checkpointer = await stack.enter_async_context(open_checkpoints(used.home))
+            if checkpointer is None:
+                kept = checkpoints_of(used, inline=inline)
+                checkpointer = await stack.enter_async_context(kept)
+            turns = await stack.enter_async_context(open_turns(used))
             toolbox = Toolbox(tools, source, clock)
             count = settings.precedents
             writing = HttpSource(
@@ -463,7 +465,9 @@ def opened(
                 narrator=narrator,
             )
             catalog = Catalog(tools, workspace)
-            yield Investigator(used, source, services, catalog, checkpointer, alone=alone)
+            yield Investigator(
+                used, source, services, catalog, checkpointer, alone=alone, turns=turns
+            )
 
     return opened
 
