@@ -29,6 +29,7 @@ import evals.promotion_commands
 import evals.report_commands
 import evals.split_commands
 import evals.trial_commands
+import graphs.batch_commands
 import graphs.commands
 import graphs.deliver_commands
 import graphs.kb_commands
@@ -78,7 +79,7 @@ app.add_typer(review.asking_commands.case_app, name="case")
 app.add_typer(review.audit_commands.app, name="audit")
 app.add_typer(review.audit_commands.export_app, name="export")
 app.add_typer(review.webhook_commands.app, name="webhook")
-app.add_typer(graphs.commands.batch_app, name="batch")
+app.add_typer(graphs.batch_commands.app, name="batch")
 app.add_typer(graphs.deliver_commands.app, name="enforce")
 app.add_typer(evals.commands.app, name="eval")
 app.add_typer(graphs.sop_commands.app, name="sop")
@@ -204,6 +205,10 @@ def doctor(
     model: Annotated[
         bool, typer.Option("--model", help="Ask the model endpoints what they can do.")
     ] = False,
+    copy_from: Annotated[
+        Path | None,
+        typer.Option("--copy-from", help="Copy a home folder's store into the one on the server."),
+    ] = None,
     health: Annotated[
         str, typer.Option(metavar="URL", help="Ask a console that runs there, and nothing else.")
     ] = "",
@@ -215,6 +220,13 @@ def doctor(
     session: Session = context.obj
     if upgrade:
         wait(doctors.upgrade(session.settings))
+    if copy_from is not None:
+        from graphs.moving import copy_home
+
+        def copied(name: str, count: int) -> None:
+            typer.echo(f"{name}: {count}", err=True)
+
+        wait(copy_home(copy_from, session.settings, told=copied))
 
     async def examined() -> list[Check]:
         if health:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import openai
@@ -51,7 +52,7 @@ class Line:
         limits: What all lines of the process may use together.
         abilities: What endpoints were found able to do.
         together: What its calls have in common with others; None: nothing.
-        alone: Whether there is no other line that could be tried instead.
+        others: The endpoints that can be tried instead.
         told_as: How errors name the endpoint, where there is more than one.
     """
 
@@ -64,7 +65,7 @@ class Line:
         limits: Limits,
         abilities: Abilities,
         together: Together | None = None,
-        alone: bool = True,
+        others: Sequence[Endpoint] = (),
         told_as: str = "",
     ) -> None:
         self.endpoint = endpoint
@@ -81,7 +82,8 @@ class Line:
         company = together or Together()
         self._signals = company.signals
         self._breaker = company.breakers.of(endpoint.name)
-        self._breaker.least = LEAST if alone else 1
+        self._breaker.least = 1 if others else LEAST
+        self._breaker.instead = tuple(company.breakers.of(one.name) for one in others)
 
     async def mode(self) -> Mode:
         """How the endpoint calls functions: as the settings say, as remembered, or as probed.

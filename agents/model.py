@@ -96,7 +96,7 @@ def lines(
             limits=limits,
             abilities=abilities,
             together=company,
-            alone=len(named) == 1,
+            others=[one for one in named if one is not endpoint],
             told_as=endpoint.name if len(named) > 1 else "",
         )
         for endpoint in named

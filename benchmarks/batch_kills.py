@@ -3,14 +3,17 @@
     python benchmarks/batch_kills.py [--cases 500] [--times 100] [--seed 1]
 
 The sandbox's marketplace and the SIMULATED model stand behind proxies (``faulty.py``) that fail
-nothing and write down every call. A batch runs through undisturbed first: what it asks, how often,
-and what it proposes is the reference. Then one of the same cases begins, is killed, and is resumed,
+nothing and write down every call. First each case is taken to its gate alone: what it asks and what
+it proposes is the reference. Then a batch of the same cases begins, is killed, and is resumed,
 again and again. When it is killed is drawn in calls, so that kills spread over all that is to be
 done whatever a process takes to start, and a tenth of the kills fall within the start.
 
-A call is repeated where it was made more often than in the undisturbed batch, by its path or by
-what it carried. Each repeated one is put down to the kill before it, and a kill may cost one for
-each case that was in flight. Reading the clock and the list of cases is counted apart.
+A call is repeated where it was made more often than its cases ask it alone, by its path or by what
+it carried. A prompt may be worded otherwise than alone, and then counts once; how many there were
+of either is told as well. Each repeated one is put down to the kill before it, and a kill may cost
+one for each case that was in flight. Reading the clock and the list of cases is counted apart. A
+case asks several sources at once, so more than one of its calls may be on their way; so it is told
+as well how many of the repeated ones had been answered half a second before the kill.
 
 Prints how often it was killed, what the store says of every case, proposals that differ from the
 reference, repeated calls, and how many kills cost more than they may. Ends with 1 where a case is
@@ -20,18 +23,18 @@ lost or came to its gate twice, a proposal differs, or a kill cost too much.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import random
 import re
 import sys
 import time
 from bisect import bisect_left
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, NamedTuple
 
-from batches import Running, Standing, fresh, held, load, planned, prepared, run, standing
+from batches import Running, Standing, fresh, held, load, open_ids, planned, prepared, standing
 from chaos import Surroundings, command, surrounded
 from faulty import Manner, passed
 
@@ -43,35 +46,86 @@ STARTS: Final = 0.1
 START_S: Final = 3.0
 """Seconds within which those fall."""
 
+ANSWERED_S: Final = 0.5
+"""How long before a kill a call must have been answered for its answer to be kept for sure."""
+
 JITTER_S: Final = 0.1
 SPREAD: Final = 1.6
 """Most calls between two kills, in times of the calls left by the kills left."""
 
 LOOK_S: Final = 0.02
+MODEL: Final = "/v1/chat/"
 ROUTINE: Final = re.compile(r"^/v1/cases\?|^/v1/models")
 """What belongs to no case: the clock, the list of cases, what the endpoint serves."""
 
 
+class Call(NamedTuple):
+    """A call: when it came, what was asked, and when it was answered."""
+
+    at: float
+    what: str
+    until: float
+
+
+@dataclass
+class Reference:
+    """What the cases ask and propose, each alone."""
+
+    asked: Counter[str] = field(default_factory=Counter)
+    outcomes: dict[str, str] = field(default_factory=dict)
+
+
 @dataclass
 class Kill:
-    """One kill: when it was, how many cases were in flight, and how many calls it cost."""
+    """One kill: when it was, how many cases were in flight, and how many calls it cost.
+
+    ``answered`` counts those of the repeated calls that had been answered well before.
+    """
 
     at: float
     flying: int
     repeated: list[str] = field(default_factory=list)
+    answered: int = 0
 
     @property
     def excess(self) -> int:
         return max(0, len(self.repeated) - self.flying)
 
 
-def asked(calls: Iterable[dict[str, Any]]) -> list[tuple[float, str]]:
-    """When each call came, and what was asked."""
-    return sorted((one["at"], f"{one['path']} {one['digest']}".strip()) for one in calls)
+def heard(around: Surroundings) -> list[Call]:
+    """All calls so far, as they came."""
+    calls = (*passed(around.source_log), *passed(around.model_log))
+    return sorted(
+        Call(one["at"], f"{one['path']} {one['digest']}".strip(), one["at"] + one["seconds"])
+        for one in calls
+    )
 
 
-def heard(around: Surroundings) -> list[tuple[float, str]]:
-    return asked((*passed(around.source_log), *passed(around.model_log)))
+async def alone(home: Path, around: Surroundings, case_ids: list[str]) -> Reference:
+    """Take each case to its gate by itself."""
+    from pydantic import SecretStr
+
+    from casewright.settings import Settings
+    from graphs.run import open_investigator
+
+    source = around.source
+    settings = Settings.model_validate(
+        {
+            "home": home,
+            "source_url": source.url,
+            "source_token": SecretStr(source.token),
+            **around.settings,
+            "source_timeout_s": 60,
+            "model_timeout_s": 60,
+        }
+    )
+    reference = Reference()
+    async with open_investigator(settings) as investigator:
+        for case_id in case_ids:
+            run = await investigator.investigate(case_id)
+            reference.outcomes[case_id] = run.decision.outcome if run.decision else ""
+    reference.asked.update(one.what for one in heard(around))
+    return reference
 
 
 def size(around: Surroundings) -> int:
@@ -82,7 +136,10 @@ def size(around: Surroundings) -> int:
 
 def go_on(home: Path, around: Surroundings, given: argparse.Namespace) -> Running:
     """Begin the batch, or resume it where there is one."""
-    arguments = ("batch", "resume") if planned(home) else command(given)
+    from graphs.commands import batch_app
+
+    resumes = any(one.name == "resume" for one in batch_app.registered_commands)
+    arguments = ("batch", "resume") if resumes and planned(home) else command(given)
     return Running(home, around.source, arguments, settings=around.settings)
 
 
@@ -124,18 +181,21 @@ def disturbed(
     return kills
 
 
-def charge(kills: list[Kill], reference: Counter[str], calls: list[tuple[float, str]]) -> list[str]:
+def charge(kills: list[Kill], reference: Counter[str], calls: list[Call]) -> list[str]:
     """Put each repeated call down to the kill before it; those that belong to no case apart."""
-    seen: Counter[str] = Counter()
+    seen: defaultdict[str, list[Call]] = defaultdict(list)
     moments, routine = [one.at for one in kills], []
-    for at, what in calls:
-        seen[what] += 1
-        if seen[what] <= reference[what]:
+    for call in calls:
+        before = seen[call.what]
+        before.append(call)
+        if len(before) <= max(1, reference[call.what]):
             continue
-        if ROUTINE.match(what):
-            routine.append(what)
-        elif place := bisect_left(moments, at):
-            kills[place - 1].repeated.append(what)
+        if ROUTINE.match(call.what):
+            routine.append(call.what)
+        elif place := bisect_left(moments, call.at):
+            kill = kills[place - 1]
+            kill.repeated.append(call.what)
+            kill.answered += any(one.until < kill.at - ANSWERED_S for one in before[:-1])
     return routine
 
 
@@ -145,7 +205,8 @@ def told_kills(kills: list[Kill], routine: list[str]) -> None:
     over = [one for one in kills if one.excess]
     print(
         f"{len(kills)} kills, {flying} cases in flight at them; {len(repeated)} calls repeated "
-        f"({len(repeated) / max(1, flying):.2f} for each); {len(over)} kills cost more than one"
+        f"({len(repeated) / max(1, flying):.2f} for each); {len(over)} kills cost more than one "
+        f"for each; {sum(one.answered for one in kills)} of the calls had been answered before"
     )
     kinds = Counter(re.sub(r"/[^/ ]*\d[^/ ]*|\?.*| .*", "", what) for what in repeated)
     for kind, count in kinds.most_common(8):
@@ -153,8 +214,8 @@ def told_kills(kills: list[Kill], routine: list[str]) -> None:
     print(f"  {len(routine):4d} of the clock and of lists, which belong to no case")
 
 
-def differing(found: Standing, reference: Standing) -> list[str]:
-    """Cases whose proposal is another than in the undisturbed batch."""
+def differing(found: Standing, reference: Reference) -> list[str]:
+    """Cases whose proposal is another than alone."""
     both = found.outcomes.keys() & reference.outcomes.keys()
     return [one for one in both if found.outcomes[one] != reference.outcomes[one]]
 
@@ -172,17 +233,18 @@ def main() -> int:
     with prepared(given.home, small=given.small, closed=0) as home:
         world = world_of(home)
         with fresh(home) as place, surrounded(world, place, Manner()) as around:
-            calm = run(place, around.source, *command(given), settings=around.settings)
-            calls = heard(around)
-            ids = [one["case_id"] for one in calm.lines]
-            reference = standing(place, ids)
+            ids = open_ids(around.source, given.cases)
+            reference = asyncio.run(alone(place, around, ids))
         with fresh(home) as place, surrounded(world, place, Manner()) as around:
-            kills = disturbed(place, around, given, len(calls))
-            routine = charge(kills, Counter(what for _, what in calls), heard(around))
+            kills = disturbed(place, around, given, reference.asked.total())
+            routine = charge(kills, reference.asked, heard(around))
             found = standing(place, ids)
+            prompts = sum(one["path"].startswith(MODEL) for one in passed(around.model_log))
     other = differing(found, reference)
-    print(f"undisturbed: {reference}; {len(calls)} calls in {calm.seconds:.0f} s")
-    print(f"killed:      {found}; {len(other)} proposals differ")
+    print(f"alone:  {len(ids)} cases, {reference.asked.total()} calls")
+    print(f"killed: {found}; {len(other)} proposals differ")
+    before = sum(count for what, count in reference.asked.items() if what.startswith(MODEL))
+    print(f"calls of the model: {prompts}, alone {before}")
     told_kills(kills, routine)
     print(f"in {time.perf_counter() - start:.0f} s; {load()}")
     wrong = not found.clean or other or any(one.excess for one in kills)

@@ -2,6 +2,9 @@
 
 What the benchmarks of batches share. A home folder that is prepared once has a world and its
 knowledge base; each batch gets a copy of it without the world, for that is served elsewhere.
+
+Every process that a benchmark starts imports its modules again, so what is heavy is imported where
+it is used.
 """
 
 from __future__ import annotations
@@ -24,18 +27,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Final
 
+import httpx
 import psutil
-from outside import Service
-from pydantic import SecretStr
+from outside import INBOX, Service
 
-from casewright.settings import Settings
-from casewright.store import Store
-from casewright.store.opening import FILE
-from sandbox.build import build_world
 from sandbox.embedded import world_of
 from sandbox.sizes import Size
 
 ROOT: Final = Path(__file__).resolve().parents[1]
+FILE: Final = "casewright.sqlite"
 SEED: Final = 7
 STARTS: Final = "from cli import main; main()"
 LOOK_SECONDS: Final = 0.25
@@ -199,6 +199,8 @@ def prepared(home: Path | None, *, small: bool, closed: int | None = None) -> It
         small: A world of a tenth of the size.
         closed: Most closed cases of its knowledge base; None: all; 0: it has none.
     """
+    from sandbox.build import build_world
+
     with tempfile.TemporaryDirectory() as folder:
         place = home or Path(folder)
         size: Size = "small" if small else "default"
@@ -212,6 +214,9 @@ def prepared(home: Path | None, *, small: bool, closed: int | None = None) -> It
 
 
 def _remember(home: Path, closed: int | None) -> int:
+    from pydantic import SecretStr
+
+    from casewright.settings import Settings
     from knowledge_base.opened import open_knowledge
     from sandbox.server import running
     from tools.inbox import closed_cases
@@ -246,6 +251,21 @@ def fresh(home: Path) -> Iterator[Path]:
 def load() -> str:
     """How busy the machine is, for beside a figure."""
     return f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
+
+
+def open_ids(source: Service, count: int) -> list[str]:
+    """The first open cases of a marketplace."""
+    ids: list[str] = []
+    query: dict[str, str] = {"status": "open", "limit": "100"}
+    headers = {"Authorization": f"Bearer {source.token}"}
+    with httpx.Client(base_url=source.url, headers=headers, trust_env=False, timeout=60) as client:
+        while len(ids) < count:
+            data = client.get(INBOX, params=query).raise_for_status().json()["data"]
+            ids += [str(one["case_id"]) for one in data["items"]]
+            if "next_cursor" not in data:
+                break
+            query["cursor"] = data["next_cursor"]
+    return ids[:count]
 
 
 @dataclass
@@ -314,6 +334,8 @@ def standing(home: Path, case_ids: Sequence[str]) -> Standing:
 
 
 async def _faults(home: Path) -> int:
+    from casewright.store import Store
+
     async with Store.open(home) as store:
         return len((await store.audited()).faults)
 

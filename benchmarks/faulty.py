@@ -16,6 +16,8 @@ import asyncio
 import hashlib
 import json
 import random
+import socket
+import struct
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -30,6 +32,7 @@ from outside import Service, apart
 from agents.fence import unmarked
 
 AWAY: Final = "/_bench/away"
+BODIES: Final = "/_bench/bodies"
 RETRY_AFTER: Final = 1
 HEAD_BYTES: Final = 65_536
 
@@ -49,11 +52,16 @@ class Manner:
         rate: Share of the calls that fail.
         seed: What is drawn from.
         late_s: How much later than its caller waits an answer comes that comes too late.
+        latency_s: How long every answer takes at the least.
+        by_heart: Whether what was asked once is answered from memory, so that a simulation that
+            has to think takes nothing of the machine.
     """
 
     rate: float = 0.0
     seed: int = 1
     late_s: float = 3.0
+    latency_s: float = 0.0
+    by_heart: bool = False
 
 
 class Call(NamedTuple):
@@ -82,6 +90,8 @@ class Proxy:
         self._draw = random.Random(manner.seed)
         self._log = log.open("a", encoding="utf-8", buffering=1)
         self._back = 0.0
+        self._known: dict[tuple[str, str], httpx.Response] = {}
+        self._bodies: list[str] = []
         self._client = httpx.AsyncClient(
             base_url=upstream, timeout=120, trust_env=False,
             limits=httpx.Limits(max_connections=256, max_keepalive_connections=256),
@@ -99,6 +109,9 @@ class Proxy:
         if call.target.startswith(AWAY):
             self._back = time.monotonic() + float(call.target.partition("=")[2])
             await _send(writer, "200 OK", b"{}")
+            return True
+        if call.target == BODIES:
+            await _send(writer, "200 OK", json.dumps(self._bodies).encode())
             return True
         at, start = time.time(), time.perf_counter()
         kind = self._kind()
@@ -126,14 +139,13 @@ class Proxy:
 
     async def _meets(self, kind: str, call: Call, writer: asyncio.StreamWriter) -> bool:
         if kind in ("reset", "away"):
-            writer.transport.abort()
+            _reset(writer)
             return False
         if kind in STATUS:
             await _send(writer, STATUS[kind], b'{"error": {"message": "on purpose"}}', again=True)
             return True
-        if kind == "late":
-            await asyncio.sleep(self._manner.late_s)
-        answer = await self._asked(call)
+        wait = self._manner.latency_s + self._manner.late_s * (kind == "late")
+        answer, _ = await asyncio.gather(self._remembered(call), asyncio.sleep(wait))
         status = f"{answer.status_code} {answer.reason_phrase}"
         body = answer.content
         if kind == "garbled":
@@ -142,12 +154,29 @@ class Proxy:
         await _send(writer, status, body, cut=kind == "cut", location=moved)
         return kind != "cut"
 
+    async def _remembered(self, call: Call) -> httpx.Response:
+        if not self._manner.by_heart:
+            return await self._asked(call)
+        if call.body:
+            self._bodies.append(call.body.decode())
+        key = (call.target, call.digest)
+        if key not in self._known:
+            self._known[key] = await self._asked(call)
+        return self._known[key]
+
     async def _asked(self, call: Call) -> httpx.Response:
         kept = ("authorization", "content-type", "accept", "idempotency-key")
         headers = {name: value for name, value in call.headers.items() if name in kept}
         return await self._client.request(
             call.method, call.target, content=call.body or None, headers=headers
         )
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    """End the connection without a word: with no time to linger, TCP says so with a reset."""
+    held: socket.socket = writer.get_extra_info("socket")
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
 
 
 async def _read(reader: asyncio.StreamReader) -> Call | None:
@@ -210,6 +239,13 @@ def away(proxy: Service, seconds: float) -> None:
     """Have a proxy reset all connections from now on, for so many seconds."""
     base = proxy.url.removesuffix("/v1")
     httpx.get(f"{base}{AWAY}?seconds={seconds}", trust_env=False).raise_for_status()
+
+
+def bodies(proxy: Service) -> list[str]:
+    """What a proxy that answers by heart was sent so far, in order."""
+    base = proxy.url.removesuffix("/v1")
+    found: list[str] = httpx.get(f"{base}{BODIES}", trust_env=False, timeout=60).json()
+    return found
 
 
 def passed(log: Path) -> list[dict[str, Any]]:

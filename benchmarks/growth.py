@@ -31,15 +31,13 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
-import httpx
-from batches import Batch, load, prepared, run
-from outside import INBOX, Service, marketplace
+from batches import FILE, Batch, load, open_ids, prepared, run
+from outside import marketplace
 
 from casewright.audit import ORIGIN, Written
-from casewright.store.opening import FILE
-from graphs.checkpoints import FILE as CHECKPOINTS
 from sandbox.embedded import world_of
 
+CHECKPOINTS: Final = "checkpoints.sqlite"
 FLAT: Final = 1.15
 BASE: Final = 300
 """Cases that are really taken to their gate, and stand again."""
@@ -194,21 +192,6 @@ class Size:
             f"{self.cases:>7,} cases {self.megabytes:8.0f} MB  first case after {first:5.1f} s  "
             f"{self.each:7.1f} ms/case  cpu with the start {cpu:7.1f} ms/case"
         )
-
-
-def open_ids(source: Service, count: int) -> list[str]:
-    """The first open cases of a marketplace."""
-    ids: list[str] = []
-    query: dict[str, str] = {"status": "open", "limit": "100"}
-    headers = {"Authorization": f"Bearer {source.token}"}
-    with httpx.Client(base_url=source.url, headers=headers, trust_env=False, timeout=60) as client:
-        while len(ids) < count:
-            data = client.get(INBOX, params=query).raise_for_status().json()["data"]
-            ids += [str(one["case_id"]) for one in data["items"]]
-            if "next_cursor" not in data:
-                break
-            query["cursor"] = data["next_cursor"]
-    return ids[:count]
 
 
 def filled(folder: Path, base: Path, sizes: Iterable[int]) -> Iterator[Size]:

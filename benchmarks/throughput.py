@@ -35,15 +35,8 @@ from typing import Any, Final
 
 from batches import ROOT, Batch, environment, fresh, load, prepared, run
 from outside import INBOX, Service, asked, forget, marketplace
-from pydantic import SecretStr
 from sampled import LOOKING
 
-from casewright.models import Case
-from casewright.settings import Settings
-from graphs.run import open_investigator
-from knowledge_base.dense import family_key
-from knowledge_base.embedding import Embedder
-from knowledge_base.precedents import Precedents
 from sandbox.embedded import world_of
 
 TARGET: Final = 0.6
@@ -71,10 +64,14 @@ class Traced:
 @contextmanager
 def overheard(traced: list[tuple[str, str]]) -> Iterator[None]:
     """Note what is embedded inside the block; with its collection where it is searched for."""
+    from knowledge_base.dense import family_key
+    from knowledge_base.embedding import Embedder
+    from knowledge_base.precedents import Precedents
+
     search, embed = Precedents.search, Embedder.embed
     looked_for: list[str] = []
 
-    def searching(self: Precedents, case: Case, **given: Any) -> Any:
+    def searching(self: Precedents, case: Any, **given: Any) -> Any:
         looked_for.append(given["text"])
         traced.append((family_key(case.case_type), given["text"]))
         return search(self, case, **given)
@@ -92,6 +89,11 @@ def overheard(traced: list[tuple[str, str]]) -> Iterator[None]:
 
 async def trace(home: Path, source: Service, cases: int) -> tuple[list[str], dict[str, Traced]]:
     """So many open cases; and each of the world's own taken to its gate alone, and overheard."""
+    from pydantic import SecretStr
+
+    from casewright.settings import Settings
+    from graphs.run import open_investigator
+
     settings = Settings(
         home=home, source_url=source.url, source_token=SecretStr(source.token), source_timeout_s=60
     )

@@ -136,6 +136,7 @@ class Tally(Model):
         parked: Cases that failed for good.
         cancelled: Cases that were taken out.
         micros: Money spent so far, in millionths of the currency's unit.
+        retried: Tries that failed in a way that may pass, and were repeated.
     """
 
     pending: int = 0
@@ -144,6 +145,7 @@ class Tally(Model):
     parked: int = 0
     cancelled: int = 0
     micros: int = 0
+    retried: int = 0
 
     @property
     def total(self) -> int:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 LONGEST_REST_S = 60.0
@@ -37,6 +37,8 @@ class Breaker:
         least: And these are at least so many.
         window_s: How long ago the last calls may be, in seconds.
         rest_s: The first rest, in seconds.
+        needed: Whether nearly all cases ask the place, so that none need begin while it is away.
+        instead: Who can be asked in its place.
         clock: Seconds that pass.
     """
 
@@ -45,6 +47,8 @@ class Breaker:
     least: int = 20
     window_s: float = 30.0
     rest_s: float = 2.0
+    needed: bool = True
+    instead: tuple[Breaker, ...] = ()
     clock: Callable[[], float] = time.monotonic
 
     def __post_init__(self) -> None:
@@ -62,6 +66,12 @@ class Breaker:
     def resting(self) -> bool:
         """Whether nobody may ask for now."""
         return self._until is not None and self.clock() < self._until
+
+    @property
+    def holds(self) -> bool:
+        """Whether who would ask the place had better wait: there is nobody to ask instead."""
+        away = not self.closed and not any(one.closed for one in self.instead)
+        return self.needed and away
 
     def admits(self) -> bool:
         """Whether a call may be made now; after a rest it is one, the probe, until that ends."""
@@ -103,9 +113,9 @@ class Breaker:
         After a rest one is let in, whose call is the probe; the others wait for what comes of it.
         """
         # Time alone ends a rest, so there is no event to wait for.
-        while not self.closed and (self.resting or self.clock() - self._admitted_at < GRACE_S):  # noqa: ASYNC110
+        while self.holds and (self.resting or self.clock() - self._admitted_at < GRACE_S):  # noqa: ASYNC110
             await asyncio.sleep(LOOK_S)
-        if not self.closed:
+        if self.holds:
             self._admitted_at = self.clock()
 
     def _open(self, rest_s: float) -> None:
@@ -132,11 +142,10 @@ class Breakers:
         return self.by_place.setdefault(place, Breaker(place, clock=self.clock))
 
     def open(self) -> tuple[str, ...]:
-        """The places that are not to be asked freely now."""
-        return tuple(place for place, one in self.by_place.items() if not one.closed)
+        """The places for which what asks them had better wait."""
+        return tuple(place for place, one in self.by_place.items() if one.holds)
 
-    async def ready(self, places: Collection[str] | None = None) -> None:
-        """Wait until all of these places may be asked; None: all that were ever asked."""
-        for place, breaker in list(self.by_place.items()):
-            if places is None or place in places:
-                await breaker.ready()
+    async def ready(self) -> None:
+        """Wait until none of them has to be waited for."""
+        for breaker in list(self.by_place.values()):
+            await breaker.ready()

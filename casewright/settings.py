@@ -291,6 +291,14 @@ class Settings(BaseSettings):
     store_patience_s: float = Field(default=900.0, gt=0)
     """How long a batch waits for a store that is locked, full or away, in seconds."""
 
+    ray_cpus: float = Field(default=1.0, gt=0)
+    """Processors that each worker of a batch on Ray asks its node for, by Ray's count."""
+
+    ray_resources: dict[str, float] = Field(default_factory=dict)
+    """What else each of them asks for, by the names that the cluster gives, such as those of the
+    nodes that it is to run on.
+    """
+
     shared_rates: Literal["off", "on"] = "off"
     """Whether all processes with the same store keep the bounds on a minute together; ``off``: each
     has all of them for itself.

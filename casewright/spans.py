@@ -36,6 +36,9 @@ Attribute = str | int | float | bool | tuple[str, ...]
 
 _TRACER = trace.get_tracer("casewright")
 
+_NOBODYS = (trace.ProxyTracerProvider, trace.NoOpTracerProvider)
+"""What stands there where no SDK is set up."""
+
 
 @contextmanager
 def span(
@@ -48,6 +51,9 @@ def span(
         attributes: What is known of it from the start.
         remote: Whether another process is asked.
     """
+    if isinstance(trace.get_tracer_provider(), _NOBODYS):
+        yield trace.INVALID_SPAN  # nobody keeps it, so it need not be made
+        return
     kind = SpanKind.CLIENT if remote else SpanKind.INTERNAL
     # What an exception says may quote a text, so it is not recorded.
     with _TRACER.start_as_current_span(

@@ -144,7 +144,7 @@ async def _pair(
         return own if isinstance(own, str) else (_beside(gold, run, again), own)
     shadow = await investigator.store.shadows.get(run.run_id, challenger.version)
     if shadow is None:
-        return "the shadow has not judged it: run `casewright batch run` on it again"
+        return "the shadow has not judged it: `casewright investigate` has it try again"
     own = _own(gold, run, shadow)
     return own if isinstance(own, str) else (own, _beside(gold, run, shadow))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -57,8 +57,8 @@ async def begin(investigator: Investigator, case_ids: Iterable[str], plan: Plan)
 
 
 async def work(
-    investigator: Investigator, batch: Batch, *, pace: Pace | None = None
-) -> AsyncIterator[Ended]:
+    investigator: Investigator, batch: Batch, *, pace: Pace | None = None, owner: str = ""
+) -> AsyncGenerator[Ended, None]:
     """Work on a batch in this process, and yield each case as it ends here.
 
     Cancelling stops the cases in flight where they are and frees them; working on the batch again
@@ -68,17 +68,18 @@ async def work(
         investigator: Takes the cases; opened for a batch.
         batch: The batch.
         pace: Sets the pace; None: as many at once as the plan or the settings say.
+        owner: The worker's name, where it was given one; empty: it is made.
 
     Raises:
         EnvironmentFault: the store could not be used for too long.
     """
     ended: asyncio.Queue[Ended | None] = asyncio.Queue()
     most = batch.plan.concurrency or investigator.settings.concurrency
-    with named(investigator.home) as owner:
+    with named(investigator.home, owner) as name:
         worker = Worker(
             investigator,
             batch,
-            owner,
+            name,
             pace or Pace.of(investigator.settings, most),
             ended.put_nowait,
         )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from casewright.errors import SopError, UnknownName, UsageError
-from graphs.library import BUILT_IN, Library, collect
+from graphs.library import BUILT_IN, Library, collect, read_files
 from graphs.load import load_sop
 from graphs.sop import SOP_FILE, Sop
 from graphs.stamp import Stamp, began
@@ -66,6 +66,15 @@ class Catalog:
                 line=1,
             )
         return sop
+
+    def files(self, name: str) -> dict[str, str]:
+        """The files that can change the decisions of the SOP of that name, as they are now.
+
+        Raises:
+            UnknownName: there is none.
+            SopError: one of them is missing or unreadable.
+        """
+        return read_files(self.folder(name), self._library)
 
     def folder(self, name: str) -> Path:
         """The folder of the SOP of that name; where none is called so, the folder at that path.

@@ -1,8 +1,7 @@
-"""``investigate``, ``batch`` and ``kb ingest``: cases through graphs. Heavy imports stay inside."""
+"""``investigate``: one case through its graph. Heavy imports stay inside."""
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,15 +16,12 @@ from casewright.errors import UsageError
 from casewright.session import WAITING, Session, wait
 
 if TYPE_CHECKING:
-    from casewright.batching import Ended
     from casewright.models import Run
     from casewright.settings import Settings
     from casewright.telemetry import Listener, Step
     from graphs.run import Wish
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-
-batch_app = typer.Typer(help="Many cases at once.", no_args_is_help=True)
 
 
 def investigate(
@@ -153,86 +149,3 @@ async def investigate_first(session: Session, settings: Settings) -> Run:
         if not found:
             raise UsageError("The source has no open case.")
         return await investigator.investigate(found[0], listener=session.step)
-
-
-@batch_app.command("run")
-def batch_run(
-    context: typer.Context,
-    cases: Annotated[
-        list[str] | None, typer.Argument(help="Ids; `-` reads them from stdin.")
-    ] = None,
-    limit: Annotated[int | None, typer.Option(help="Most cases of the open queue.")] = None,
-    case_type: Annotated[str | None, typer.Option(help="Only open cases of this type.")] = None,
-    concurrency: Annotated[int | None, typer.Option(min=1, help="Cases in flight.")] = None,
-    record: Record = None,
-    replay: Replay = None,
-) -> None:
-    """Take the open cases, or the named ones, to the gate; one JSON line a case on stdout."""
-    session: Session = context.obj
-    with session.sourced() as sourced, taped(session, sourced, record, replay) as settings:
-        ended = wait(_batch(session, settings, _named(cases), limit, case_type, concurrency))
-    _tell_cost(session, ended)
-    if failed := [one.case_id for one in ended if one.ending.status == "failed"]:
-        retry = "the same command tries them again"
-        session.err.print(f"{len(failed)} failed: {', '.join(failed)}; {retry}.")
-        raise typer.Exit(1)
-
-
-def _named(cases: Sequence[str] | None) -> list[str]:
-    if cases == ["-"]:
-        return sys.stdin.read().split()
-    return list(cases or ())
-
-
-async def _batch(
-    session: Session,
-    settings: Settings,
-    cases: list[str],
-    limit: int | None,
-    case_type: str | None,
-    concurrency: int | None,
-) -> list[Ended]:
-    from rich.progress import Progress
-
-    from casewright.batching import Plan
-    from graphs.batch import begin, open_batches, work
-
-    found: list[Ended] = []
-    opened = open_batches(settings, workspace=session.workspace, concurrency=concurrency or 0)
-    async with opened as (investigator, pace):
-        ids = cases or await investigator.open_case_ids(case_type, limit)
-        batch = await begin(investigator, ids, Plan(concurrency=concurrency or 0))
-        with Progress(console=session.err) as progress:
-            task = progress.add_task("cases", total=len(ids))
-            async for one in work(investigator, batch, pace=pace):
-                typer.echo(_line(one))
-                found.append(one)
-                progress.advance(task)
-    return found
-
-
-def _tell_cost(session: Session, found: Sequence[Ended]) -> None:
-    from casewright.bill import bill
-    from casewright.cost import total
-
-    cost = total(one.ending.cost for one in found)
-    currency = next((one.ending.currency for one in found if one.ending.currency), "")
-    if cost.model_calls:
-        session.err.print(f"{len(found)} cases: {bill(cost, currency)}.")
-
-
-def _line(one: Ended) -> str:
-    import json
-
-    ending = one.ending
-    told = {
-        "case_id": one.case_id,
-        "status": ending.status,
-        "outcome": ending.outcome or None,
-        "route": ending.route or None,
-        "graph_version": ending.graph_version or None,
-        "error": ending.error or None,
-        "cost": ending.cost.model_dump(exclude={"tool_calls"}),
-        "currency": ending.currency or None,
-    }
-    return json.dumps(told, ensure_ascii=False)

@@ -6,7 +6,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -59,6 +59,14 @@ ENFORCE = "enforce"
 """The node that carries out what was decided."""
 
 Durability = Literal["exit", "async"]
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a graph starts with: its state, and the frozen case that the state refers to."""
+
+    state: State
+    case: Evidence
 
 
 class Driving:
@@ -192,7 +200,7 @@ class Driving:
             self._reproduced.add(release.version)
         return sop
 
-    async def _go(self, run: Run, given: State | Command[Any] | None, listener: Listener) -> Run:
+    async def _go(self, run: Run, given: Start | Command[Any] | None, listener: Listener) -> Run:
         """Drive the graph until it ends, waits or fails, and write down which."""
         with spans.span(f"invoke_workflow {run.sop}", entering(run)) as opened:
             ended = await self._driven(run, given, listener)
@@ -210,33 +218,33 @@ class Driving:
             self.shadows.start(run, release)
 
     async def _driven(
-        self, run: Run, given: State | Command[Any] | None, listener: Listener
+        self, run: Run, given: Start | Command[Any] | None, listener: Listener
     ) -> Run:
         """From the beginning to the gate, or onwards from the gate.
 
         On the way to the gate nothing has to survive but what was fetched and said, which the
         run's journal keeps: its record is written once, and LangGraph's checkpoint as well.
         """
-        if given is None or isinstance(given, Command):
+        if not isinstance(given, Start):
             return await self._onwards(run, given, listener, self._services, "async")
         if isinstance(self.store, MemoryStore):
-            return await self._onwards(run, given, listener, self._services, "exit")
+            await self.store.put_evidence([given.case])
+            return await self._onwards(run, given.state, listener, self._services, "exit")
         return await self._begun(run, given, listener)
 
-    async def _begun(self, run: Run, given: State, listener: Listener) -> Run:
+    async def _begun(self, run: Run, given: Start, listener: Listener) -> Run:
         """Up to the gate; or, where it passes by itself, to where something is to be carried out.
 
         From there it goes on as from the gate, step by step: what it decided is written down, and
         is not decided again however often carrying it out is interrupted.
         """
-        work = RunWork(self.store, run)
         patience_s = self._settings.store_patience_s if self._alone else 0.0
-        journals = self.store.journals
-        journal = await journals.of(run.run_id, alone=self._alone, patience_s=patience_s)
+        work = RunWork(self.store, run, patience_s=patience_s)
+        await work.put_evidence([given.case], run_id=run.run_id)
         services = replace(self._services, store=work)
         try:
-            with journaling(journal):
-                ended = await self._onwards(run, given, listener, services, "exit")
+            with journaling(await work.journal(alone=self._alone)):
+                ended = await self._onwards(run, given.state, listener, services, "exit")
         except asyncio.CancelledError:
             with suppress(Exception):  # it begins anew; that it was stopped must not be lost
                 await work.flush()

@@ -11,7 +11,7 @@ from casewright.audit import analyst
 from casewright.happenings import SUPERSEDED
 from casewright.models import Case, Cost, Route, Run, RunStatus
 from graphs.classifiers import with_classifiers
-from graphs.driving import Driving, decided
+from graphs.driving import Driving, Start, decided
 from graphs.enforce import begun_of, dropped
 from graphs.facts import freeze_case
 from graphs.interim import held_over
@@ -121,7 +121,7 @@ class Entry(Driving):
         sop = catalog.load(name) if name else catalog.for_case_type(case.case_type)
         return with_classifiers(sop, home)
 
-    async def _input(self, run: Run) -> State | None:
+    async def _input(self, run: Run) -> Start | None:
         """What starts the graph; None to go on from where it waited.
 
         A run that never was at its gate begins anew: its journal holds what it has asked. So does
@@ -136,12 +136,11 @@ class Entry(Driving):
             return None
         if snapshot.values:
             await self.forget(run)
-        return await self._begin(run)
+        return self._begin(run)
 
-    async def _begin(self, run: Run) -> State:
+    def _begin(self, run: Run) -> Start:
         frozen = freeze_case(run.case, as_of=run.as_of, at=self._services.clock())
-        await self.store.put_evidence([frozen], run_id=run.run_id)
-        return State(
+        state = State(
             run_id=run.run_id,
             version=run.graph_version,
             as_of=run.as_of.isoformat(),
@@ -154,6 +153,7 @@ class Entry(Driving):
             calls=[],
             floor=Route.AUTO.value,
         )
+        return Start(state, frozen)
 
     async def _supersede(self, run: Run | None) -> None:
         """Take a run that still waits out of the queue: a newer one has taken its place."""

@@ -247,13 +247,13 @@ class Quantifier(Node):
 
     def _at(self, scope: Scope, bound: Bound, index: int) -> Result:
         path = (*bound.path, index)
-        item = replace(bound, value=bound.value[index], path=path, complete=True)
+        item = Bound(bound.value[index], bound.root, path, cut=bound.cut)
         result = self.body.evaluate({**scope, self.variable: item})
         own = read_of(item)
         if any(within(read, own) for read in result.reads):
             return result
         # A body that does not look at its item still rests on there being one.
-        return replace(result, reads=(own, *result.reads))
+        return Result(result.value, (own, *result.reads), result.gaps)
 
     def paths(self) -> frozenset[Path]:
         """The list and what the body reads outside it."""

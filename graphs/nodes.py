@@ -274,9 +274,8 @@ class Nodes:
 
         This node runs again from its start when either comes in.
         """
-        services = runtime.context
-        await services.store.flush()  # before the checkpoint says that the run is here
         answer = interrupt({"run_id": state["run_id"]})
+        services = runtime.context
         run = await run_of(state, services)
         if "arrival" in answer:
             update = await self._resumed(state, run, answer, services)

@@ -16,15 +16,19 @@ FOLDER: Final = "workers"
 
 
 @contextmanager
-def named(home: Path) -> Iterator[str]:
+def named(home: Path, name: str = "") -> Iterator[str]:
     """A worker's name, and its lock for the length of the block.
 
     The operating system takes the lock from a process that dies: then others on this machine know
     at once, and need not wait for its leases to run out.
+
+    Args:
+        home: The home folder.
+        name: The name, where it was given one that nobody else has; empty: it is made.
     """
     folder = home / FOLDER
     folder.mkdir(exist_ok=True)
-    name = f"{socket.gethostname()[:60]}-{getpid()}-{secrets.token_hex(4)}"
+    name = name or f"{socket.gethostname()[:60]}-{getpid()}-{secrets.token_hex(4)}"
     lock = FileLock(folder / name)
     try:
         with lock:

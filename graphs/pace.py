@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import psutil  # type: ignore[import-untyped]
@@ -17,13 +16,16 @@ from casewright.signals import Signals
 from graphs.gradient import Gradient
 
 LOOK_S = 0.25
-"""How often memory and CPU are looked at, and how long who waits for room waits at most."""
+"""How often memory and CPU are looked at, in seconds."""
 
 BUSY = 0.9
 """From this share of one core on the process has no time left: an event loop has but one."""
 
 FULL = 0.8
 """From this share of the limit on, more cases would start if they might."""
+
+TOO_FEW = "too few cases"
+"""More cases might be in flight than there are."""
 
 MB = 1024 * 1024
 
@@ -44,7 +46,7 @@ class Machine:
 
 
 class Pace(Signals):
-    """Hears how calls fare, and lets cases start accordingly; in one event loop.
+    """Hears how calls fare, and lets a worker begin cases accordingly; in one event loop.
 
     Args:
         ceiling: Most cases in flight.
@@ -74,7 +76,6 @@ class Pace(Signals):
             self._gradient.limit = float(ceiling)
         self.flying = 0
         """Cases in flight."""
-        self._left = asyncio.Event()
         self._waiting: Counter[str] = Counter()
         self._stalled = ""
         self._spent: defaultdict[str, float] = defaultdict(float)
@@ -102,51 +103,39 @@ class Pace(Signals):
         return int(self._gradient.limit)
 
     async def ready(self) -> None:
-        """Wait while anything that is called is left alone: no case starts meanwhile."""
+        """Wait until a case may be begun at all: nobody whom cases ask is resting."""
+        self._tell()
+        self._stalled = ""
         if resting := self.breakers.open():
             self._stalled = f"{resting[0]} resting"
             await self.breakers.ready()
             self._tell()
             self._stalled = ""
 
-    def room(self, flying: int) -> int:
-        """How many cases more may start now.
+    def room(self, in_flight: int) -> int:
+        """How many cases more may be begun now.
 
         Args:
-            flying: Cases in flight.
+            in_flight: How many there are.
         """
-        self._tell()
-        self.flying = flying
-        self._stalled = ""
-        if self._heavy and flying:  # where nothing is in flight, waiting frees nothing
+        self.flies(in_flight)
+        room = max(0, self.limit - in_flight)
+        if self.breakers.open():
+            return min(room, 1)  # its call is the probe
+        if self._heavy:
             self._stalled = "memory"
-            return 0
-        return self.limit - flying
+            return 0 if in_flight else 1  # where nothing is in flight, waiting frees nothing
+        return room
 
-    @asynccontextmanager
-    async def case(self) -> AsyncIterator[None]:
-        """Wait until one more case may start, and count it as in flight within the block."""
-        await self.take()
-        try:
-            yield
-        finally:
-            self.leave()
-
-    async def take(self) -> None:
-        """Wait until one more case may start; :meth:`leave` says that it is over."""
-        while not await self._room():
-            self._left.clear()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_S):
-                    await self._left.wait()
-        self.flying += 1
+    def flies(self, in_flight: int) -> None:
+        """Be told how many cases are in flight."""
         self._tell()
+        self.flying = in_flight
 
-    def leave(self) -> None:
-        """A case that was let start is over."""
-        self._tell()
-        self.flying -= 1
-        self._left.set()
+    @property
+    def limited_by(self) -> str:
+        """What limits the batch now, in words."""
+        return self._why()
 
     def limits(self) -> dict[str, float]:
         """What limited the batch so far, in words, each with its share of the time, most first."""
@@ -184,11 +173,6 @@ class Pace(Signals):
         finally:
             self._waiting[why] -= 1
 
-    async def _room(self) -> bool:
-        self._look()
-        await self.ready()
-        return self.room(self.flying) > 0
-
     def _look(self) -> None:
         now = self._machine.clock()
         if now - self._looked_at < LOOK_S:
@@ -206,15 +190,15 @@ class Pace(Signals):
         self._told_at = now
 
     def _why(self) -> str:
-        if self._stalled:
-            return self._stalled
         why, count = max(self._waiting.items(), key=lambda one: one[1], default=("", 0))
         if count and 2 * count >= self.flying:
             return why
+        if self._stalled:
+            return self._stalled
         if self._busy:
             return "CPU"
         if self.flying < self.limit:
-            return "too few cases"
+            return TOO_FEW
         if self.limit < self._gradient.ceiling:
             return self._gradient.reason or "starting"
         return "--concurrency"

@@ -58,13 +58,20 @@ def _value(data: Any, pointer: str) -> Any:
         return None
 
 
-def texts_below(value: Any, pointer: str) -> Iterator[tuple[str, str]]:
+def texts_below(value: Any, pointer: str) -> list[tuple[str, str]]:
     """The texts at a place and below it, with their pointers."""
+    found: list[tuple[str, str]] = []
+    _collect(value, pointer, found)
+    return found
+
+
+def _collect(value: Any, pointer: str, found: list[tuple[str, str]]) -> None:
+    # Into one list: a record has hundreds of texts, and generators hand each up level by level.
     if isinstance(value, str):
-        yield pointer, value
+        found.append((pointer, value))
     elif isinstance(value, dict):
         for key, one in value.items():
-            yield from texts_below(one, pointer + pointer_step(str(key)))
+            _collect(one, pointer + pointer_step(str(key)), found)
     elif isinstance(value, list):
         for index, one in enumerate(value):
-            yield from texts_below(one, f"{pointer}/{index}")
+            _collect(one, f"{pointer}/{index}", found)

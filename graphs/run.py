@@ -37,7 +37,7 @@ from graphs.turn import Turns, alone, open_turns
 from graphs.undo import overturned, require_decided, retract
 from tools.inbox import Inbox
 from tools.named import inbox_of, source_of
-from tools.shared import Freshness, Shared, toolbox_of
+from tools.shared import Shared, shared_of, toolbox_of
 from tools.sources.gate import Gates
 from tools.steady import SteadyInbox
 from tools.workspace import open_tools
@@ -88,7 +88,7 @@ class Investigator(Inquiries):
                 return await self._continue(run, listener)
             entered = await self._enter(case_id, wish, run)
             await self._supersede(run)
-            return await self._go(entered, await self._begin(entered), listener)
+            return await self._go(entered, self._begin(entered), listener)
 
     async def _continue(self, run: Run, listener: Listener) -> Run:
         """Go on with a run that was interrupted or failed; called with the case's turn."""
@@ -228,7 +228,7 @@ async def open_investigator(
         store = await stack.enter_async_context(open_store(settings, records, inline=batch))
         together = together or Together()
         if batch and shared is None:
-            shared = Shared(Freshness(settings.batch_freshness_s))
+            shared = shared_of(settings)
         if settings.shared_rates == "on":
             together = replace(together, reserve=store.rates.reserve)
         gates = Gates(settings, together)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from casewright.pointer import pointer_of
 
@@ -15,8 +15,7 @@ Path = tuple[str | int, ...]
 """Root name and then field names or indices, as in ``("scans", "first", "at")``."""
 
 
-@dataclass(frozen=True)
-class Gap:
+class Gap(NamedTuple):
     """Why something is unknown: which root (an action or a factor) lacks what."""
 
     root: str
@@ -35,8 +34,7 @@ class Unknown:
         return cls((Gap(root, reason),))
 
 
-@dataclass(frozen=True)
-class Read:
+class Read(NamedTuple):
     """A field that was read: the root's name and the JSON Pointer below it."""
 
     root: str

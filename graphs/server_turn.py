@@ -63,13 +63,17 @@ class ServerTurns:
             await self._connection.close()
 
     async def _taken(self, key: int) -> AsyncConnection:
+        cut = False
         while True:
             connection = await self._connected()
             try:
                 if await _tried(connection, key):
                     return connection
             except (OperationalError, InterfaceError) as error:
-                raise _away(error) from None
+                if cut:
+                    raise _away(error) from None
+                cut = True
+                await connection.close()  # as when the server was restarted: it is made anew
             await asyncio.sleep(AGAIN_S)
 
     async def _connected(self) -> AsyncConnection:

@@ -117,6 +117,7 @@ class Worker:
         for one in leased:
             task = asyncio.create_task(self._take(one))
             self._taking[task] = one
+        self._pace.flies(len(self._taking))
         return bool(self._taking) or not await self._surely(self._over)
 
     async def _lease(self, room: int) -> list[Leased]:

@@ -12,6 +12,7 @@ import sqlite3
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from functools import cache
 from pathlib import Path
@@ -29,6 +30,7 @@ from evals.gold import load_gold
 from evals.live import live_bench
 from evals.scored import Scored
 from evals.suite import judge_all
+from graphs.checkpoints import checkpoints_of
 from sandbox.build import build_world
 from sandbox.server import Endpoint, running
 
@@ -144,7 +146,8 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> str:
             noted.write_text(tempfile.mkdtemp(prefix="casewright-postgres-"))
         url = get_server(Path(noted.read_text()) / "data", cleanup_mode="delete").get_uri()
         if new:
-            asyncio.run(_prepare(url, shared / "postgres-home"))
+            with ThreadPoolExecutor(1) as apart:  # a loop may run where this is asked for
+                apart.submit(asyncio.run, _prepare(url, shared / "postgres-home")).result()
     return url
 
 
@@ -154,7 +157,8 @@ async def _prepare(url: str, home: Path) -> None:
             connection.execute(f"ALTER SYSTEM SET {durable} = off")
         connection.execute("SELECT pg_reload_conf()")
         connection.execute("CREATE DATABASE template")
-    async with Store.at(Settings(home=home, store_url=SecretStr(_named(url, "template")))):
+    settings = Settings(home=home, store_url=SecretStr(_named(url, "template")))
+    async with Store.at(settings), checkpoints_of(settings):
         pass
 
 
@@ -180,6 +184,14 @@ def new_database(postgres_server: str) -> Iterator[Callable[[str], str]]:
 
 
 @pytest.fixture
-def store_url(new_database: Callable[[str], str]) -> SecretStr:
-    """The setting for a store on PostgreSQL that is empty."""
-    return SecretStr(new_database("template"))
+def database() -> str:
+    """Where the store is: ``sqlite``, or ``postgresql`` where a test names it as a parameter."""
+    return "sqlite"
+
+
+@pytest.fixture
+def store_url(database: str, request: pytest.FixtureRequest) -> SecretStr:
+    """The setting for an empty store there."""
+    if database == "sqlite":
+        return SecretStr("")
+    return SecretStr(request.getfixturevalue("new_database")("template"))

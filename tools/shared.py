@@ -17,6 +17,7 @@ from pydantic_core import to_json
 
 from casewright.clock import Clock
 from casewright.models import Evidence, EvidenceStatus
+from casewright.settings import Settings
 from tools.base import Source, Tool
 from tools.toolbox import Question, Toolbox
 
@@ -171,6 +172,12 @@ class SharedToolbox(Toolbox):
         # Beneath the journal: what a run was told it keeps, whoever had asked for it.
         asked = super()._asked
         return await self.shared.of(question.key, lambda: asked(question))
+
+
+def shared_of(settings: Settings) -> Shared | None:
+    """What the cases of a batch share, as the settings have it; None: nothing."""
+    seconds = settings.batch_freshness_s
+    return Shared(Freshness(seconds)) if seconds else None
 
 
 def toolbox_of(

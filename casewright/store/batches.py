@@ -41,7 +41,7 @@ class Batches:
 
     Args:
         transaction: Opens one transaction on the store.
-        writing: Opens one that nobody else can write beside.
+        writing: Opens one that writes rows which others may write beside.
     """
 
     def __init__(self, transaction: Transaction, writing: Transaction) -> None:
@@ -155,8 +155,7 @@ class Batches:
         """
         now = int(at.timestamp())
         async with self._writing() as connection:
-            state = select(batches.c.state).where(batches.c.batch_id == batch_id)
-            if (await connection.execute(state)).scalar() != "open":
+            if await _held_state(connection, batch_id) != "open":
                 return []
             await _lapse(connection, batch_id, now, owner, having)
             ready = [batch_cases.c.batch_id == batch_id, batch_cases.c.state == "pending"]
@@ -233,6 +232,7 @@ class Batches:
         state = "parked" if ending.status == "failed" else "ended"
         body, mine = ending.model_dump_json(), batch_cases.c.batch_id == batch_id
         async with self._writing() as connection:
+            await _held_state(connection, batch_id)
             newest = await connection.execute(select(func.max(batch_cases.c.number)).where(mine))
             number = int(newest.scalar() or 0) + 1
             values = {
@@ -253,12 +253,14 @@ class Batches:
     async def tally(self, batch_id: str) -> Tally:
         """How its cases stand."""
         state = batch_cases.c.state
-        query = select(state, func.count(), func.sum(batch_cases.c.micros)).group_by(state)
+        sums = func.sum(batch_cases.c.micros), func.sum(batch_cases.c.failures)
+        query = select(state, func.count(), *sums).group_by(state)
         async with self._transaction() as connection:
             found = await connection.execute(query.where(batch_cases.c.batch_id == batch_id))
             rows = found.all()
-        counts = {name: count for name, count, _ in rows}
-        return Tally(**counts, micros=sum(int(micros) for _, _, micros in rows))
+        counts = {name: count for name, count, _, _ in rows}
+        micros = sum(int(one) for _, _, one, _ in rows)
+        return Tally(**counts, micros=micros, retried=sum(int(one) for *_, one in rows))
 
     async def endings(self, batch_id: str, *, after: int = 0, limit: int = 1000) -> list[Ended]:
         """Cases that ended, in the order in which they did.
@@ -274,6 +276,12 @@ class Batches:
         query = query.order_by(batch_cases.c.number).limit(limit)
         async with self._transaction() as connection:
             return [_ended(row) for row in await connection.execute(query)]
+
+    async def newest(self, batch_id: str) -> int:
+        """The number of the case that ended last; 0 where none did."""
+        query = select(func.max(batch_cases.c.number)).where(batch_cases.c.batch_id == batch_id)
+        async with self._transaction() as connection:
+            return int((await connection.execute(query)).scalar() or 0)
 
     async def parked(self, batch_id: str) -> list[Ended]:
         """The cases that failed for good, in the batch's order."""
@@ -317,6 +325,13 @@ def _due(now: int) -> ColumnElement[bool]:
 
 def _ids(*where: ColumnElement[bool]) -> Any:
     return select(batch_cases.c.case_id).where(*where)
+
+
+async def _held_state(connection: AsyncConnection, batch_id: str) -> str | None:
+    """A batch's state; until the transaction ends no other leases of it or numbers its endings."""
+    query = select(batches.c.state).where(batches.c.batch_id == batch_id).with_for_update()
+    state: str | None = (await connection.execute(query)).scalar()
+    return state
 
 
 async def _lapse(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import Table
@@ -31,6 +32,21 @@ TRIGGERS: Final = {
     ),
 }
 """The names of the triggers that are in force."""
+
+
+APART: Final = {"sqlite": "BEGIN IMMEDIATE", "postgresql": ""}
+"""Begins a transaction for rows that others may write beside: SQLite has but one writer."""
+
+
+def missing(connection: AsyncConnection, table: Table) -> Any:
+    """An ``INSERT`` of what is not there yet; it is made once, since making it costs most."""
+    return _missing(connection.dialect.name, table)
+
+
+@cache
+def _missing(dialect: str, table: Table) -> Any:
+    made = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    return made.on_conflict_do_nothing()
 
 
 def insert(connection: AsyncConnection, table: Table) -> Any:

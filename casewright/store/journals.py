@@ -7,11 +7,10 @@ from collections.abc import Iterable
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from casewright.journal import Journal
 from casewright.models import Evidence
 from casewright.store.away import patiently
-from casewright.store.dialect import insert
-from casewright.store.records import evidence_row, thaw
+from casewright.store.dialect import missing
+from casewright.store.records import evidence_row
 from casewright.store.tables import evidence as kept
 from casewright.store.tables import journal, runs
 from casewright.store.transaction import Transaction
@@ -22,7 +21,7 @@ class Journals:
 
     Args:
         transaction: Opens one transaction on the store.
-        writing: Opens one that nobody else can write beside, and that is waited for.
+        writing: Opens one that writes rows which others may write beside, and that is waited for.
         patience_s: How long to go on trying to keep what a call brought while the store is locked,
             full or away, in seconds: whoever gives up has to make the call again.
     """
@@ -34,19 +33,11 @@ class Journals:
         self._writing = writing
         self._patience_s = patience_s
 
-    async def of(self, run_id: str, *, alone: bool = False, patience_s: float = 0.0) -> Journal:
-        """The journal of a run.
-
-        Args:
-            run_id: The run.
-            alone: Whether its calls go one after another.
-            patience_s: How long it tries to keep what a call brought, in seconds.
-        """
+    async def of(self, run_id: str) -> dict[str, str]:
+        """What a run has asked and got, by key."""
         query = select(journal.c.key, journal.c.body).where(journal.c.run_id == run_id)
         async with self._transaction() as connection:
-            held = {row.key: row.body for row in await connection.execute(query)}
-        pages = Journals(self._transaction, self._writing, patience_s)
-        return Journal(run_id, pages, held, alone=alone)
+            return {row.key: row.body for row in await connection.execute(query)}
 
     async def keep(self, run_id: str, key: str, body: str, evidence: Evidence | None) -> None:
         """Write down what a call brought, and the evidence with it."""
@@ -57,16 +48,9 @@ class Journals:
         row = {"run_id": run_id, "key": key, "body": body}
         async with self._writing() as connection:
             if evidence is not None:
-                put = insert(connection, kept).on_conflict_do_nothing()
+                put = missing(connection, kept)
                 await connection.execute(put, [evidence_row(evidence)])
-            await connection.execute(insert(connection, journal).on_conflict_do_nothing(), [row])
-
-    async def evidence(self, digest: str) -> Evidence:
-        """Evidence that was kept; errors as for ``Store.evidence``."""
-        query = select(kept).where(kept.c.digest == digest)
-        async with self._transaction() as connection:
-            row = (await connection.execute(query)).one()
-        return thaw(row.digest, row.content, row.retrieved_at)
+            await connection.execute(missing(connection, journal), [row])
 
     async def drop(self, run_ids: Iterable[str]) -> None:
         """Forget what runs have asked that are at their gate, or over."""

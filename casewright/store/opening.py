@@ -27,6 +27,9 @@ from casewright.store import postgres
 from casewright.store.inline import InlineEngine
 
 FILE = "casewright.sqlite"
+WAL_PAGES = 8_000
+"""From how many pages on what was written is carried over into the file, which waits for the disk.
+"""
 BUSY_MS = 10_000
 """How long a transaction waits for another process to finish, in milliseconds."""
 ELSEWHERE = "Set CASEWRIGHT_HOME (or --home) to a folder of yours."
@@ -105,6 +108,7 @@ def _prepare_connections(engine: Engine, *, busy_ms: int) -> None:
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = NORMAL")
         cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES}")
         cursor.execute("PRAGMA secure_delete = ON")  # what is erased leaves no trace in the file
         cursor.close()
 

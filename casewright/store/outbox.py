@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casewright.base import Model, Moment
 from casewright.models import Run
-from casewright.store.dialect import insert
+from casewright.store.dialect import missing
 from casewright.store.tables import outbox
 from casewright.store.transaction import Transaction
 
@@ -116,7 +116,7 @@ async def keep_sent(connection: AsyncConnection, run: Run) -> None:
         if one.due is not None
     ]
     if rows:
-        await connection.execute(insert(connection, outbox).on_conflict_do_nothing(), rows)
+        await connection.execute(missing(connection, outbox), rows)
 
 
 async def pending(connection: AsyncConnection, case_id: str) -> int:

@@ -15,7 +15,7 @@ from casewright.base import Money
 from casewright.enforcement import in_force
 from casewright.errors import NotWaiting, Taken, UsageError
 from casewright.models import Run, RunStatus
-from casewright.store.dialect import insert
+from casewright.store.dialect import insert, missing
 from casewright.store.log import append
 from casewright.store.tables import queue, subjects
 from casewright.store.transaction import Transaction
@@ -362,7 +362,7 @@ async def keep_listed(connection: AsyncConnection, run: Run, *, before: Run | No
     if entered:
         rows = [{"value": one, "run_id": run.run_id} for one in sorted(run.case.involved)]
         if rows:
-            await connection.execute(insert(connection, subjects).on_conflict_do_nothing(), rows)
+            await connection.execute(missing(connection, subjects), rows)
     if run.status is not RunStatus.WAITING or run.decision is None:
         if not entered:
             await connection.execute(delete(queue).where(queue.c.run_id == run.run_id))

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casewright.models import ActionRecord, Review, Run, RunStatus
 from casewright.store.answers import keep_expected
-from casewright.store.dialect import insert
+from casewright.store.dialect import missing
 from casewright.store.journals import forget
 from casewright.store.outbox import keep_sent
 from casewright.store.queue import keep_listed
@@ -25,8 +25,10 @@ async def put_run(
     connection: AsyncConnection,
     run: Run,
     before: Run | None,
-    actions: Sequence[ActionRecord],
-    reviewed: Iterable[Review],
+    actions: Sequence[ActionRecord] = (),
+    reviewed: Iterable[Review] = (),
+    *,
+    first: bool = False,
 ) -> None:
     """Write a run's record.
 
@@ -36,16 +38,18 @@ async def put_run(
         before: The record that stood there, or None.
         actions: How actions ended, where this writing tells it.
         reviewed: The reviews that it brings.
+        first: Whether the case has no older run, for whose place to be taken.
     """
     entered = before is None
     await connection.execute(upsert_run(connection, run))
     await link_evidence(connection, run.run_id, actions)
     await keep_listed(connection, run, before=before)
-    await keep_indexed(connection, run, entered=entered)
+    await keep_indexed(connection, run, entered=entered, first=first)
     await keep_sent(connection, run)
-    await keep_expected(connection, run, entered=entered)
+    if not first:
+        await keep_expected(connection, run, entered=entered)
     if run.status in _SETTLED and (before is None or before.status is not run.status):
         await forget(connection, [run.run_id])  # with the record: no instant leaves it behind
     for review in reviewed:
         row = review_row(run.run_id, review)
-        await connection.execute(insert(connection, reviews).on_conflict_do_nothing(), row)
+        await connection.execute(missing(connection, reviews), row)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from casewright.canonical import canonical, digest_of, parsed
 from casewright.errors import Taken, VerificationError
 from casewright.models import ActionRecord, Evidence, Review, Run
-from casewright.store.dialect import insert
+from casewright.store.dialect import insert, missing
 from casewright.store.tables import graph_versions, run_evidence, runs
 
 LOOK_AGAIN = "Nothing was changed. `casewright review show CASE` tells how it stands."
@@ -66,14 +66,14 @@ async def require_untouched(connection: AsyncConnection, run: Run) -> None:
     """Refuse to go on where somebody else has gone on with a run.
 
     Args:
-        connection: A transaction that nobody else can write beside.
+        connection: A transaction; until it ends nobody else goes on with the run.
         run: The run as it was found recorded.
 
     Raises:
         Taken: its record is another one by now.
     """
     query = select(runs.c.status, runs.c.updated_at).where(runs.c.run_id == run.run_id)
-    held = (await connection.execute(query)).one_or_none()
+    held = (await connection.execute(query.with_for_update())).one_or_none()
     if held is None or tuple(held) != (run.status.value, run.updated_at.isoformat()):
         told = f"Somebody else went on with case {run.case.case_id!r} at the same moment."
         raise Taken(told, remedy=LOOK_AGAIN)
@@ -118,7 +118,7 @@ async def link_evidence(
         if digest
     ]
     if rows:
-        await connection.execute(insert(connection, run_evidence).on_conflict_do_nothing(), rows)
+        await connection.execute(missing(connection, run_evidence), rows)
 
 
 def review_row(run_id: str, review: Review) -> dict[str, str]:

@@ -132,13 +132,16 @@ def _micros(moment: datetime) -> int:
     return (moment - _EPOCH) // _MICRO
 
 
-async def keep_indexed(connection: AsyncConnection, run: Run, *, entered: bool) -> None:
+async def keep_indexed(
+    connection: AsyncConnection, run: Run, *, entered: bool, first: bool = False
+) -> None:
     """Have the index say what the run's record says, in the transaction that writes the record.
 
     Args:
         connection: The transaction.
         run: The record as it is written.
         entered: Whether the run is new.
+        first: Whether its case has no older one.
     """
     row = _indexed(run)
     if not entered:
@@ -146,6 +149,8 @@ async def keep_indexed(connection: AsyncConnection, run: Run, *, entered: bool) 
         await connection.execute(own.values(row))
         return
     await connection.execute(insert(connection, run_index).values(newest=1, **row))
+    if first:
+        return
     case = run_index.c.case_id == run.case.case_id
     age = run_index.c.started.desc(), run_index.c.run_id.desc()
     newest = select(run_index.c.run_id).where(case).order_by(*age).limit(1).scalar_subquery()

@@ -28,7 +28,7 @@ from casewright.store.batches import Batches
 from casewright.store.calibrations import Calibrations
 from casewright.store.checks import Checks
 from casewright.store.cursors import Cursors
-from casewright.store.dialect import WRITING, insert
+from casewright.store.dialect import APART, WRITING, missing
 from casewright.store.erasing import erase
 from casewright.store.figures import FigureTable
 from casewright.store.firsts import FirstReads
@@ -51,6 +51,7 @@ from casewright.store.reveals import Reveals
 from casewright.store.search import Search
 from casewright.store.sessions import Sessions
 from casewright.store.shadows import Shadows
+from casewright.store.standings import Standings
 from casewright.store.submissions import Submissions
 from casewright.store.tables import evidence, graph_versions, run_evidence, runs
 
@@ -67,6 +68,7 @@ class Store:
 
     def __init__(self, place: Place) -> None:
         self._place = place
+        self._files: dict[str, str] = {}
         self._engine = place.engine
         self._where = place.where
 
@@ -227,12 +229,17 @@ class Store:
     @property
     def journals(self) -> Journals:
         """What runs on their way to the gate have asked and got."""
-        return Journals(self._transaction, self._writing)
+        return Journals(self._transaction, self._apart)
 
     @property
     def batches(self) -> Batches:
         """What is taken to the gate together, and what has become of each case."""
-        return Batches(self._transaction, self._writing)
+        return Batches(self._transaction, self._apart)
+
+    @property
+    def standings(self) -> Standings:
+        """How cases stand before a batch takes them."""
+        return Standings(self._transaction)
 
     @property
     def log(self) -> Log:
@@ -265,7 +272,7 @@ class Store:
         if not rows:
             return
         async with self._writing() as connection:
-            await connection.execute(insert(connection, evidence).on_conflict_do_nothing(), rows)
+            await connection.execute(missing(connection, evidence), rows)
             if run_id:
                 case_id = await case_of(connection, run_id)
                 await append(connection, case_id, run_id, [*map(fetched, items)])
@@ -336,11 +343,11 @@ class Store:
         self, version: str, sop: str, files: Mapping[str, str], *, at: datetime
     ) -> None:
         """Pin a graph version's files; a version once kept never changes."""
+        if version in self._files:
+            return
         row = {"version": version, "sop": sop, "files": dict(files), "created_at": at.isoformat()}
         async with self._transaction() as connection:
-            await connection.execute(
-                insert(connection, graph_versions).on_conflict_do_nothing(), row
-            )
+            await connection.execute(missing(connection, graph_versions), row)
 
     async def version_files(self, version: str) -> dict[str, str]:
         """The SOP files of a pinned graph version, by name.
@@ -381,7 +388,12 @@ class Store:
             actor: Who has the case enter, for a new run.
         """
         async with self._writing() as connection:
-            await self._save(connection, run, actions, review, actor)
+            held = await self._held(connection, run.run_id)
+            before = self._read_run(held) if held else None
+            files = "" if before else await self._files_digest(connection, run.graph_version)
+            writing = Writing(before, run, actions, review, actor, files, held or "")
+            await append(connection, run.case.case_id, run.run_id, happenings(writing))
+            await put_run(connection, run, before, actions, [review] if review else [])
 
     async def enter(self, run: Run, *, earlier: str, actor: Actor) -> None:
         """Write the record of a new run, if its case has no newer one than was thought.
@@ -396,25 +408,13 @@ class Store:
         """
         async with self._writing() as connection:
             await require_newest(connection, run.case.case_id, earlier)
-            await self._save(connection, run, (), None, actor)
+            files = await self._files_digest(connection, run.graph_version)
+            told = happenings(Writing(None, run, actor=actor, files=files))
+            await append(connection, run.case.case_id, run.run_id, told)
+            await put_run(connection, run, None, first=not earlier)
 
     async def flush(self) -> None:
         """Make what was written durable: here it is already, see ``RunWork``."""
-
-    async def _save(
-        self,
-        connection: AsyncConnection,
-        run: Run,
-        actions: Sequence[ActionRecord],
-        review: Review | None,
-        actor: Actor,
-    ) -> None:
-        held = await self._held(connection, run.run_id)
-        before = self._read_run(held) if held else None
-        files = "" if before else await files_digest(connection, run.graph_version)
-        writing = Writing(before, run, actions, review, actor, files, held or "")
-        await append(connection, run.case.case_id, run.run_id, happenings(writing))
-        await put_run(connection, run, before, actions, [review] if review else [])
 
     async def note_calls(self, run_id: str, calls: Iterable[ModelCall], at: datetime) -> None:
         """Have the log tell of model calls that no record of the run will tell of: it failed."""
@@ -461,6 +461,15 @@ class Store:
         except ValidationError as error:
             raise corrupt(self._where, "the record of a run does not read") from error
 
+    async def _files_digest(self, connection: AsyncConnection, version: str) -> str:
+        """Digest of a version's files, which never change."""
+        if version in self._files:
+            return self._files[version]
+        digest = await files_digest(connection, version)
+        if digest:  # kept for good
+            self._files[version] = digest
+        return digest
+
     async def _held(self, connection: AsyncConnection, run_id: str) -> str | None:
         query = select(runs.c.body).where(runs.c.run_id == run_id)
         body: str | None = (await connection.execute(query)).scalar()
@@ -474,6 +483,22 @@ class Store:
         """
         async with self._transaction() as connection:
             await connection.exec_driver_sql(WRITING[connection.dialect.name])
+            yield connection
+
+    async def _hold(self, connection: AsyncConnection) -> None:
+        """Take the store's one writing lock until the transaction ends."""
+        if connection.dialect.name == "postgresql":  # on SQLite whoever writes has it already
+            await connection.exec_driver_sql(WRITING["postgresql"])
+
+    @asynccontextmanager
+    async def _apart(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that writes rows on which no chain rests.
+
+        A server lets others write beside it, until it takes the lock; see ``_hold``.
+        """
+        async with self._transaction() as connection:
+            if begin := APART[connection.dialect.name]:
+                await connection.exec_driver_sql(begin)
             yield connection
 
     @asynccontextmanager

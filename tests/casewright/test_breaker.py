@@ -117,10 +117,8 @@ async def test_one_at_a_time_is_let_in_until_it_answers(timer, monkeypatch):
     opened(breaker)
     assert breakers.open() == ("marketplace",)
     tasks = [asyncio.create_task(breakers.ready()) for _ in range(5)]
-    elsewhere = asyncio.create_task(breakers.ready({"carrier"}))
     await asyncio.sleep(0.02)
     assert not any(task.done() for task in tasks)
-    assert elsewhere.done()
     timer.now += breaker.rest_s
     await asyncio.sleep(0.02)
     assert sum(task.done() for task in tasks) == 1
@@ -133,3 +131,16 @@ async def test_one_at_a_time_is_let_in_until_it_answers(timer, monkeypatch):
     breaker.answered()
     await asyncio.gather(*tasks)
     assert breakers.open() == ()
+
+
+async def test_nobody_waits_for_whom_few_need_or_who_can_be_replaced(timer):
+    breakers = Breakers(timer)
+    first, second, rare = (breakers.of(place) for place in ("first", "second", "rare"))
+    first.instead, second.instead, rare.needed = (second,), (first,), False
+    for one in (first, rare):
+        opened(one)
+    async with asyncio.timeout(1):
+        await breakers.ready()
+    assert breakers.open() == ()
+    opened(second)
+    assert breakers.open() == ("first", "second")

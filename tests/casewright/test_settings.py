@@ -253,8 +253,8 @@ def test_settings_are_frozen() -> None:
 
 
 def test_a_secret_shows_in_neither_repr_nor_error(workspace: Path) -> None:
-    told = "source_token sampling_key enforce_token model_api_key knowledge_token embedding_api_key"
-    assert [*told.split(), "oidc_client_secret"] == SECRETS
+    told = "store_url source_token sampling_key enforce_token model_api_key knowledge_token"
+    assert [*told.split(), "embedding_api_key", "oidc_client_secret"] == SECRETS
     settings = load_settings(**dict.fromkeys(SECRETS, "s3cret"))
     assert "s3cret" not in f"{settings!r} {settings} {settings.model_dump_json()}"
     with pytest.raises(UsageError) as caught:

@@ -384,9 +384,10 @@ def workspace(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def settings(home: Path, marketplace: Endpoint) -> Settings:
+def settings(home: Path, marketplace: Endpoint, store_url: SecretStr) -> Settings:
     return Settings(
         home=home,
+        store_url=store_url,
         source_url=marketplace.base_url,
         source_token=SecretStr(marketplace.read_token),
         enforce_token=SecretStr(marketplace.enforce_token),
@@ -439,9 +440,7 @@ def opened(
             source = HttpSource(settings.source_url, token, **patient, transport=over)
             await stack.enter_async_context(source)
             if checkpointer is None:
-                kept = checkpoints_of(used, inline=inline)
-                checkpointer = await stack.enter_async_context(kept)
-            turns = await stack.enter_async_context(open_turns(used))
+                checkpointer = await stack.enter_async_context(checkpoints_of(used, inline=inline))
             toolbox = Toolbox(tools, source, clock)
             count = settings.precedents
             writing = HttpSource(
@@ -465,6 +464,7 @@ def opened(
                 narrator=narrator,
             )
             catalog = Catalog(tools, workspace)
+            turns = await stack.enter_async_context(open_turns(used))
             yield Investigator(
                 used, source, services, catalog, checkpointer, alone=alone, turns=turns
             )

@@ -135,7 +135,7 @@ async def test_a_batch_that_is_left_stops_and_can_be_taken_up(
     ids = open_ids[:3]
     async with opened() as investigator:
         batch = await begun(investigator, ids, concurrency=1)
-        async with aclosing(work(investigator, batch)) as working:  # type: ignore[type-var]
+        async with aclosing(work(investigator, batch)) as working:
             first = await anext(working)
             wire.held = "/scans"
             await asyncio.wait_for(wire.reached.wait(), 20)
@@ -243,7 +243,7 @@ async def test_what_workers_die_with_runs_last_and_alone_and_is_parked_at_last(
 
 async def ended_one(investigator: Investigator, batch: Batch) -> list[str]:
     """Work until one case has ended."""
-    async with aclosing(work(investigator, batch)) as working:  # type: ignore[type-var]
+    async with aclosing(work(investigator, batch)) as working:
         return [(await anext(working)).case_id]
 
 
@@ -303,7 +303,7 @@ async def test_the_money_that_it_may_cost_stops_it_cleanly(
 async def test_what_is_cancelled_is_not_begun(opened: Any, open_ids: list[str]) -> None:
     async with opened() as investigator:
         batch = await begun(investigator, open_ids[:3], concurrency=1)
-        async with aclosing(work(investigator, batch)) as working:  # type: ignore[type-var]
+        async with aclosing(work(investigator, batch)) as working:
             await anext(working)
             taken = await investigator.store.batches.cancel(batch.batch_id)
             rest = [one.case_id async for one in working]

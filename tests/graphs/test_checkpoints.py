@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import operator
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
+from typing import Annotated, Any, TypedDict
 
+import psycopg
 import pytest
+from langchain_core.runnables import RunnableConfig
+from langgraph.graph import StateGraph
+from langgraph.types import Command, interrupt
+from pydantic import SecretStr
 
-from casewright.errors import StoreCorrupt
-from graphs.checkpoints import FILE, open_checkpoints
+from casewright.errors import EnvironmentFault, StoreCorrupt
+from casewright.settings import Settings
+from graphs.checkpoints import FILE, checkpoints_of, forget_threads, open_checkpoints
 
 
 async def test_checkpoints_are_made_and_found_again(tmp_path: Path) -> None:
@@ -34,3 +43,58 @@ async def test_a_folder_that_is_not_there_is_no_corruption(tmp_path: Path) -> No
     with pytest.raises(sqlite3.OperationalError):
         async with open_checkpoints(tmp_path / "nowhere"):
             pass
+
+
+class Told(TypedDict):
+    said: Annotated[list[str], operator.add]
+
+
+def graph(saver: Any) -> Any:
+    """Asks between two nodes."""
+    built = StateGraph(Told)
+    built.add_node("ask", lambda _: {"said": ["first", interrupt("what?")]})
+    built.add_node("end", lambda _: {"said": ["last\x00"]})
+    built.add_edge("__start__", "ask")
+    built.add_edge("ask", "end")
+    return built.compile(checkpointer=saver)
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+async def test_a_run_waits_and_is_gone_on_with_by_another_process_and_forgotten(
+    tmp_path: Path, store_url: SecretStr
+) -> None:
+    settings = Settings(home=tmp_path, store_url=store_url)
+    one: RunnableConfig = {"configurable": {"thread_id": "one"}}
+    other: RunnableConfig = {"configurable": {"thread_id": "other"}}
+    async with checkpoints_of(settings) as saver:
+        await graph(saver).ainvoke({"said": []}, other)
+        assert (await graph(saver).ainvoke({"said": []}, one))["__interrupt__"]
+    async with checkpoints_of(settings) as saver:
+        ended = await graph(saver).ainvoke(Command(resume="this"), one)
+        assert ended["said"] == ["first", "this", "last\x00"]
+    await forget_threads(settings, ["one"])
+    async with checkpoints_of(settings) as saver:
+        assert not (await graph(saver).aget_state(one)).values
+        assert (await graph(saver).aget_state(other)).interrupts
+
+
+@pytest.mark.parametrize("database", ["postgresql"])
+async def test_a_server_that_goes_away_is_told_and_found_again(
+    tmp_path: Path, store_url: SecretStr, new_database: Callable[[str], str]
+) -> None:
+    settings = Settings(home=tmp_path, store_url=store_url)
+    one: RunnableConfig = {"configurable": {"thread_id": "one"}}
+    elsewhere = new_database("template1")
+    async with checkpoints_of(settings) as saver:
+        name = store_url.get_secret_value().partition("?")[0].rpartition("/")[2]
+        with psycopg.connect(elsewhere, autocommit=True) as server:
+            server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false".encode())
+            gone = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+            server.execute(gone, [name])
+            monkey = pytest.MonkeyPatch()
+            monkey.setattr(saver.conn, "timeout", 0.2)
+            with pytest.raises(EnvironmentFault, match="cannot be reached"):
+                await graph(saver).aget_state(one)
+            server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true".encode())
+            monkey.undo()
+        assert (await graph(saver).ainvoke({"said": []}, one))["__interrupt__"]

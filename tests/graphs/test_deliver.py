@@ -126,6 +126,7 @@ def by(name: str, at: datetime) -> Undone:
     return Undone(by=name, why="It was the wrong case.", reviews=0, at=at)
 
 
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 async def test_what_is_decided_waits_and_is_sent_when_it_is_due(
     on: Investigator, open_ids: list[str], act: Act, written: Any, clock: Clock
 ) -> None:
@@ -152,6 +153,7 @@ async def test_what_is_decided_waits_and_is_sent_when_it_is_due(
     assert (await on.store.audited()).faults == ()
 
 
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 async def test_a_refusal_ends_and_a_failure_is_tried_with_growing_pauses(
     on: Investigator, open_ids: list[str], act: Act, wire: Any, clock: Clock, written: Any
 ) -> None:

@@ -86,6 +86,7 @@ async def test_a_wished_moment_counts(investigator: Investigator, case_id: str) 
     assert run.as_of == early
 
 
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 async def test_an_approved_decision_is_final(
     investigator: Investigator, case_id: str, act: Act
 ) -> None:
@@ -136,6 +137,7 @@ async def test_with_a_corrected_factor_the_sop_decides_again(
     assert [one.act for one in done.reviews] == [ReviewAct.EDIT, ReviewAct.APPROVE]
 
 
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 async def test_a_rejected_case_is_fetched_and_decided_again(
     investigator: Investigator, case_id: str, act: Act, wire: Any
 ) -> None:
@@ -200,6 +202,7 @@ async def test_the_same_case_twice_is_the_same_run(
     assert len(wire.paths) == before
 
 
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 async def test_again_starts_a_new_run_and_takes_the_old_one_out_of_the_queue(
     investigator: Investigator, case_id: str, act: Act
 ) -> None:
@@ -383,6 +386,7 @@ async def test_a_rejection_that_cannot_be_fetched_can_be_tried_again(
     assert [one.act for one in run.reviews] == [ReviewAct.REJECT]
 
 
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 async def test_an_interrupted_run_goes_on_to_the_same_decision(
     opened: Any, case_id: str, wire: Any
 ) -> None:
@@ -404,6 +408,7 @@ async def test_an_interrupted_run_goes_on_to_the_same_decision(
         assert resumed.decision == undisturbed.decision
 
 
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 async def test_a_review_that_was_interrupted_is_carried_out_before_the_next(
     opened: Any, case_id: str, wire: Any, act: Act
 ) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pydantic import SecretStr
 from sklearn.metrics import cohen_kappa_score
 
 from casewright.errors import Forbidden
@@ -31,9 +32,15 @@ BUILT_IN = Path(__file__).parents[2] / "graphs" / "sops" / SOP
 WORDS = ("uphold", "overturn", "partial")
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[Investigator]:
-    async with open_investigator(Settings(home=tmp_path / "home")) as opened:
+async def house(tmp_path: Path, store_url: SecretStr) -> AsyncIterator[Investigator]:
+    settings = Settings(home=tmp_path / "home", store_url=store_url)
+    async with open_investigator(settings) as opened:
         files = dict(read_files(BUILT_IN))
         await opened.store.put_version(VERSION, SOP, files, at=NOON)
         yield opened

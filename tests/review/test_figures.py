@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from casewright.audit import reviewer
 from casewright.errors import Forbidden
@@ -35,9 +36,14 @@ NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 CODES = {"approve": "A1", "edit": "E3", "reject": "R1", "escalate": "X1"}
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with Store.open(tmp_path) as opened:
+async def store(tmp_path: Path, store_url: SecretStr) -> AsyncIterator[Store]:
+    async with Store.at(Settings(home=tmp_path, store_url=store_url)) as opened:
         yield opened
 
 

@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
 from casewright.audit import Kind, reviewer
 from casewright.enforcement import Enforced, PlannedAction
 from casewright.errors import Forbidden, Taken, UsageError
 from casewright.models import Case, Decision, Money, Route, Run, RunStatus
+from casewright.settings import Settings
 from casewright.store import Store
 from casewright.team import Member, Permission, Role
 from casewright.waiting import RENEWALS, Wanted
@@ -23,9 +25,14 @@ NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 ANA, BO = reviewer("ana"), reviewer("bo")
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with Store.open(tmp_path) as opened:
+async def store(tmp_path: Path, store_url: SecretStr) -> AsyncIterator[Store]:
+    async with Store.at(Settings(home=tmp_path, store_url=store_url)) as opened:
         yield opened
 
 

@@ -12,6 +12,7 @@ from casewright.errors import SourceUnavailable
 from casewright.rate import bucket
 from casewright.settings import Settings
 from casewright.together import Together
+from tools.declaration import MARKETPLACE
 from tools.sources.patience import Again
 
 Result = TypeVar("Result")
@@ -43,6 +44,7 @@ class Gate:
         self._queued = 0
         self._signals = together.signals
         self._breaker = together.breakers.of(place)
+        self._breaker.needed = place == MARKETPLACE
 
     async def run(self, call: Callable[[], Awaitable[Result]]) -> Result:
         """Make one call, when its turn has come.

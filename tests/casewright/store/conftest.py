@@ -19,21 +19,23 @@ from casewright.settings import Settings
 from casewright.store import Store, postgres, schema
 from casewright.store.opening import FILE
 
-BOTH = ["sqlite", "postgresql"]
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> str:
+    """Both, for every test of the store."""
+    return str(request.param)
 
 
-@pytest.fixture(params=BOTH)
-def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+@pytest.fixture
+def settings(tmp_path: Path, store_url: SecretStr) -> Settings:
     """Settings that name an empty store."""
-    server = request.param == "postgresql"
-    url = request.getfixturevalue("store_url") if server else SecretStr("")
-    return Settings(home=tmp_path, store_url=url, store_connections=5)
+    return Settings(home=tmp_path, store_url=store_url, store_connections=5)
 
 
-@pytest.fixture(params=BOTH)
-def bare(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+@pytest.fixture
+def bare(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     """Settings that name a database without any table."""
-    server = request.param == "postgresql"
+    server = database == "postgresql"
     url = request.getfixturevalue("new_database")("template1") if server else ""
     return Settings(home=tmp_path, store_url=SecretStr(url))
 

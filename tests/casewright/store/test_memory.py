@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
 from casewright.errors import UsageError
 from casewright.models import ActionRecord, Evidence, Run, RunStatus
@@ -18,14 +17,20 @@ from casewright.store.memory import MemoryStore
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
 
-@pytest.fixture(params=["disk", "server", "memory"])
-async def either(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    if request.param == "memory":
+@pytest.fixture(params=["sqlite", "postgresql", "memory"])
+def database(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+async def either(
+    database: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> AsyncIterator[Store]:
+    if database == "memory":
         yield MemoryStore()
         return
-    server = request.param == "server"
-    url = request.getfixturevalue("store_url") if server else SecretStr("")
-    async with Store.at(Settings(home=tmp_path, store_url=url)) as store:
+    settings = Settings(home=tmp_path, store_url=request.getfixturevalue("store_url"))
+    async with Store.at(settings) as store:
         yield store
 
 

@@ -28,6 +28,11 @@ PASSWORD = "s3cret-word"
 
 
 @pytest.fixture
+def database() -> str:
+    return "postgresql"
+
+
+@pytest.fixture
 def settings(tmp_path: Path, store_url: SecretStr) -> Settings:
     return Settings(home=tmp_path, store_url=store_url)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
 
 from casewright.rate import Rate, reserve
-from casewright.store import Store
+from casewright.settings import Settings
+from casewright.store import Store, postgres
+from casewright.store.dialect import WRITING
 from casewright.store.opening import FILE
 from casewright.store.rates import Rates
 
@@ -32,8 +33,10 @@ async def test_bounds_of_other_names_are_their_own(store: Store) -> None:
     assert (await rates.reserve("m", "tokens", RATE, 200)).wait_s == 0
 
 
-async def test_no_reservation_of_several_processes_is_lost(store: Store, tmp_path: Path) -> None:
-    async with Store.open(tmp_path) as other:
+async def test_no_reservation_of_several_processes_is_lost(
+    store: Store, settings: Settings
+) -> None:
+    async with Store.at(settings) as other:
         clock = lambda: 1_800_000_000.0  # noqa: E731
         both = [Rates(one._writing, clock) for one in (store, other)]
         ended = await asyncio.gather(
@@ -44,10 +47,11 @@ async def test_no_reservation_of_several_processes_is_lost(store: Store, tmp_pat
     assert len({one.free_at for one in ended}) == 40
 
 
-async def test_a_locked_store_is_waited_for(store: Store, tmp_path: Path) -> None:
-    engine = create_engine(f"sqlite:///{tmp_path / FILE}")
+async def test_a_locked_store_is_waited_for(store: Store, settings: Settings) -> None:
+    url = settings.store_url.get_secret_value()
+    engine = create_engine(postgres.address(url) if url else f"sqlite:///{settings.home / FILE}")
     with engine.connect() as holding:
-        holding.execute(text("BEGIN IMMEDIATE"))
+        holding.execute(text(WRITING[engine.dialect.name]))
         waiting = asyncio.create_task(store.rates.reserve("m", "requests", RATE, 1))
         await asyncio.sleep(0.1)
         assert not waiting.done()
