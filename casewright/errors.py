@@ -16,6 +16,7 @@
     │   ├── HomeUnwritable       the home folder cannot be written
     │   ├── SchemaStale          the store was written by another version
     │   ├── StoreCorrupt         the store or a checkpoint does not read
+    │   ├── StoreAway            the store's server cannot be reached: it may be in a while
     │   └── WrongPackage         another distribution's folder was imported instead of ours
     ├── SourceError              a data source did not do its part
     │   ├── SourceUnavailable    no answer after all retries
@@ -154,6 +155,10 @@ class SchemaStale(EnvironmentFault):
 
 class StoreCorrupt(EnvironmentFault):
     """The store or a checkpoint cannot be read."""
+
+
+class StoreAway(EnvironmentFault):
+    """The store's server cannot be reached now; the same call can be made again."""
 
 
 class WrongPackage(EnvironmentFault):

@@ -14,7 +14,7 @@ from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from sqlalchemy.engine import URL
 
-from casewright.errors import EnvironmentFault
+from casewright.errors import EnvironmentFault, StoreAway
 from casewright.settings import Settings
 from casewright.store import postgres
 
@@ -48,7 +48,7 @@ class Saver(AsyncPostgresSaver):
                 yield await stack.enter_async_context(made)
         except (OperationalError, InterfaceError, PoolTimeout) as error:
             told = f"The checkpoints cannot be reached now: {str(error).strip()}."
-            raise EnvironmentFault(told, remedy=postgres.AWAY) from None
+            raise StoreAway(told, remedy=postgres.AWAY) from None
 
 
 @asynccontextmanager

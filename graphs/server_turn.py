@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 
 from psycopg import AsyncConnection, InterfaceError, OperationalError
 
-from casewright.errors import EnvironmentFault
+from casewright.errors import StoreAway
 from casewright.settings import Settings
 from casewright.store import postgres
 from graphs.turn import Turns
@@ -43,7 +43,7 @@ class ServerTurns:
         """Wait until nobody else acts on the case, and keep others waiting inside.
 
         Raises:
-            EnvironmentFault: the server is away.
+            StoreAway: the server is.
         """
         key = zlib.crc32(case_id.encode()) - 2**31
         async with self._here.setdefault(key, asyncio.Lock()):
@@ -113,9 +113,9 @@ async def _release(connection: AsyncConnection, key: int) -> None:
         await connection.close()
 
 
-def _away(error: Exception) -> EnvironmentFault:
+def _away(error: Exception) -> StoreAway:
     told = f"Nobody's turn can be taken on the server now: {str(error).strip()}."
-    return EnvironmentFault(told, remedy=postgres.AWAY)
+    return StoreAway(told, remedy=postgres.AWAY)
 
 
 @asynccontextmanager
@@ -123,7 +123,7 @@ async def turns_on_server(settings: Settings) -> AsyncIterator[Turns]:
     """The turns of all whose settings name the same database.
 
     Raises:
-        EnvironmentFault: the server cannot be reached, or refuses the account.
+        StoreAway: the server cannot be reached, or refuses the account.
     """
     url = postgres.address(settings.store_url.get_secret_value())
     turns = ServerTurns(postgres.conninfo(url))

@@ -236,8 +236,8 @@ class Worker:
         told = _told(error, self._settings.batch_case_seconds)
         run = await self._surely(lambda: self._investigator.give_up(leased.case_id, told))
         at = self._investigator.clock()
-        known = {"run_id": run.run_id, "sop": run.sop} if run else {}
-        return Ending(status="failed", error=told, at=at, **known)
+        run_id, sop = (run.run_id, run.sop) if run else ("", "")
+        return Ending(status="failed", error=told, at=at, run_id=run_id, sop=sop)
 
     async def _settle(self, leased: Leased, ending: Ending) -> Ended | None:
         batch_id = self._batch.batch_id

@@ -12,6 +12,8 @@ from typing import Final, TypeVar
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
+from casewright.errors import StoreAway
+
 T = TypeVar("T")
 
 FIRST_PAUSE_S: Final = 0.05
@@ -45,7 +47,7 @@ async def patiently(
 
 def away(error: BaseException) -> bool:
     """Whether the same call may succeed later: nothing of it was written."""
-    if isinstance(error, OperationalError | InterfaceError | sqlite3.OperationalError):
+    if isinstance(error, OperationalError | InterfaceError | sqlite3.OperationalError | StoreAway):
         return True
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return True

@@ -421,6 +421,7 @@ def opened(
         workspace: Path | None = None,
         alone: bool = False,
         inline: bool = False,
+        store_url: str = "",
         checkpointer: BaseCheckpointSaver[str] | None = None,
         enforce: bool = False,
         automatic: bool = False,
@@ -428,9 +429,9 @@ def opened(
         undo_minutes: float = 0,
         elsewhere: tuple[Path, Wire] | None = None,
     ) -> AsyncIterator[Investigator]:
-        used, over = settings, wire
+        used, over = settings.model_copy(update={"store_url": SecretStr(store_url)}), wire
         if elsewhere is not None:
-            used, over = settings.model_copy(update={"home": elsewhere[0]}), elsewhere[1]
+            used, over = used.model_copy(update={"home": elsewhere[0]}), elsewhere[1]
         token = settings.source_token.get_secret_value()
         patience = Patience(attempts=1)
         async with AsyncExitStack() as stack:
