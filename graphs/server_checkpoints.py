@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Final
+from typing import Final, LiteralString
 
 from langgraph.checkpoint.postgres._ainternal import get_connection
 from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
@@ -75,7 +75,7 @@ async def _pool(url: URL, connections: int) -> AsyncIterator[Pool]:
         max_size=connections,
         open=False,
         timeout=WAIT_S,
-        check=AsyncConnectionPool.check_connection,
+        check=_alive,
     )
     try:
         await pool.open(wait=True, timeout=WAIT_S)
@@ -87,6 +87,11 @@ async def _pool(url: URL, connections: int) -> AsyncIterator[Pool]:
         yield pool
     finally:
         await pool.close()
+
+
+async def _alive(connection: AsyncConnection[DictRow]) -> None:
+    """Raises OperationalError where the server has dropped the connection."""
+    await connection.execute("SELECT 1")
 
 
 async def _set_up(saver: Saver, pool: Pool) -> None:
@@ -106,6 +111,6 @@ async def _set_up(saver: Saver, pool: Pool) -> None:
             await _said(connection, "SELECT pg_advisory_unlock(%s) AS said")
 
 
-async def _said(connection: AsyncConnection[DictRow], statement: str) -> bool:
+async def _said(connection: AsyncConnection[DictRow], statement: LiteralString) -> bool:
     row = await (await connection.execute(statement, [SETTING_UP])).fetchone()
     return bool(row and row["said"])

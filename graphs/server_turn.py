@@ -6,7 +6,7 @@ import asyncio
 import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Final, LiteralString
 from weakref import WeakValueDictionary
 
 from psycopg import AsyncConnection, InterfaceError, OperationalError
@@ -99,7 +99,7 @@ async def _tried(connection: AsyncConnection, key: int) -> bool:
         raise
 
 
-async def _said(connection: AsyncConnection, statement: str, key: int) -> bool:
+async def _said(connection: AsyncConnection, statement: LiteralString, key: int) -> bool:
     row = await (await connection.execute(statement, [SPACE, key])).fetchone()
     return bool(row and row[0])
 

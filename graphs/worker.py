@@ -12,7 +12,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 
 from agents.ledger import ledger
 from casewright.batching import LONGEST_REST_S, RENEW_S, Batch, Ended, Ending, Leased
@@ -26,7 +26,7 @@ from casewright.errors import (
     SourceUnavailable,
     Taken,
 )
-from casewright.models import Run
+from casewright.models import Run, RunStatus
 from casewright.store.away import away, patiently
 from casewright.store.batches import poisonous
 from casewright.telemetry import Step
@@ -51,6 +51,12 @@ PAUSE_S: Final = 20.0
 
 LOOK_S: Final = 1.0
 """How often a worker with nothing to do looks for something, in seconds."""
+
+STANDS: Final[dict[RunStatus, Literal["waiting", "done"]]] = {
+    RunStatus.WAITING: "waiting",
+    RunStatus.DONE: "done",
+}
+"""How a case ended whose run is settled."""
 
 Told = Callable[[Ended], None]
 """Told of each case that ends."""
@@ -278,7 +284,7 @@ class Slowest:
 def _ending(run: Run) -> Ending:
     decision = run.decision
     return Ending(
-        status=run.status.value,
+        status=STANDS.get(run.status, "failed"),
         run_id=run.run_id,
         sop=run.sop,
         graph_version=run.graph_version,
