@@ -11,7 +11,7 @@ from agents.model import reader
 from agents.phrases import PhraseReader
 from agents.reading import UNCLEAR, Answer, Errand, Question, Reader, ReaderName, Reading
 from agents.remembered import Remembered, Remembering
-from casewright.errors import ModelError
+from casewright.errors import ModelError, ModelUnavailable
 from casewright.models import Cost, Evidence, Opinion
 from casewright.settings import Settings
 from knowledge_base.embedding import Embeddings
@@ -31,16 +31,20 @@ class Cascade:
 
     Args:
         readers: Readers by name; one that the plan names and that is not there is passed over.
+        insisting: Whether a model that gives no answer stops the case, so that it is tried again
+            later, where it otherwise leaves its questions open.
     """
 
-    def __init__(self, readers: Mapping[ReaderName, Reader]) -> None:
+    def __init__(self, readers: Mapping[ReaderName, Reader], *, insisting: bool = False) -> None:
         self._readers = dict(readers)
+        self._insisting = insisting
 
     async def read(self, questions: Sequence[Question], errand: Errand) -> Reading:
         """Answer what the texts answer; see :meth:`agents.reading.Reader.read`.
 
         Raises:
             SourceRefused: a data source refuses us.
+            ModelUnavailable: the model gives no answer, and is insisted on.
         """
         said = _Said(questions, errand)
         for name in errand.plan.readers:
@@ -54,6 +58,8 @@ class Cascade:
         try:
             return await self._readers[name].read(questions, errand)
         except ModelError as error:
+            if self._insisting and isinstance(error, ModelUnavailable):
+                raise
             return Reading(failures=(f"the reader failed: {error.message}",))
 
 
@@ -164,6 +170,7 @@ def readers(
     shared: Talks | None = None,
     *,
     remembering: Remembering | None = None,
+    insisting: bool = False,
 ) -> Cascade:
     """The readers that the settings ask for.
 
@@ -173,6 +180,7 @@ def readers(
         embeddings: What classifiers see texts with.
         shared: What opens the model's conversations; None: what the settings make.
         remembering: How classifier and model remember what they read; None: they do not.
+        insisting: See :class:`Cascade`.
 
     Raises:
         ModelError: no client can be made from the settings.
@@ -185,4 +193,4 @@ def readers(
     named: dict[ReaderName, Reader] = {"rule": PhraseReader()}
     for name, open_reader in opened.items():
         named[name] = Remembered(name, open_reader, remembering) if remembering else open_reader()
-    return Cascade(named)
+    return Cascade(named, insisting=insisting)

@@ -238,7 +238,7 @@ async def open_investigator(
         source = await stack.enter_async_context(source_of(settings, gates))
         toolbox = toolbox_of(tools, source, clock, shared)
         services = await stack.enter_async_context(
-            open_services(settings, store, toolbox, clock, remembering, together)
+            open_services(settings, store, toolbox, clock, remembering, together, insisting=batch)
         )
         if checkpointer is None:
             checkpointer = await stack.enter_async_context(checkpoints_of(settings, inline=batch))

@@ -84,6 +84,8 @@ async def open_services(
     clock: Clock,
     remembering: Remembering | None,
     together: Together | None = None,
+    *,
+    insisting: bool = False,
 ) -> AsyncIterator[Services]:
     """What nodes work with, as the settings have it.
 
@@ -94,6 +96,7 @@ async def open_services(
         clock: The present moment.
         remembering: How readers remember what they read; None: they do not.
         together: What calls of models have in common with others; None: nothing.
+        insisting: Whether a model that gives no answer stops the case, see ``agents.cascade``.
 
     Raises:
         EnvironmentFault: the knowledge base, the cassette or a plugin is unusable.
@@ -110,7 +113,14 @@ async def open_services(
                 store,
                 toolbox,
                 precedents,
-                readers(settings, toolbox, precedents.embeddings, shared, remembering=remembering),
+                readers(
+                    settings,
+                    toolbox,
+                    precedents.embeddings,
+                    shared,
+                    remembering=remembering,
+                    insisting=insisting,
+                ),
                 clock,
                 settings.precedents,
                 clearance=clearance_of(settings),

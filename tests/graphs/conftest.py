@@ -454,7 +454,7 @@ def opened(
                 store,
                 toolbox,
                 precedents,
-                Cascade({"model": reader} if reader else {}),
+                Cascade({"model": reader} if reader else {}, insisting=alone),
                 clock,
                 count,
                 clearance=Clearance(automatic=automatic),

@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from agents.ledger import asking, note
 from agents.reading import Errand, Question, Reading
 from casewright.batching import LEASE_S, POISON_AFTER, SUSPECT_AFTER, Batch, Ended, Plan
-from casewright.errors import EnvironmentFault, ModelError
+from casewright.errors import EnvironmentFault, ModelError, ModelUnavailable
 from casewright.models import ModelCall, RunStatus
 from casewright.store.batches import Batches
 from graphs.batch import begin, work
@@ -120,6 +120,21 @@ async def test_what_may_pass_is_tried_again_after_a_rest(
         runs = await investigator.store.runs()
     assert items[open_ids[0]].ending.status == "waiting"
     assert (crowd.calls, len(runs)) == (2, 1)
+
+
+async def test_a_model_that_is_away_leaves_no_question_open_in_a_batch(
+    opened: Any, open_ids: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("graphs.worker.PAUSE_S", 0.0)
+    monkeypatch.setattr("graphs.worker.LOOK_S", 0.01)
+    crowd = Crowd(fails_at=1, error=ModelUnavailable("The endpoint is away."))
+    async with opened(reader=crowd, alone=True) as investigator:
+        items = await all_of(investigator, open_ids[:1])
+        (run,) = await investigator.store.runs()
+    assert items[open_ids[0]].ending.status == "waiting"
+    assert crowd.calls == 2
+    assert run.decision
+    assert not any("reader failed" in one.reason for one in run.decision.factors)
 
 
 async def test_a_case_named_twice_runs_once(opened: Any, open_ids: list[str]) -> None:
