@@ -11,9 +11,9 @@ done whatever a process takes to start, and a tenth of the kills fall within the
 A call is repeated where it was made more often than its cases ask it alone, by its path or by what
 it carried. A prompt may be worded otherwise than alone, and then counts once; how many there were
 of either is told as well. Each repeated one is put down to the kill before it, and a kill may cost
-one for each case that was in flight. Reading the clock and the list of cases is counted apart. A
-case asks several sources at once, so more than one of its calls may be on their way; so it is told
-as well how many of the repeated ones had been answered half a second before the kill.
+one for each case that was in flight, whose calls go one after another. Reading the clock and the
+list of cases is counted apart. It is told as well how many of the repeated ones had been answered
+half a second before the kill.
 
 Prints how often it was killed, what the store says of every case, proposals that differ from the
 reference, repeated calls, and how many kills cost more than they may. Ends with 1 where a case is
@@ -136,10 +136,7 @@ def size(around: Surroundings) -> int:
 
 def go_on(home: Path, around: Surroundings, given: argparse.Namespace) -> Running:
     """Begin the batch, or resume it where there is one."""
-    from graphs.commands import batch_app
-
-    resumes = any(one.name == "resume" for one in batch_app.registered_commands)
-    arguments = ("batch", "resume") if resumes and planned(home) else command(given)
+    arguments = ("batch", "resume") if planned(home) else command(given)
     return Running(home, around.source, arguments, settings=around.settings)
 
 
