@@ -119,7 +119,8 @@ def postgres() -> Iterator[Callable[[str], SecretStr]]:
 @contextmanager
 def clustered() -> Iterator[Any]:
     """A head, on which no case is taken, and two nodes of one processor each."""
-    os.environ.update(RAY_AUTH_MODE="disabled", RAY_USAGE_STATS_ENABLED="0")
+    quiet = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_DEDUP_LOGS_SKIP_REGEX": ".*"}
+    os.environ.update(quiet, RAY_AUTH_MODE="disabled")
     above = filter(None, (str(ROOT), os.environ.get("PYTHONPATH", "")))
     os.environ["PYTHONPATH"] = os.pathsep.join(above)
     from ray.cluster_utils import Cluster
