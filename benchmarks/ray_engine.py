@@ -1,6 +1,6 @@
 """A batch on Ray: what comes of it beside one process, with a node lost, and how it scales.
 
-    python benchmarks/ray_engine.py [--cases 200] [--latency 300] [--concurrency 4]
+    python benchmarks/ray_engine.py [--cases 200] [--latency 300] [--concurrency 2]
 
 A Ray cluster of a head and two more nodes runs on this machine, records are on a PostgreSQL that is
 started for it, and the sandbox and the SIMULATED model answer in processes of their own, the model
@@ -119,7 +119,9 @@ def postgres() -> Iterator[Callable[[str], SecretStr]]:
 @contextmanager
 def clustered() -> Iterator[Any]:
     """A head, on which no case is taken, and two nodes of one processor each."""
-    os.environ.update(RAY_AUTH_MODE="disabled", RAY_USAGE_STATS_ENABLED="0")
+    quiet = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_DEDUP_LOGS_SKIP_REGEX": ".*"}
+    # Ray would have its workers wait for all else that runs on the machine.
+    os.environ.update(quiet, RAY_AUTH_MODE="disabled", RAY_worker_niceness="0")
     above = filter(None, (str(ROOT), os.environ.get("PYTHONPATH", "")))
     os.environ["PYTHONPATH"] = os.pathsep.join(above)
     from ray.cluster_utils import Cluster
@@ -217,7 +219,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=int, default=200)
     parser.add_argument("--latency", type=float, default=300, help="milliseconds")
-    parser.add_argument("--concurrency", type=int, default=4, dest="flying", help="of a worker")
+    parser.add_argument("--concurrency", type=int, default=2, dest="flying", help="of a worker")
     parser.add_argument("--no-narrator", action="store_false", dest="narrator")
     parser.add_argument("--home", type=Path, default=None, help="keep what is prepared there")
     parser.add_argument("--small", action="store_true", help="a world of a tenth of the size")

@@ -49,6 +49,7 @@ def cluster() -> Iterator[Any]:
         # By default a token would be written into the home folder, and use be reported.
         patch.setenv("RAY_AUTH_MODE", "disabled")
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        patch.setenv("RAY_worker_niceness", "0")
         above = [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]
         patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, above)))
         from ray.cluster_utils import Cluster
