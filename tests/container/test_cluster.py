@@ -251,9 +251,6 @@ def test_commands_are_commands_of_ours() -> None:
     assert not is_ours(["batch", "run", "--engin", "ray"]), "it cannot fail"
 
 
-@pytest.mark.xfail(
-    strict=True, reason="`batch run --engine ray` is to come: then without this mark"
-)
 def test_the_command_of_the_night_is_one_of_ours() -> None:
     program, *words = one_of("RayJob")["spec"]["entrypoint"].split()
     assert program == "casewright"
