@@ -266,6 +266,15 @@ class Settings(BaseSettings):
     concurrency: int = Field(default=8, ge=1)
     """Cases in flight in a batch or an eval."""
 
+    batch_attempts: int = Field(default=5, ge=1)
+    """How often a batch tries a case that fails in a way that may pass, before it is parked."""
+
+    batch_case_seconds: float = Field(default=900.0, gt=0)
+    """Longest time for one case in a batch, in seconds; then it is tried again, or parked."""
+
+    store_patience_s: float = Field(default=900.0, gt=0)
+    """How long a batch waits for a store that is locked, full or away, in seconds."""
+
     @classmethod
     def settings_customise_sources(
         cls,

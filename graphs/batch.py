@@ -1,66 +1,65 @@
-"""Many cases through their graphs, a bounded number at a time, each on its own."""
+"""Batches: written down with their cases before anything runs, and worked on by this process."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import secrets
+from collections.abc import AsyncIterator, Iterable
+from contextlib import suppress
 
-from agents.ledger import ledger
-from casewright.errors import CasewrightError
-from casewright.models import Model, ModelCall, Run
-from graphs.run import Investigator, Wish
-
-
-class BatchItem(Model):
-    """How one case of a batch ended.
-
-    Attributes:
-        case_id: The case.
-        run: Its run, or None where it failed.
-        error: Why it failed, or empty.
-        calls: The model calls that this batch made for it, whatever came of them.
-    """
-
-    case_id: str
-    run: Run | None = None
-    error: str = ""
-    calls: tuple[ModelCall, ...] = ()
+from casewright.batching import Batch, Ended, Plan
+from graphs.owners import named
+from graphs.run import Investigator
+from graphs.worker import Pace, Steady, Worker
 
 
-async def run_batch(
-    investigator: Investigator, case_ids: Sequence[str], *, concurrency: int, wish: Wish
-) -> AsyncIterator[BatchItem]:
-    """Investigate every case and yield each as it ends.
-
-    A case named twice runs once. Cancelling stops the cases in flight where they are; running the
-    batch again goes on with them.
+async def begin(investigator: Investigator, case_ids: Iterable[str], plan: Plan) -> Batch:
+    """Write down a batch; nothing runs yet.
 
     Args:
-        investigator: Takes the cases.
-        case_ids: The cases.
-        concurrency: Most cases in flight.
-        wish: How each is to be investigated.
+        investigator: Holds the store.
+        case_ids: The cases, in the order in which they are to be begun; one named twice runs once.
+        plan: What it is to run with.
     """
-    waiting = asyncio.Semaphore(concurrency)
-
-    async def one(case_id: str) -> BatchItem:
-        async with waiting:
-            with ledger() as calls:
-                ended = await _ended(investigator, case_id, wish)
-            return ended.model_copy(update={"calls": tuple(calls)})
-
-    tasks = [asyncio.create_task(one(case_id)) for case_id in dict.fromkeys(case_ids)]
-    try:
-        for ended in asyncio.as_completed(tasks):
-            yield await ended
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    at = investigator.clock()
+    batch = Batch(
+        batch_id=f"{at:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
+        at=at,
+        author=plan.by,
+        state="open",
+        plan=plan,
+    )
+    await investigator.store.batches.put(batch, case_ids)
+    return batch
 
 
-async def _ended(investigator: Investigator, case_id: str, wish: Wish) -> BatchItem:
-    try:
-        return BatchItem(case_id=case_id, run=await investigator.investigate(case_id, wish))
-    except (CasewrightError, OSError) as error:
-        return BatchItem(case_id=case_id, error=str(error))
+async def work(
+    investigator: Investigator, batch: Batch, *, pace: Pace | None = None
+) -> AsyncIterator[Ended]:
+    """Work on a batch in this process, and yield each case as it ends here.
+
+    Cancelling stops the cases in flight where they are and frees them; working on the batch again
+    goes on with them.
+
+    Args:
+        investigator: Takes the cases; opened for a batch.
+        batch: The batch.
+        pace: Sets the pace; None: as many at once as the plan or the settings say.
+
+    Raises:
+        EnvironmentFault: the store could not be used for too long.
+    """
+    ended: asyncio.Queue[Ended | None] = asyncio.Queue()
+    most = batch.plan.concurrency or investigator.settings.concurrency
+    with named(investigator.home) as owner:
+        worker = Worker(investigator, batch, owner, pace or Steady(most), ended.put_nowait)
+        working = asyncio.create_task(worker.run())
+        working.add_done_callback(lambda _: ended.put_nowait(None))
+        try:
+            while (one := await ended.get()) is not None:
+                yield one
+            await working
+        finally:
+            working.cancel()
+            with suppress(asyncio.CancelledError):
+                await working

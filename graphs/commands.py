@@ -17,10 +17,10 @@ from casewright.errors import UsageError
 from casewright.session import WAITING, Session, wait
 
 if TYPE_CHECKING:
+    from casewright.batching import Ended
     from casewright.models import Run
     from casewright.settings import Settings
     from casewright.telemetry import Listener, Step
-    from graphs.batch import BatchItem
     from graphs.run import Wish
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
@@ -170,9 +170,9 @@ def batch_run(
     """Take the open cases, or the named ones, to the gate; one JSON line a case on stdout."""
     session: Session = context.obj
     with session.sourced() as sourced, taped(session, sourced, record, replay) as settings:
-        items = wait(_batch(session, settings, _named(cases), limit, case_type, concurrency))
-    _tell_cost(session, items)
-    if failed := [item.case_id for item in items if item.error]:
+        ended = wait(_batch(session, settings, _named(cases), limit, case_type, concurrency))
+    _tell_cost(session, ended)
+    if failed := [one.case_id for one in ended if one.ending.status == "failed"]:
         retry = "the same command tries them again"
         session.err.print(f"{len(failed)} failed: {', '.join(failed)}; {retry}.")
         raise typer.Exit(1)
@@ -191,48 +191,48 @@ async def _batch(
     limit: int | None,
     case_type: str | None,
     concurrency: int | None,
-) -> list[BatchItem]:
+) -> list[Ended]:
     from rich.progress import Progress
 
-    from graphs.batch import run_batch
-    from graphs.run import Wish, open_investigator
+    from casewright.batching import Plan
+    from graphs.batch import begin, work
+    from graphs.run import open_investigator
 
-    items: list[BatchItem] = []
+    found: list[Ended] = []
     async with open_investigator(settings, workspace=session.workspace, batch=True) as investigator:
         ids = cases or await investigator.open_case_ids(case_type, limit)
+        batch = await begin(investigator, ids, Plan(concurrency=concurrency or 0))
         with Progress(console=session.err) as progress:
             task = progress.add_task("cases", total=len(ids))
-            flying = concurrency or settings.concurrency
-            async for item in run_batch(investigator, ids, concurrency=flying, wish=Wish()):
-                typer.echo(_line(item))
-                items.append(item)
+            async for one in work(investigator, batch):
+                typer.echo(_line(one))
+                found.append(one)
                 progress.advance(task)
-    return items
+    return found
 
 
-def _tell_cost(session: Session, items: Sequence[BatchItem]) -> None:
+def _tell_cost(session: Session, found: Sequence[Ended]) -> None:
     from casewright.bill import bill
-    from casewright.cost import currency_of, total
+    from casewright.cost import total
 
-    calls = [call for item in items for call in item.calls]
-    if calls:
-        session.err.print(f"{len(items)} cases: {bill(total(calls), currency_of(calls))}.")
+    cost = total(one.ending.cost for one in found)
+    currency = next((one.ending.currency for one in found if one.ending.currency), "")
+    if cost.model_calls:
+        session.err.print(f"{len(found)} cases: {bill(cost, currency)}.")
 
 
-def _line(item: BatchItem) -> str:
+def _line(one: Ended) -> str:
     import json
 
-    from casewright.cost import currency_of, total
-
-    run, decision = item.run, item.run.decision if item.run else None
+    ending = one.ending
     told = {
-        "case_id": item.case_id,
-        "status": run.status.value if run else "failed",
-        "outcome": decision.outcome if decision else None,
-        "route": decision.route.value if decision else None,
-        "graph_version": run.graph_version if run else None,
-        "error": item.error or None,
-        "cost": total(item.calls).model_dump(exclude={"tool_calls"}),
-        "currency": currency_of(item.calls) or None,
+        "case_id": one.case_id,
+        "status": ending.status,
+        "outcome": ending.outcome or None,
+        "route": ending.route or None,
+        "graph_version": ending.graph_version or None,
+        "error": ending.error or None,
+        "cost": ending.cost.model_dump(exclude={"tool_calls"}),
+        "currency": ending.currency or None,
     }
     return json.dumps(told, ensure_ascii=False)

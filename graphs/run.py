@@ -94,6 +94,18 @@ class Investigator(Inquiries):
             return run
         return await self._go(run, await self._input(run), listener)
 
+    async def give_up(self, case_id: str, error: str) -> Run | None:
+        """Write down that a case failed for good, and return its run; None: it has none.
+
+        A run that came to its gate stays as it is.
+        """
+        async with turn(self._settings.home, case_id):
+            run = await self.store.latest_run(case_id)
+            if run is not None and run.status is RunStatus.RUNNING:
+                await self._mark(run, RunStatus.FAILED, error=error)
+                run = await self._reread(run)
+            return run
+
     async def undo(
         self, case_id: str, undone: Undone, *, sent: bool = False, listener: Listener = ignore
     ) -> Run:

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
+from casewright.batching import Plan
 from casewright.models import Case, Citation, Claim, Decision, Evidence, EvidenceStatus, Factor
 from graphs.assess import assess
-from graphs.batch import run_batch
+from graphs.batch import begin, work
 from graphs.claims import precedent_claim, rationale, situation
 from graphs.facts import Facts
-from graphs.run import Wish
 from graphs.sentence import spell
 from graphs.sop import Sop
 from graphs.table import match
@@ -136,11 +136,13 @@ async def test_every_number_in_every_sentence_is_cited(opened: Any, open_ids: li
     sample = open_ids[::3]
     sentences = 0
     async with opened() as investigator:
-        async for item in run_batch(investigator, sample, concurrency=4, wish=Wish()):
-            assert item.run is not None, item.error
-            assert item.run.decision is not None
-            sop = await investigator.sop_of(item.run)
-            sentences += numbers_are_cited(item.run.decision, sop)
+        batch = await begin(investigator, sample, Plan(concurrency=4))
+        async for one in work(investigator, batch):
+            run = await investigator.store.run(one.ending.run_id)
+            assert run is not None, one.ending.error
+            assert run.decision is not None
+            sop = await investigator.sop_of(run)
+            sentences += numbers_are_cited(run.decision, sop)
     assert sentences > 4 * len(sample)
 
 
