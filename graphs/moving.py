@@ -60,7 +60,7 @@ async def _copy_checkpoints(source: AsyncSqliteSaver, into: BaseCheckpointSaver[
 
 
 async def _put(into: BaseCheckpointSaver[str], one: CheckpointTuple) -> None:
-    own = one.config["configurable"]
+    own = one.config.get("configurable", {})
     place = {name: own.get(name, "") for name in ("thread_id", "checkpoint_ns")}
     versions = one.checkpoint["channel_versions"]
     put = await into.aput({"configurable": place}, one.checkpoint, one.metadata, versions)
