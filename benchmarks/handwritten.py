@@ -48,7 +48,10 @@ class Script:
         return len(case["asks"])
 
     async def ask(self, path: str) -> Any:
-        answer = await self._client.get(path)
+        try:
+            answer = await self._client.get(path)
+        except httpx.TransportError:  # the server had closed a connection that was not used
+            answer = await self._client.get(path)
         return answer.json()
 
     def _nearest(self, collection: str, text: str) -> Any:
