@@ -338,7 +338,7 @@ async def test_the_url_of_a_database_may_stand_in_the_environment(tables):
         ("nonsense:pa55word", UsageError, "no usable"),
         ("mysql://u:pa55word@db/x", UsageError, "mysql database cannot be held to reading"),
         ("sqlite:///../out.db", UsageError, "leads out of the workspace"),
-        ("postgresql+psycopg://u:pa55word@127.0.0.1:9/x", EnvironmentFault, "driver"),
+        ("postgresql+pg8000://u:pa55word@127.0.0.1:9/x", EnvironmentFault, "driver"),
     ],
 )
 async def test_an_unusable_url_is_told_without_its_password(tables, url, error, told):
