@@ -97,6 +97,7 @@ class Worker:
             EnvironmentFault: the store could not be used for ``store_patience_s``.
         """
         async with self._at_work():
+            await self._surely(self._bury)
             while await self._fill():
                 await self._some_ended()
         await self._surely(self._close)
