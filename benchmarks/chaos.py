@@ -88,7 +88,16 @@ def _name(service: Service, around: Surroundings) -> str:
 
 
 def command(given: argparse.Namespace) -> tuple[str, ...]:
-    return ("batch", "run", "--limit", str(given.cases), "--concurrency", str(given.flying))
+    return (
+        "batch",
+        "run",
+        "--priority",
+        "none",
+        "--limit",
+        str(given.cases),
+        "--concurrency",
+        str(given.flying),
+    )
 
 
 def told_calls(name: str, log: Path) -> None:

@@ -76,7 +76,16 @@ async def posted(service: Service, sent: Sequence[str], at_once: int) -> float:
 def measured(home: Path, folder: Path, given: argparse.Namespace) -> Batch:
     log = folder / "model.jsonl"
     manner = Manner(latency_s=given.latency / 1000, by_heart=True)
-    command = ("batch", "run", "--limit", str(given.cases), "--concurrency", str(given.flying))
+    command = (
+        "batch",
+        "run",
+        "--priority",
+        "none",
+        "--limit",
+        str(given.cases),
+        "--concurrency",
+        str(given.flying),
+    )
     with (
         marketplace(world_of(home), given.cases) as source,
         model(world_of(home)) as simulated,

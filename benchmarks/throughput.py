@@ -216,7 +216,16 @@ def failures(batch: Batch) -> int:
 
 def measured(home: Path, given: argparse.Namespace) -> int:
     """Both, as often as is wanted; how many cases failed."""
-    arguments = ("batch", "run", "--limit", str(given.cases), "--concurrency", str(given.flying))
+    arguments = (
+        "batch",
+        "run",
+        "--priority",
+        "none",
+        "--limit",
+        str(given.cases),
+        "--concurrency",
+        str(given.flying),
+    )
     every = max(1, given.cases // 20)
     ratios, failed = [], 0
     with marketplace(world_of(home), given.cases) as source:
@@ -253,7 +262,7 @@ def remembered(home: Path, given: argparse.Namespace) -> int:
     """The memory of a longer batch; 0 where it is within its bounds."""
     with marketplace(world_of(home), given.memory) as source, fresh(home) as place:
         batch = run(
-            place, source, "batch", "run", "--limit", str(given.memory),
+            place, source, "batch", "run", "--priority", "none", "--limit", str(given.memory),
             "--concurrency", str(given.flying), every=max(1, given.memory // 20),
         )  # fmt: skip
     told_batch("long batch", batch, 0)
