@@ -158,6 +158,8 @@ async def worked(line: dict[str, Any], moment: Moments) -> None:
 
 
 def perform(line: dict[str, Any]) -> None:
+    # A program that is started in the background has it ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     graphs.worker.LOOK_S = 0.02  # type: ignore[misc]
     by = getattr(signal, line.get("signal", "SIGKILL"))
     moment = Moments(line.get("kill", 0), by)
