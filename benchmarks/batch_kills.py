@@ -10,10 +10,10 @@ done whatever a process takes to start, and a tenth of the kills fall within the
 
 A call is repeated where it was made more often than its cases ask it alone, by its path or by what
 it carried. A prompt may be worded otherwise than alone, and then counts once; how many there were
-of either is told as well. Each repeated one is put down to the kill before it, and a kill may cost
-one for each case that was in flight, whose calls go one after another. Reading the clock and the
-list of cases is counted apart. It is told as well how many of the repeated ones had been answered
-half a second before the kill.
+of either is told as well. Each repeated one is put down to the first kill after it was made, and a
+kill may cost one for each case that was in flight, whose calls go one after another; no call may be
+repeated without a kill. Reading the clock and the list of cases is counted apart. It is told as
+well how many of the repeated ones had been answered half a second before the kill.
 
 Prints how often it was killed, what the store says of every case, proposals that differ from the
 reference, repeated calls, and how many kills cost more than they may. Ends with 1 where a case is
@@ -178,25 +178,39 @@ def disturbed(
     return kills
 
 
-def charge(kills: list[Kill], reference: Counter[str], calls: list[Call]) -> list[str]:
-    """Put each repeated call down to the kill before it; those that belong to no case apart."""
+class Apart(NamedTuple):
+    """Repeated calls that no kill cost: of the clock and of lists, and all others."""
+
+    routine: list[str]
+    unexplained: list[str]
+
+
+def charge(kills: list[Kill], reference: Counter[str], calls: list[Call]) -> Apart:
+    """Put each repeated call down to the kill that cost it, and return the rest.
+
+    It is the first kill after the call was made before: a case may rest through several kills until
+    somebody goes on with it.
+    """
     seen: defaultdict[str, list[Call]] = defaultdict(list)
-    moments, routine = [one.at for one in kills], []
+    moments, apart = [one.at for one in kills], Apart([], [])
     for call in calls:
         before = seen[call.what]
         before.append(call)
         if len(before) <= max(1, reference[call.what]):
             continue
         if ROUTINE.match(call.what):
-            routine.append(call.what)
-        elif place := bisect_left(moments, call.at):
-            kill = kills[place - 1]
-            kill.repeated.append(call.what)
-            kill.answered += any(one.until < kill.at - ANSWERED_S for one in before[:-1])
-    return routine
+            apart.routine.append(call.what)
+            continue
+        place = bisect_left(moments, before[-2].at)
+        if place < len(kills) and moments[place] < call.at:
+            kills[place].repeated.append(call.what)
+            kills[place].answered += before[-2].until < moments[place] - ANSWERED_S
+        else:
+            apart.unexplained.append(call.what)
+    return apart
 
 
-def told_kills(kills: list[Kill], routine: list[str]) -> None:
+def told_kills(kills: list[Kill], apart: Apart) -> None:
     repeated = [what for one in kills for what in one.repeated]
     flying = sum(one.flying for one in kills)
     over = [one for one in kills if one.excess]
@@ -208,7 +222,9 @@ def told_kills(kills: list[Kill], routine: list[str]) -> None:
     kinds = Counter(re.sub(r"/[^/ ]*\d[^/ ]*|\?.*| .*", "", what) for what in repeated)
     for kind, count in kinds.most_common(8):
         print(f"  {count:4d} {kind}")
-    print(f"  {len(routine):4d} of the clock and of lists, which belong to no case")
+    print(f"  {len(apart.routine):4d} of the clock and of lists, which belong to no case")
+    unexplained = ", ".join(apart.unexplained[:5]) or "none"
+    print(f"  {len(apart.unexplained):4d} without a kill: {unexplained}")
 
 
 def differing(found: Standing, reference: Reference) -> list[str]:
@@ -234,7 +250,7 @@ def main() -> int:
             reference = asyncio.run(alone(place, around, ids))
         with fresh(home) as place, surrounded(world, place, Manner()) as around:
             kills = disturbed(place, around, given, reference.asked.total())
-            routine = charge(kills, reference.asked, heard(around))
+            apart = charge(kills, reference.asked, heard(around))
             found = standing(place, ids)
             prompts = sum(one["path"].startswith(MODEL) for one in passed(around.model_log))
     other = differing(found, reference)
@@ -242,9 +258,10 @@ def main() -> int:
     print(f"killed: {found}; {len(other)} proposals differ")
     before = sum(count for what, count in reference.asked.items() if what.startswith(MODEL))
     print(f"calls of the model: {prompts}, alone {before}")
-    told_kills(kills, routine)
+    told_kills(kills, apart)
     print(f"in {time.perf_counter() - start:.0f} s; {load()}")
-    wrong = not found.clean or other or any(one.excess for one in kills)
+    dear = any(one.excess for one in kills)
+    wrong = not found.clean or other or apart.unexplained or dear
     return 1 if wrong else 0
 
 

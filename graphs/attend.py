@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
+from functools import partial
 
 from casewright.batching import Batch, Ended
 from casewright.clock import of_seconds
-from casewright.store.away import away
+from casewright.store.away import patiently
 from graphs.batch import work
 from graphs.pace import TOO_FEW, Pace
 from graphs.progress import Progress
@@ -136,15 +138,9 @@ class _Attending:
         self._draining = asyncio.create_task(self._stop())
 
     async def _stop(self) -> None:
-        """Have nobody begin a case of the batch any more."""
-        while True:
-            try:
-                await self._batches.set_state(self._batch.batch_id, "stopped", INTERRUPTED)
-                return
-            except Exception as error:
-                if not away(error):
-                    raise
-            await asyncio.sleep(1.0)
+        """Have nobody begin a case of the batch any more, however long the store is away."""
+        stop = partial(self._batches.set_state, self._batch.batch_id, "stopped", INTERRUPTED)
+        await patiently(stop, math.inf)
 
     async def _tell(self) -> None:
         passed = 0.0

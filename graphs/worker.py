@@ -85,11 +85,6 @@ class Worker:
         self._settings = investigator.settings
         self._taking: dict[asyncio.Task[None], Leased] = {}
 
-    @property
-    def in_flight(self) -> int:
-        """How many cases it has."""
-        return len(self._taking)
-
     async def run(self) -> None:
         """Work until the batch is over, stopped or cancelled; what is in flight then ends first.
 

@@ -34,10 +34,6 @@ TRIGGERS: Final = {
 """The names of the triggers that are in force."""
 
 
-APART: Final = {"sqlite": "BEGIN IMMEDIATE", "postgresql": ""}
-"""Begins a transaction for rows that others may write beside: SQLite has but one writer."""
-
-
 def missing(connection: AsyncConnection, table: Table) -> Any:
     """An ``INSERT`` of what is not there yet; it is made once, since making it costs most."""
     return _missing(connection.dialect.name, table)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -41,8 +42,8 @@ class Journals:
 
     async def keep(self, run_id: str, key: str, body: str, evidence: Evidence | None) -> None:
         """Write down what a call brought, and the evidence with it."""
-        keep = self._keep
-        await patiently(lambda: keep(run_id, key, body, evidence), self._patience_s)
+        one = partial(self._keep, run_id, key, body, evidence)
+        await patiently(one, self._patience_s)
 
     async def _keep(self, run_id: str, key: str, body: str, evidence: Evidence | None) -> None:
         row = {"run_id": run_id, "key": key, "body": body}

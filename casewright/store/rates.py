@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 from sqlalchemy import extract, func, insert, select, update
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random
 
 from casewright.rate import Rate, Reserved, reserve
+from casewright.store.away import patiently
 from casewright.store.tables import rate_limits
 from casewright.store.transaction import Transaction
 
@@ -44,16 +44,8 @@ class Rates:
             rate: The bound, which all who share it are to give alike.
             amount: How much; at most the rate's burst.
         """
-        patience = AsyncRetrying(
-            retry=retry_if_exception_type(OperationalError),
-            wait=wait_random(0.2, 1.0),
-            stop=stop_after_delay(PATIENCE_S),
-            reraise=True,
-        )
-        async for attempt in patience:
-            with attempt:
-                return await self._reserved(name[:NAME_LENGTH], kind, rate, amount)
-        raise AssertionError  # pragma: no cover - the last attempt raises
+        one = partial(self._reserved, name[:NAME_LENGTH], kind, rate, amount)
+        return await patiently(one, PATIENCE_S)
 
     async def _reserved(self, name: str, kind: str, rate: Rate, amount: float) -> Reserved:
         row = (rate_limits.c.name == name) & (rate_limits.c.kind == kind)

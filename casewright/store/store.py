@@ -28,7 +28,7 @@ from casewright.store.batches import Batches
 from casewright.store.calibrations import Calibrations
 from casewright.store.checks import Checks
 from casewright.store.cursors import Cursors
-from casewright.store.dialect import APART, WRITING, missing
+from casewright.store.dialect import WRITING, missing
 from casewright.store.erasing import erase
 from casewright.store.figures import FigureTable
 from casewright.store.firsts import FirstReads
@@ -497,8 +497,8 @@ class Store:
         A server lets others write beside it, until it takes the lock; see ``_hold``.
         """
         async with self._transaction() as connection:
-            if begin := APART[connection.dialect.name]:
-                await connection.exec_driver_sql(begin)
+            if connection.dialect.name == "sqlite":  # it has but one writer
+                await connection.exec_driver_sql(WRITING["sqlite"])
             yield connection
 
     @asynccontextmanager

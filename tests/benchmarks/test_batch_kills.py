@@ -24,9 +24,10 @@ def test_a_repeated_call_is_put_down_to_the_kill_before_it() -> None:
         Call(22.0, "/v1/orders/shared", 22.1),
     ]
     calls += [Call(21.0, "/v1/cases?limit=1", 21.1), Call(23.0, "/v1/chat/completions x", 23.1)]
+    calls += [Call(21.0, "/v1/lost", 21.1), Call(22.5, "/v1/lost", 22.6)]  # no kill between
     reference = Counter({one.what: 1 for one in calls})
     reference["/v1/chat/completions x"] = 0  # a prompt that was worded otherwise alone
-    assert charge(kills, reference, calls) == ["/v1/cases?limit=1"]
+    assert charge(kills, reference, calls) == (["/v1/cases?limit=1"], ["/v1/lost"])
     assert kills[0].repeated == ["/v1/orders/a", "/v1/orders/b", "/v1/orders/c"]
     assert (kills[0].answered, kills[0].excess) == (1, 1)
     assert (kills[1].repeated, kills[1].excess) == ([], 0)
