@@ -50,14 +50,13 @@ import sandbox.commands
 import tools.commands
 from casewright.errors import CasewrightError, UsageError
 from casewright.owner import require_ours
-from casewright.session import Session, wait, world_home
+from casewright.session import INTERRUPTED, Session, wait, world_home
 
 if TYPE_CHECKING:
     from casewright.doctor import Check
     from casewright.settings import Settings
 
 PROGRAM = "casewright"
-INTERRUPTED = 130
 WORKSPACE_FILE = "casewright.toml"
 
 app = typer.Typer(

@@ -29,6 +29,9 @@ T = TypeVar("T")
 WAITING = 3
 """Exit code: done, but waiting for a human."""
 
+INTERRUPTED = 130
+"""Exit code: interrupted, and nothing is lost."""
+
 Embed = Callable[["Settings", int | None], AbstractContextManager["Settings"]]
 """Starts a simulated marketplace and yields settings that point at it: the home folder's own, or
 for a seed a small one with a home folder of its own below."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -14,21 +13,17 @@ import typer
 from casewright.cassette import Record, Replay, taped
 from casewright.errors import UsageError
 from casewright.session import Session, texts, wait
+from graphs.batch_showing import Showing
 
 if TYPE_CHECKING:
-    from casewright.batching import Batch, Ended, Plan, Tally
+    from casewright.batching import Batch, Plan, Tally
     from casewright.settings import Settings
     from casewright.store import Store
     from graphs.attend import Attended
     from graphs.choosing import Query, Wanted
     from graphs.estimate import Estimate
-    from graphs.pace import Pace
-    from graphs.run import Investigator
 
 app = typer.Typer(help="Many cases at once.", no_args_is_help=True)
-
-INTERRUPTED: Final = 130
-"""Exit code: interrupted, and nothing is lost."""
 
 EVERY_S: Final = 2.0
 """Seconds between two looks with ``--watch``."""
@@ -117,7 +112,7 @@ def run(
         **_placed(engine or "local", address, workers),
         **_bound(session, max_cost),
     )
-    shown = _Shown(session, quiet=quiet, jsonl=jsonl, as_json=as_json)
+    shown = Showing(session, quiet=quiet, jsonl=jsonl, as_json=as_json)
     with session.sourced() as sourced, taped(session, sourced, record, replay) as settings:
         if dry_run:
             _show_estimate(session, wait(_estimated(session, settings, wanted, plan)), as_json)
@@ -143,7 +138,7 @@ def resume(
 ) -> None:
     """Go on with a batch that was stopped, or whose process died."""
     session: Session = context.obj
-    shown = _Shown(session, quiet=quiet, jsonl=jsonl, as_json=as_json)
+    shown = Showing(session, quiet=quiet, jsonl=jsonl, as_json=as_json)
 
     async def opened(store: Store, found: Batch) -> Batch:
         if found.state == "cancelled":
@@ -180,7 +175,7 @@ def retry(
 ) -> None:
     """Try the cases of a batch again that failed for good."""
     session: Session = context.obj
-    shown = _Shown(session, quiet=quiet, jsonl=jsonl, as_json=as_json)
+    shown = Showing(session, quiet=quiet, jsonl=jsonl, as_json=as_json)
 
     async def opened(store: Store, found: Batch) -> Batch:
         if not await store.batches.parked(found.batch_id):
@@ -311,85 +306,7 @@ def _bound(session: Session, max_cost: str) -> dict[str, Any]:
     return {"max_micros": micros, "currency": settings.model_currency}
 
 
-class _Shown:
-    """Where what a batch does is told: results on stdout, the rest on stderr."""
-
-    def __init__(self, session: Session, *, quiet: bool, jsonl: bool, as_json: bool) -> None:
-        if quiet and jsonl:
-            raise UsageError("--quiet and --jsonl exclude each other.")
-        self.session = session
-        self._quiet, self._jsonl, self._as_json = quiet, jsonl, as_json
-
-    def say(self, words: str) -> None:
-        """Tell people something before or after the batch."""
-        if self._jsonl:
-            typer.echo(json.dumps({"event": "note", "text": words}, ensure_ascii=False), err=True)
-        else:
-            typer.echo(words, err=True)
-
-    def ended(self, one: Ended) -> None:
-        """Print the line of a case."""
-        if not self._as_json:
-            typer.echo(line(one))
-
-    async def attend(self, investigator: Investigator, batch: Batch, pace: Pace) -> Attended:
-        """Have the batch worked on, and tell how far it is."""
-        from graphs.attend import attend
-        from graphs.teller import told_to
-
-        beside = sys.stdout.isatty()
-        err = self.session.err
-        with told_to(err, quiet=self._quiet, jsonl=self._jsonl, beside=beside) as teller:
-            return await attend(investigator, batch, pace, teller, self.ended)
-
-    def end(self, found: Attended) -> None:
-        """Tell the summary, and leave with the exit code."""
-        summary = found.summary
-        if self._as_json:
-            typer.echo(json.dumps(summary.model_dump(mode="json"), indent=2, sort_keys=True))
-        if self._jsonl:
-            told = {"event": "summary", **summary.model_dump(mode="json")}
-            typer.echo(json.dumps(told, ensure_ascii=False), err=True)
-        else:
-            self._print(found)
-        if found.interrupted:
-            raise typer.Exit(INTERRUPTED)
-        if summary.tally.parked:
-            raise typer.Exit(1)
-
-    def _print(self, found: Attended) -> None:
-        from graphs.summary import render_failed, render_next, render_summary
-
-        summary, err = found.summary, self.session.err
-        if not self._quiet:
-            err.print(render_summary(summary), soft_wrap=True)
-            return
-        if told := render_next(summary):
-            err.print(told, soft_wrap=True)
-        if summary.failed:
-            failed = render_failed(summary.batch_id, summary.failed, summary.tally.parked)
-            err.print(failed, soft_wrap=True)
-
-
-def line(one: Ended) -> str:
-    """How a case ended, as one line of JSON."""
-    ending = one.ending
-    told = {
-        "case_id": one.case_id,
-        "status": ending.status,
-        "outcome": ending.outcome or None,
-        "route": ending.route or None,
-        "graph_version": ending.graph_version or None,
-        "error": ending.error or None,
-        "cost": ending.cost.model_dump(exclude={"tool_calls"}),
-        "currency": ending.currency or None,
-        "run_id": ending.run_id or None,
-        "seconds": round(ending.seconds, 3),
-    }
-    return json.dumps(told, ensure_ascii=False)
-
-
-async def _begun(shown: _Shown, settings: Settings, wanted: Wanted, plan: Plan) -> Attended:
+async def _begun(shown: Showing, settings: Settings, wanted: Wanted, plan: Plan) -> Attended:
     """Choose the cases, write the batch down, and have it worked on."""
     from graphs.batch import begin, open_batches
     from graphs.choosing import BEYOND, choose
@@ -411,7 +328,7 @@ async def _begun(shown: _Shown, settings: Settings, wanted: Wanted, plan: Plan) 
 
 
 async def _gone_on(
-    shown: _Shown,
+    shown: Showing,
     settings: Settings,
     batch_id: str,
     concurrency: int | None,
