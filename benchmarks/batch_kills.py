@@ -54,6 +54,7 @@ SPREAD: Final = 1.6
 """Most calls between two kills, in times of the calls left by the kills left."""
 
 LOOK_S: Final = 0.02
+ASK_AGAIN: Final = 202
 MODEL: Final = "/v1/chat/"
 ROUTINE: Final = re.compile(r"^/v1/cases\?|^/v1/models")
 """What belongs to no case: the clock, the list of cases, what the endpoint serves."""
@@ -93,11 +94,12 @@ class Kill:
 
 
 def heard(around: Surroundings) -> list[Call]:
-    """All calls so far, as they came."""
+    """All calls so far, as they came, but those that were told to ask again in a moment."""
     calls = (*passed(around.source_log), *passed(around.model_log))
     return sorted(
         Call(one["at"], f"{one['path']} {one['digest']}".strip(), one["at"] + one["seconds"])
         for one in calls
+        if one["status"] != ASK_AGAIN
     )
 
 
@@ -153,9 +155,9 @@ def killed(
         while batch.alive and size(around) - before < after:
             time.sleep(LOOK_S)
         time.sleep(draw.uniform(0, JITTER_S))
-    at, lives = time.time(), batch.alive
+    lives = batch.alive
     batch.kill()
-    ended = batch.ended()
+    ended, at = batch.ended(), time.time()
     if not lives or ended.code != -9:
         return None
     return Kill(at, held(home) or min(given.flying, given.cases))

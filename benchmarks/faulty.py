@@ -114,9 +114,9 @@ class Proxy:
             await _send(writer, "200 OK", json.dumps(self._bodies).encode())
             return True
         at, start = time.time(), time.perf_counter()
-        kind = self._kind()
+        kind, status = self._kind(), 0
         try:
-            lives = await self._meets(kind, call, writer)
+            lives, status = await self._meets(kind, call, writer)
         except OSError:
             kind, lives = "gone" if kind == "ok" else kind, False
         told = {
@@ -125,6 +125,7 @@ class Proxy:
             "path": call.target,
             "digest": call.digest,
             "kind": kind,
+            "status": status,
             "seconds": round(time.perf_counter() - start, 4),
         }
         self._log.write(json.dumps(told) + "\n")
@@ -137,13 +138,14 @@ class Proxy:
             return "ok"
         return self._draw.choice(KINDS)
 
-    async def _meets(self, kind: str, call: Call, writer: asyncio.StreamWriter) -> bool:
+    async def _meets(self, kind: str, call: Call, writer: asyncio.StreamWriter) -> tuple[bool, int]:
+        """Answer a call; whether the connection lives on, and the upstream's status; 0: none."""
         if kind in ("reset", "away"):
             _reset(writer)
-            return False
+            return False, 0
         if kind in STATUS:
             await _send(writer, STATUS[kind], b'{"error": {"message": "on purpose"}}', again=True)
-            return True
+            return True, 0
         wait = self._manner.latency_s + self._manner.late_s * (kind == "late")
         answer, _ = await asyncio.gather(self._remembered(call), asyncio.sleep(wait))
         status = f"{answer.status_code} {answer.reason_phrase}"
@@ -152,7 +154,7 @@ class Proxy:
             body = b"{" + body[: len(body) // 2]
         moved = answer.headers.get("location", "").replace(self._upstream, "")
         await _send(writer, status, body, cut=kind == "cut", location=moved)
-        return kind != "cut"
+        return kind != "cut", answer.status_code
 
     async def _remembered(self, call: Call) -> httpx.Response:
         if not self._manner.by_heart:
